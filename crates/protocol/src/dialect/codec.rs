@@ -1,0 +1,260 @@
+//! The traits a dialect's folder implements, one per operation and side, and the values they pass.
+
+use crate::ir::{
+    EmbedRequest, EmbedResponse, Error, Event, Loss, Malformed, Request, Response, Usage,
+};
+use crate::splice::Document;
+use crate::sse::Frame;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What the pipeline needs to know of a request before it is decoded, read from the spans of its top-level members.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outline {
+    /// The model as the client named it.
+    pub model: String,
+    /// Whether the answer is to be streamed.
+    pub stream: bool,
+    /// Whether the client asked for usage in the stream, where its dialect makes that a choice (else `true`).
+    pub include_usage: bool,
+    /// The client's own bound of output tokens.
+    pub max_output_tokens: Option<u64>,
+    /// What the model must be able to do.
+    pub needs: Needs,
+    /// The gateway's own controls found among the members (`models`, `provider`, …), name and raw JSON. They are
+    /// never sent to a provider.
+    pub controls: Vec<(&'static str, String)>,
+}
+
+/// Capabilities that a request asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Tools are declared.
+    pub tools: bool,
+    /// An image is in the input.
+    pub vision: bool,
+    /// A file (PDF …) is in the input.
+    pub files: bool,
+    /// Audio is in the input.
+    pub audio: bool,
+    /// The answer must follow a JSON schema.
+    pub structured_output: bool,
+    /// Reasoning is asked for explicitly.
+    pub reasoning: bool,
+}
+
+/// A request encoded for a provider, and what could not be said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded {
+    /// The body.
+    pub body: Vec<u8>,
+    /// What was lost on the way.
+    pub losses: Vec<Loss>,
+}
+
+/// What an answer needs from outside: the clock and the door.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// Now, in seconds since 1970: for dialects that demand a time the provider did not give.
+    pub now: i64,
+    /// Our own id of the request, for dialects that demand an id the provider did not give.
+    pub request_id: String,
+    /// The model as the client asked for it, where the provider did not name one.
+    pub model: String,
+    /// Whether the client wants usage in the stream.
+    pub include_usage: bool,
+    /// Estimated input tokens, for dialects that state them before they are known.
+    pub input_estimate: u64,
+}
+
+/// Errors of a dialect, in whole bodies.
+pub trait Errors: Sync {
+    /// Writes an error body. `request_id` is ours.
+    fn encode(&self, error: &Error, request_id: &str) -> Vec<u8>;
+
+    /// Reads a provider's error body of any shape (it may be HTML or empty); never fails. `status` is the HTTP status;
+    /// for an error inside a 200 it is 200 and the kind follows from the body alone.
+    fn decode(&self, status: u16, body: &[u8]) -> Error;
+}
+
+/// The client's side of chat: reads requests, writes answers.
+pub trait ChatClient: Sync {
+    /// Reads what the pipeline needs, from one scan of the body. Checks the types of the members it reads.
+    ///
+    /// # Errors
+    /// Names the field that is missing or has a wrong type.
+    fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed>;
+
+    /// Reads a whole request.
+    ///
+    /// # Errors
+    /// Names the field that is wrong and says what is allowed.
+    fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed>;
+
+    /// Writes a whole answer. `cost` is a JSON fragment (`"cost":0.0021`) for the usage object.
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8>;
+
+    /// Writes a streamed answer.
+    fn stream_encoder(&self, reply: &Reply) -> Box<dyn StreamEncoder>;
+
+    /// Writes the frame by which a stream of this dialect says that it failed, and what must follow it.
+    fn stream_error(&self, error: &Error, request_id: &str) -> Vec<u8>;
+}
+
+/// Writes a streamed answer of one exchange.
+pub trait StreamEncoder: Send {
+    /// Appends the frames for one event. `cost` is a JSON fragment for the usage object of a `Usage` event. Order and
+    /// nesting of the events are as [`Event`] promises. Must answer `Event::Error` with a proper error frame.
+    fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>);
+}
+
+/// The provider's side of chat: writes requests, reads answers.
+pub trait ChatProvider: Sync {
+    /// The path behind the provider's base URL (`/chat/completions`).
+    fn path(&self, model: &str, stream: bool) -> Cow<'static, str>;
+
+    /// Same dialect: edits the client's body so that it asks this provider: `model` replaced, gateway controls
+    /// removed, usage asked for in streams.
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
+
+    /// Writes a request. `request.model` is the provider's name already.
+    ///
+    /// # Errors
+    /// When the request cannot be said at all in this dialect (not for what can be dropped: that is a loss).
+    fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed>;
+
+    /// Reads a whole answer.
+    ///
+    /// # Errors
+    /// When it is not what the dialect promises (HTML, half a JSON, other types).
+    fn decode_response(&self, body: &[u8]) -> Result<Response, Malformed>;
+
+    /// Reads a streamed answer.
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
+
+    /// Same dialect: looks at a whole answer without decoding it, checking that it is complete JSON.
+    ///
+    /// # Errors
+    /// When it is not what the dialect promises.
+    fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed>;
+
+    /// Same dialect: looks at a streamed answer without decoding it.
+    fn tap(&self) -> Box<dyn Tap>;
+}
+
+/// Reads a streamed answer of one exchange.
+pub trait StreamDecoder: Send {
+    /// Appends the events of one frame, in the order that [`Event`] promises.
+    ///
+    /// # Errors
+    /// When the frame is not what the dialect promises. An error that the provider reports is an `Event::Error`.
+    fn decode(&mut self, frame: &Frame<'_>, out: &mut Vec<Event>) -> Result<(), Malformed>;
+
+    /// The provider closed the stream: appends what is still owed, `Event::End` only if the stream was complete.
+    fn finish(&mut self, out: &mut Vec<Event>);
+}
+
+/// Looks at the frames of a streamed answer that is passed on as it is.
+pub trait Tap: Send {
+    /// What this frame is.
+    ///
+    /// # Errors
+    /// When it is not what the dialect promises (broken JSON).
+    fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed>;
+
+    /// Whether the stream was complete when the provider closed it.
+    fn complete(&self) -> bool;
+}
+
+/// What a tap saw in one frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// What it is for the relay.
+    pub kind: FrameKind,
+    /// Cumulative usage, if this frame states it.
+    pub usage: Option<Usage>,
+    /// Where in `frame.data` the final usage object stands (braces included), if our cost belongs there.
+    pub usage_span: Option<Range<usize>>,
+    /// Bytes of generated text (visible text, reasoning, tool arguments) in this frame, for estimates.
+    pub text_bytes: u64,
+}
+
+/// What a frame is for the relay.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FrameKind {
+    /// Comes before any content (role chunk, `message_start`): held until commit.
+    Preamble,
+    /// Content, or anything else that the client must see: commits.
+    Content,
+    /// Usage and nothing else (OpenAI's last chunk with empty `choices`): not shown to a client that did not ask.
+    UsageOnly,
+    /// A sign of life.
+    Ping,
+    /// The stream's proper end (`[DONE]`, `message_stop`).
+    End,
+    /// The provider reports an error.
+    Error(Error),
+}
+
+/// What was seen in a whole answer that is passed on as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WholeSeen {
+    /// Usage, where reported.
+    pub usage: Option<Usage>,
+    /// Where the usage object stands (braces included).
+    pub usage_span: Option<Range<usize>>,
+    /// Bytes of generated text, for estimates.
+    pub text_bytes: u64,
+    /// An error inside a 200.
+    pub error: Option<Error>,
+}
+
+/// The client's side of embeddings.
+pub trait EmbedClient: Sync {
+    /// As [`ChatClient::outline`].
+    ///
+    /// # Errors
+    /// Names the field that is missing or has a wrong type.
+    fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed>;
+
+    /// As [`ChatClient::decode_request`].
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    fn decode_request(&self, body: &[u8]) -> Result<EmbedRequest, Malformed>;
+
+    /// As [`ChatClient::encode_response`].
+    fn encode_response(
+        &self,
+        response: &EmbedResponse,
+        reply: &Reply,
+        cost: Option<&str>,
+    ) -> Vec<u8>;
+}
+
+/// The provider's side of embeddings.
+pub trait EmbedProvider: Sync {
+    /// The path behind the provider's base URL.
+    fn path(&self, model: &str) -> Cow<'static, str>;
+
+    /// As [`ChatProvider::retarget`].
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
+
+    /// As [`ChatProvider::encode_request`].
+    ///
+    /// # Errors
+    /// When the request cannot be said in this dialect.
+    fn encode_request(&self, request: &EmbedRequest) -> Result<Encoded, Malformed>;
+
+    /// As [`ChatProvider::decode_response`].
+    ///
+    /// # Errors
+    /// When it is not what the dialect promises.
+    fn decode_response(&self, body: &[u8]) -> Result<EmbedResponse, Malformed>;
+
+    /// As [`ChatProvider::read_whole`].
+    ///
+    /// # Errors
+    /// When it is not what the dialect promises.
+    fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed>;
+}

@@ -1,0 +1,108 @@
+//! The dialects: wire formats that clients speak to us and we speak to providers. One folder each, with the same few
+//! file names; this file is the shape they share and the one list of them. Dialects never import each other.
+
+pub mod anthropic;
+mod codec;
+pub mod openai_chat;
+
+pub use codec::{
+    ChatClient, ChatProvider, EmbedClient, EmbedProvider, Encoded, Errors, FrameKind, Needs,
+    Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+};
+
+use std::fmt;
+
+/// Every dialect. A new one is a folder and a line here.
+pub static DIALECTS: &[&Dialect] = &[&openai_chat::DIALECT, &anthropic::DIALECT];
+
+/// The dialect of that name (`openai_chat`), as catalogue files and configuration write it.
+pub fn find(name: &str) -> Option<&'static Dialect> {
+    DIALECTS
+        .iter()
+        .find(|dialect| dialect.id.as_str() == name)
+        .copied()
+}
+
+/// A dialect's name. Only the dialects themselves make one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DialectId(&'static str);
+
+impl DialectId {
+    pub(in crate::dialect) const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The name as configuration and records write it.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Debug for DialectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Display for DialectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A wire format: what it is called, how it frames streams, and its codecs by operation and side.
+pub struct Dialect {
+    /// Its name.
+    pub id: DialectId,
+    /// How a streamed answer is cut into frames.
+    pub framing: Framing,
+    /// Errors, in whole bodies.
+    pub errors: &'static dyn Errors,
+    /// Request headers of the client that are passed on to a provider of the same dialect (lower case).
+    pub request_headers: &'static [&'static str],
+    /// Headers of the provider's answer that are passed on to a client of the same dialect (lower case; a trailing
+    /// `*` matches any rest).
+    pub response_headers: &'static [&'static str],
+    /// Headers that every request to a provider carries (`anthropic-version`); the client's own value wins.
+    pub fixed_headers: &'static [(&'static str, &'static str)],
+    /// What a streaming door sends while the model is silent.
+    pub keep_alive: &'static [u8],
+    /// Chat.
+    pub chat: Sides<dyn ChatClient, dyn ChatProvider>,
+    /// Embeddings.
+    pub embed: Sides<dyn EmbedClient, dyn EmbedProvider>,
+}
+
+/// The two codecs of one operation, each present or absent.
+pub struct Sides<C: ?Sized + 'static, P: ?Sized + 'static> {
+    /// Reads requests of clients and writes their answers.
+    pub client: Option<&'static C>,
+    /// Writes requests to providers and reads their answers.
+    pub provider: Option<&'static P>,
+}
+
+/// What a request asks a model to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A conversation.
+    Chat,
+    /// Vectors for texts.
+    Embed,
+}
+
+impl Operation {
+    /// The name as records write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Embed => "embed",
+        }
+    }
+}
+
+/// How a streamed answer is cut into frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// Server-sent events (WHATWG HTML, section 9.2).
+    Sse,
+}

@@ -1,0 +1,96 @@
+//! JSON kept as its own text, and the unknown fields that ride along.
+
+use crate::dialect::DialectId;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// A JSON value kept as the exact text it arrived in, so that key order, number spelling and unknown members survive.
+/// Equality is equality of that text.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// The exact text.
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Takes a text that must be one JSON value.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn parse(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text.into()).map(Self)
+    }
+
+    /// Writes a value as JSON. A value that cannot be written (a map with non-string keys) becomes `null`.
+    pub fn of(value: &impl Serialize) -> Self {
+        serde_json::value::to_raw_value(value).map_or_else(|_| Self::null(), Self)
+    }
+
+    /// The value `null`.
+    pub fn null() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+
+    /// Reads it as a type.
+    ///
+    /// # Errors
+    /// When the text does not have that shape.
+    pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.get())
+    }
+}
+
+impl From<Box<RawValue>> for Json {
+    fn from(raw: Box<RawValue>) -> Self {
+        Self(raw)
+    }
+}
+
+/// Fields that a dialect's decoder did not know, in their order, tagged with that dialect: they are emitted again only
+/// to the dialect they came from; to another one each is a [`super::Loss`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extra(pub Vec<(DialectId, String, Json)>);
+
+impl Extra {
+    /// The fields that came from `dialect`.
+    pub fn of(&self, dialect: DialectId) -> impl Iterator<Item = (&str, &Json)> {
+        self.0
+            .iter()
+            .filter(move |(from, _, _)| *from == dialect)
+            .map(|(_, key, value)| (key.as_str(), value))
+    }
+
+    /// The names of the fields that did not come from `dialect`, and so cannot be carried to it.
+    pub fn foreign_to(&self, dialect: DialectId) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(move |(from, _, _)| *from != dialect)
+            .map(|(_, key, _)| key.as_str())
+    }
+
+    /// Remembers a field.
+    pub fn push(&mut self, from: DialectId, key: impl Into<String>, value: Json) {
+        self.0.push((from, key.into(), value));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

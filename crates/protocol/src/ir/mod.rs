@@ -1,0 +1,26 @@
+//! The intermediate representation (IR): one canonical request, response, stream event, usage and error, between
+//! every client dialect and every provider dialect. It is closest to the richest dialects (typed parts, reasoning
+//! with signatures, tool calls and results, files), because narrowing loses and widening does not.
+//!
+//! Built only when two dialects meet; where both sides speak the same one, bytes are edited instead (`splice`).
+
+mod embed;
+mod error;
+mod event;
+mod json;
+mod loss;
+mod request;
+mod response;
+mod usage;
+
+pub use embed::{EmbedInput, EmbedRequest, EmbedResponse, Embedding, EncodingFormat};
+pub use error::{Error, ErrorKind, Malformed};
+pub use event::{Delta, Event, Opening, Start};
+pub use json::{Extra, Json};
+pub use loss::{Loss, LossKind};
+pub use request::{
+    CacheMarker, Effort, Media, MediaSource, Message, OutputFormat, Part, PartKind, Reasoning,
+    ReasoningRequest, Request, Role, Sampling, Tool, ToolCall, ToolChoice, ToolResult,
+};
+pub use response::{Choice, Response, StopReason};
+pub use usage::Usage;

@@ -1,0 +1,322 @@
+//! The canonical chat request.
+
+use super::{Extra, Json};
+use serde_json::Number;
+
+/// A chat request: what every dialect's request decodes to and is encoded from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// The model as the client named it; the provider's own name once a target is chosen.
+    pub model: String,
+    /// The conversation, instructions included, in the order given.
+    pub messages: Vec<Message>,
+    /// Tools the model may call, in the order given (prompt caches depend on it).
+    pub tools: Vec<Tool>,
+    /// Which tool it must or may call.
+    pub tool_choice: Option<ToolChoice>,
+    /// Whether several tools may be called in one turn.
+    pub parallel_tool_calls: Option<bool>,
+    /// The shape that the answer must have.
+    pub output: Option<OutputFormat>,
+    /// Upper bound of output tokens, reasoning included.
+    pub max_output_tokens: Option<u64>,
+    /// Sampling parameters.
+    pub sampling: Sampling,
+    /// How much the model should reason.
+    pub reasoning: Option<ReasoningRequest>,
+    /// Whether the answer is streamed.
+    pub stream: bool,
+    /// Whether the client asked for a usage chunk at the end of the stream (OpenAI's `stream_options.include_usage`).
+    pub include_usage: bool,
+    /// The provider's service tier (`auto`, `default`, `flex`, `priority`, `standard_only` …), as written.
+    pub service_tier: Option<String>,
+    /// The client's own name for its end user (OpenAI `user` / `safety_identifier`, Anthropic `metadata.user_id`).
+    pub user: Option<String>,
+    /// Whole-request prompt-cache control (Anthropic's top-level `cache_control`).
+    pub cache: Option<CacheMarker>,
+    /// Fields the decoder did not know.
+    pub extra: Extra,
+}
+
+/// One turn of the conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said. Tool results stand in `User` messages, tool calls and reasoning in `Assistant` messages.
+    pub parts: Vec<Part>,
+    /// The speaker's name, where the dialect has one.
+    pub name: Option<String>,
+    /// Fields the decoder did not know.
+    pub extra: Extra,
+}
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The operator's instructions.
+    System,
+    /// The same in the words of newer OpenAI models.
+    Developer,
+    /// The person or program that asks; also carries tool results.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// A typed piece of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What it is.
+    pub kind: PartKind,
+    /// A prompt-cache breakpoint after this part.
+    pub cache: Option<CacheMarker>,
+    /// Fields the decoder did not know.
+    pub extra: Extra,
+}
+
+impl Part {
+    /// A part without cache marker or unknown fields.
+    pub fn new(kind: PartKind) -> Self {
+        Self {
+            kind,
+            cache: None,
+            extra: Extra::default(),
+        }
+    }
+
+    /// A text part.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(PartKind::Text(text.into()))
+    }
+}
+
+/// What a part is. Requests and answers share it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PartKind {
+    /// Plain text.
+    Text(String),
+    /// An image.
+    Image(Media),
+    /// Audio.
+    Audio(Media),
+    /// A file, usually a PDF.
+    File(Media),
+    /// The model's reasoning.
+    Reasoning(Reasoning),
+    /// The model calls a tool.
+    ToolCall(ToolCall),
+    /// What a tool answered.
+    ToolResult(ToolResult),
+    /// The model declines, in words.
+    Refusal(String),
+    /// A part that only its own dialect knows, as it was written; the `Extra` dialect tag of field `""` names it.
+    Opaque(crate::dialect::DialectId, Json),
+}
+
+/// An image, sound or file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    /// Where its bytes are.
+    pub source: MediaSource,
+    /// The file's name, where given.
+    pub name: Option<String>,
+    /// How closely to look (OpenAI's `detail`), as written.
+    pub detail: Option<String>,
+}
+
+/// Where the bytes of a medium are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MediaSource {
+    /// In the request, as base64 text (not decoded), with its media type (`image/png`).
+    Base64 {
+        /// The IANA media type; audio formats become `audio/wav`, `audio/mp3`.
+        media_type: String,
+        /// Base64 text exactly as given.
+        data: String,
+    },
+    /// Behind a URL.
+    Url(String),
+    /// Uploaded before; the provider's own file id.
+    FileId(String),
+    /// Plain text in the request (Anthropic's text documents).
+    Text(String),
+}
+
+/// A model's reasoning, with what proves where it came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reasoning {
+    /// The text, possibly empty where only an opaque proof is given.
+    pub text: String,
+    /// Anthropic's signature, to be returned unchanged to its origin only.
+    pub signature: Option<String>,
+    /// Encrypted reasoning (`redacted_thinking`), to be returned unchanged to its origin only.
+    pub encrypted: Option<String>,
+}
+
+/// A call of a tool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolCall {
+    /// The id that the result must name.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as JSON text, exactly as the model wrote them (may be invalid JSON; empty means `{}`).
+    pub arguments: String,
+}
+
+/// What a tool answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolResult {
+    /// The id of the call.
+    pub call_id: String,
+    /// Text, images or files.
+    pub parts: Vec<Part>,
+    /// Whether the tool failed, where said.
+    pub is_error: Option<bool>,
+}
+
+/// A tool the model may call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tool {
+    /// A function with a JSON schema.
+    Function {
+        /// Its name.
+        name: String,
+        /// What it does.
+        description: Option<String>,
+        /// JSON schema of its arguments, as written; `None` means no arguments.
+        schema: Option<Json>,
+        /// Whether the arguments must follow the schema exactly.
+        strict: Option<bool>,
+        /// A prompt-cache breakpoint after this tool.
+        cache: Option<CacheMarker>,
+        /// Fields the decoder did not know.
+        extra: Extra,
+    },
+    /// A tool that only its own dialect knows (a provider's built-in), as it was written.
+    Opaque(crate::dialect::DialectId, Json),
+}
+
+/// Which tool to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolChoice {
+    /// The model decides.
+    Auto,
+    /// No tool.
+    None,
+    /// Some tool.
+    Required,
+    /// This tool.
+    Named(String),
+}
+
+/// The shape of the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutputFormat {
+    /// Plain text.
+    Text,
+    /// Any JSON object.
+    JsonObject,
+    /// JSON after a schema.
+    JsonSchema {
+        /// The schema's name (OpenAI demands one).
+        name: Option<String>,
+        /// What it is for.
+        description: Option<String>,
+        /// The schema, as written.
+        schema: Json,
+        /// Whether the answer must follow it exactly.
+        strict: Option<bool>,
+    },
+}
+
+/// Sampling parameters. Numbers keep the client's spelling where JSON allows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sampling {
+    /// Randomness; 0..2 in OpenAI, 0..1 in Anthropic.
+    pub temperature: Option<Number>,
+    /// Nucleus sampling.
+    pub top_p: Option<Number>,
+    /// The k most likely tokens only.
+    pub top_k: Option<u64>,
+    /// Penalty by how often a token came.
+    pub frequency_penalty: Option<Number>,
+    /// Penalty for a token having come at all.
+    pub presence_penalty: Option<Number>,
+    /// Seed for repeatable sampling.
+    pub seed: Option<i64>,
+    /// Texts that end the answer.
+    pub stop: Vec<String>,
+    /// How many answers.
+    pub n: Option<u32>,
+    /// Whether to give log probabilities.
+    pub logprobs: Option<bool>,
+    /// How many alternatives per token.
+    pub top_logprobs: Option<u32>,
+    /// Token id → bias, as written.
+    pub logit_bias: Option<Json>,
+}
+
+/// How much to reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReasoningRequest {
+    /// In words (OpenAI's `reasoning_effort`, Anthropic's `output_config.effort`).
+    pub effort: Option<Effort>,
+    /// In tokens (Anthropic's `thinking.budget_tokens`).
+    pub budget_tokens: Option<u64>,
+    /// Explicitly on (`Some(true)`: Anthropic's `thinking.type` `enabled` or `adaptive`) or off.
+    pub enabled: Option<bool>,
+    /// The model decides how much (Anthropic's `thinking.type = adaptive`).
+    pub adaptive: bool,
+}
+
+/// How hard to think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    XHigh,
+    Max,
+}
+
+impl Effort {
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::XHigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+
+    /// The effort that a word on the wire stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::None,
+            Self::Minimal,
+            Self::Low,
+            Self::Medium,
+            Self::High,
+            Self::XHigh,
+            Self::Max,
+        ]
+        .into_iter()
+        .find(|effort| effort.as_str() == word)
+    }
+}
+
+/// A prompt-cache breakpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheMarker {
+    /// Lifetime as written (`5m`, `1h`); `None` is the provider's default.
+    pub ttl: Option<String>,
+}

@@ -1,0 +1,60 @@
+//! The canonical whole answer.
+
+use super::{Extra, Json, Part, Usage};
+
+/// A whole answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Response {
+    /// The provider's id of the answer.
+    pub id: String,
+    /// The model as the provider named it.
+    pub model: String,
+    /// When it was made, in seconds since 1970, where said.
+    pub created: Option<i64>,
+    /// The answers; more than one only if asked for.
+    pub choices: Vec<Choice>,
+    /// Token counts, where reported.
+    pub usage: Option<Usage>,
+    /// The service tier that served it, where said.
+    pub service_tier: Option<String>,
+    /// Fields the decoder did not know.
+    pub extra: Extra,
+}
+
+/// One answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Choice {
+    /// What the model said and did, in order.
+    pub parts: Vec<Part>,
+    /// Why it ended.
+    pub stop: Option<StopReason>,
+    /// Which stop text ended it, where said.
+    pub stop_sequence: Option<String>,
+    /// Log probabilities, as written.
+    pub logprobs: Option<Json>,
+    /// Fields the decoder did not know.
+    pub extra: Extra,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The model was done.
+    Stop,
+    /// A stop text came.
+    StopSequence,
+    /// The output limit was reached.
+    Length,
+    /// The context window was full.
+    ContextWindow,
+    /// It calls tools and waits for their results.
+    ToolCalls,
+    /// A content filter ended it.
+    ContentFilter,
+    /// The model declined.
+    Refusal,
+    /// The provider paused a long turn; send the answer back to go on.
+    Pause,
+    /// A reason only its own dialect knows.
+    Other(String),
+}

@@ -1,0 +1,48 @@
+//! Token counts, in one convention.
+
+use serde::{Deserialize, Serialize};
+
+/// Token counts of one exchange. `input`, `cache_read` and `cache_write` do not overlap: what the model read is their
+/// sum. The fields named "of which" are contained in another one. Each dialect converts to and from this convention
+/// (OpenAI's `prompt_tokens` include cached ones; Anthropic's `input_tokens` exclude them).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Input tokens that were neither read from nor written to a prompt cache.
+    pub input: u64,
+    /// Input tokens read from a prompt cache.
+    pub cache_read: u64,
+    /// Input tokens written to a prompt cache, of any lifetime.
+    pub cache_write: u64,
+    /// Of which (of `cache_write`): with a lifetime of one hour.
+    pub cache_write_1h: u64,
+    /// Output tokens, reasoning included.
+    pub output: u64,
+    /// Of which (of `output`): reasoning.
+    pub reasoning: u64,
+    /// Of which (of `input`): audio.
+    pub audio_input: u64,
+    /// Of which (of `output`): audio.
+    pub audio_output: u64,
+    /// Web searches that the provider ran and bills by the call.
+    pub web_searches: u64,
+}
+
+impl Usage {
+    /// All that the model read: uncached, cache reads and cache writes.
+    pub fn total_input(&self) -> u64 {
+        self.input
+            .saturating_add(self.cache_read)
+            .saturating_add(self.cache_write)
+    }
+
+    /// All tokens, in and out.
+    pub fn total(&self) -> u64 {
+        self.total_input().saturating_add(self.output)
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}
