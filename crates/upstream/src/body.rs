@@ -1,0 +1,225 @@
+//! The body of a provider's answer: polled by whoever passes it on, with idle and total time-outs and no task or
+//! channel of ours in between.
+
+use crate::client::chain;
+use crate::failure::{Failure, FailureKind};
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+/// A body still coming. Implements [`http_body::Body`]. After an error nothing more comes.
+///
+/// Dropping it before its end closes the connection, so that the provider stops generating.
+pub struct Body {
+    source: Source,
+    deadlines: Deadlines,
+    /// When the last piece came.
+    progress: Instant,
+    /// One timer for the whole body: it is set to go off once silence lasts, and moved only then, not at every piece.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// Where the bytes come from.
+enum Source {
+    /// A provider over the network.
+    Network(Incoming),
+    /// Nothing more comes.
+    Ended,
+}
+
+/// Until when to wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    /// When the call began.
+    pub(crate) begin: Instant,
+    /// Between two pieces.
+    pub(crate) idle: Duration,
+    /// From begin to end.
+    pub(crate) total: Duration,
+}
+
+impl Body {
+    pub(crate) fn from_network(incoming: Incoming, deadlines: Deadlines) -> Self {
+        Self::new(Source::Network(incoming), deadlines)
+    }
+
+    fn new(source: Source, deadlines: Deadlines) -> Self {
+        Self {
+            source,
+            deadlines,
+            progress: Instant::now(),
+            alarm: None,
+        }
+    }
+
+    /// Reads the whole body. One that came in one piece is not copied.
+    ///
+    /// # Errors
+    /// As the body's own; and [`FailureKind::AnswerTooLarge`] where it is over `max` bytes.
+    pub async fn collect(mut self, max: usize) -> Result<Bytes, Failure> {
+        let mut whole = Whole::Nothing;
+        while let Some(frame) = self.frame().await {
+            let Ok(piece) = frame?.into_data() else {
+                continue;
+            };
+            whole = whole.and(piece);
+            if whole.len() > max {
+                return Err(Failure::of(
+                    FailureKind::AnswerTooLarge,
+                    format!("the answer is over {max} bytes"),
+                ));
+            }
+        }
+        Ok(whole.finish())
+    }
+
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match &mut self.source {
+            Source::Network(incoming) => Pin::new(incoming)
+                .poll_frame(cx)
+                .map_err(|error| broken_off(&error)),
+            Source::Ended => Poll::Ready(None),
+        }
+    }
+
+    /// Nothing is there now: has the time run out?
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
+        let Deadlines { begin, idle, total } = self.deadlines;
+        let due = (self.progress + idle).min(begin + total);
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        while alarm.as_mut().poll(cx).is_ready() {
+            if Instant::now() < due {
+                alarm.as_mut().reset(due);
+                continue;
+            }
+            return Poll::Ready(if due == begin + total {
+                Failure::too_slow(FailureKind::TotalTimeout, total)
+            } else {
+                Failure::too_slow(FailureKind::IdleTimeout, idle)
+            });
+        }
+        Poll::Pending
+    }
+
+    fn fail(&mut self, failure: Failure) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        // Dropping the source closes the connection at once.
+        self.source = Source::Ended;
+        Poll::Ready(Some(Err(failure)))
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Failure;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match self.poll_source(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.progress = Instant::now();
+                let Deadlines { begin, total, .. } = self.deadlines;
+                if self.progress >= begin + total {
+                    return self.fail(Failure::too_slow(FailureKind::TotalTimeout, total));
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(failure))) => self.fail(failure),
+            Poll::Ready(None) => {
+                self.source = Source::Ended;
+                Poll::Ready(None)
+            }
+            Poll::Pending => match self.poll_alarm(cx) {
+                Poll::Ready(failure) => self.fail(failure),
+                Poll::Pending => Poll::Pending,
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Network(incoming) => incoming.is_end_stream(),
+            Source::Ended => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Network(incoming) => incoming.size_hint(),
+            Source::Ended => SizeHint::with_exact(0),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").finish_non_exhaustive()
+    }
+}
+
+impl Failure {
+    /// A time-out.
+    pub(crate) fn too_slow(kind: FailureKind, limit: Duration) -> Self {
+        Self::of(kind, format!("over the limit of {} ms", limit.as_millis()))
+    }
+}
+
+fn broken_off(error: &hyper::Error) -> Failure {
+    let kind = if error.is_parse() {
+        FailureKind::Malformed
+    } else {
+        FailureKind::Cut
+    };
+    Failure::of(kind, chain(error))
+}
+
+/// A body being collected.
+enum Whole {
+    Nothing,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Whole {
+    fn len(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::One(piece) => piece.len(),
+            Self::Many(pieces) => pieces.len(),
+        }
+    }
+
+    fn and(self, piece: Bytes) -> Self {
+        match self {
+            Self::Nothing => Self::One(piece),
+            Self::One(first) => {
+                let mut all = BytesMut::with_capacity((first.len() + piece.len()) * 2);
+                all.extend_from_slice(&first);
+                all.extend_from_slice(&piece);
+                Self::Many(all)
+            }
+            Self::Many(mut all) => {
+                all.extend_from_slice(&piece);
+                Self::Many(all)
+            }
+        }
+    }
+
+    fn finish(self) -> Bytes {
+        match self {
+            Self::Nothing => Bytes::new(),
+            Self::One(piece) => piece,
+            Self::Many(all) => all.freeze(),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A provider's secret in memory: wiped when dropped, never printed.
+
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A provider's API key. Printing it shows `…`; its memory is overwritten when it is dropped. (The header of a call
+/// under way holds a copy that is marked sensitive and lives as long as the call.)
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a secret over.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The secret itself: for the header that carries it, nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn debug_hides_it_wherever_it_is_nested() {
+        let shown = format!("{:?}", Some(Secret::new("sk-live-123")));
+        assert_eq!(shown, "Some(…)");
+    }
+}
