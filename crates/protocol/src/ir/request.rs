@@ -312,6 +312,29 @@ impl Effort {
         .into_iter()
         .find(|effort| effort.as_str() == word)
     }
+
+    /// How many reasoning tokens this effort stands for, where a provider wants a number: the one table that every
+    /// dialect uses, in both directions. `None` stands for none.
+    pub fn budget_tokens(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Minimal => 1024,
+            Self::Low => 2048,
+            Self::Medium => 8192,
+            Self::High => 16_384,
+            Self::XHigh => 24_576,
+            Self::Max => 32_768,
+        }
+    }
+
+    /// The effort that a number of reasoning tokens stands for: the largest whose own number is not above it, and
+    /// `Minimal` for fewer.
+    pub fn of_budget(tokens: u64) -> Self {
+        [Self::Max, Self::XHigh, Self::High, Self::Medium, Self::Low]
+            .into_iter()
+            .find(|effort| effort.budget_tokens() <= tokens)
+            .unwrap_or(Self::Minimal)
+    }
 }
 
 /// A prompt-cache breakpoint.
