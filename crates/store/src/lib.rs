@@ -1,1 +1,22 @@
-//! store
+//! What is remembered: the journal, the records that it becomes, and the settings. The only crate with SQL in it, and
+//! never one that talks to a provider or knows HTTP.
+
+mod clock;
+mod db;
+mod error;
+mod lock;
+mod options;
+mod permissions;
+mod signal;
+mod store;
+
+pub mod journal;
+pub mod records;
+pub mod settings;
+
+pub use error::StoreError;
+pub use journal::{Journal, Position};
+pub use options::{FsyncPolicy, SealingKeySource, StoreOptions};
+pub use settings::Settings;
+pub use settings::secret::{Secret, hash_secret};
+pub use store::{Health, Store};

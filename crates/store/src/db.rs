@@ -1,0 +1,1 @@
+//! The one file that knows which database it is.

@@ -1,0 +1,88 @@
+//! What can be asked about records, and the shapes of the answers.
+
+use domain::id::RequestId;
+use protocol::ir::Usage;
+
+/// Which records; everything that is `None` matches all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordFilter {
+    /// Project id.
+    pub project: Option<String>,
+    /// Key id.
+    pub key: Option<String>,
+    /// The model that served it (`author/slug`).
+    pub model: Option<String>,
+    /// Provider id.
+    pub provider: Option<String>,
+    /// The HTTP status's class.
+    pub status: Option<StatusClass>,
+    /// Streamed or whole.
+    pub stream: Option<bool>,
+    /// When the exchange began.
+    pub range: TimeRange,
+}
+
+/// A span of time, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// From here on.
+    pub since_ms: Option<i64>,
+    /// To here, which no longer belongs.
+    pub until_ms: Option<i64>,
+}
+
+/// Classes of HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusClass {
+    /// 200 to 299.
+    Success,
+    /// 400 to 499: the client's fault, or it hung up.
+    ClientError,
+    /// 500 and more.
+    ServerError,
+}
+
+/// A page of a listing, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Only records that began before this one: the last id of the page before.
+    pub before: Option<RequestId>,
+    /// How many at most; more than 1,000 counts as 1,000.
+    pub limit: u32,
+}
+
+/// How far a follower has come, in order of arrival in the database (a long stream arrives after shorter ones that
+/// began later). Opaque to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FollowCursor {
+    pub(crate) month: i64,
+    pub(crate) row: i64,
+}
+
+/// What usage is summed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// The model that served.
+    Model,
+    /// Key id.
+    Key,
+    /// Project id.
+    Project,
+    /// Provider id.
+    Provider,
+    /// UTC day (`2026-07-31`).
+    Day,
+}
+
+/// A sum over records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    /// The model, key, project, provider or day.
+    pub dimension: String,
+    /// How many exchanges.
+    pub requests: u64,
+    /// Their tokens; a sum that would not fit stays at the largest number.
+    pub usage: Usage,
+    /// Their cost in 10⁻¹² USD; those without a price count as nothing.
+    pub cost: i128,
+}
