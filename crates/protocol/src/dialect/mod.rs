@@ -3,7 +3,10 @@
 
 pub mod anthropic;
 mod codec;
+pub mod controls;
+mod fields;
 pub mod openai_chat;
+mod write;
 
 pub use codec::{
     ChatClient, ChatProvider, EmbedClient, EmbedProvider, Encoded, Errors, FrameKind, Needs,

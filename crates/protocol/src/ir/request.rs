@@ -340,6 +340,9 @@ impl Effort {
 /// A prompt-cache breakpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheMarker {
+    /// The dialect that wrote it. One of OpenAI's shape knows markers only as an extension that OpenAI itself refuses,
+    /// so it writes none but its own clients'.
+    pub from: crate::dialect::DialectId,
     /// Lifetime as written (`5m`, `1h`); `None` is the provider's default.
     pub ttl: Option<String>,
 }
