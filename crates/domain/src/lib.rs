@@ -1,6 +1,12 @@
 //! What is decided: accounts, catalogue, routing, pricing, money. Pure: values in, decisions out; time is an argument.
 
 pub mod account;
+pub mod caller;
+pub mod catalog;
+pub mod estimate;
 pub mod id;
 pub mod money;
+pub mod pricing;
 pub mod record;
+pub mod routing;
+pub mod snapshot;

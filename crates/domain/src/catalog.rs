@@ -1,0 +1,122 @@
+//! The catalogue: which providers there are, which models, and which of them serves which at what price. Loaded once
+//! from text, immutable, looked up by index or by name. Which providers are enabled stands in the snapshot, not here.
+
+mod lookup;
+mod offering;
+mod overlay;
+mod parse;
+mod provider;
+
+pub use lookup::{Resolved, Suffix, Unknown};
+pub use offering::{Capabilities, Capability, Modality, Model, Offering};
+pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
+pub use parse::CatalogError;
+pub use provider::{Auth, Endpoint, Links, Provider, Quirk, Transport};
+
+use lookup::Names;
+
+/// All providers, models and offerings. Indices are valid in the catalogue that gave them and in no other.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    providers: Vec<Provider>,
+    models: Vec<Model>,
+    offerings: Vec<Offering>,
+    names: Names,
+}
+
+/// A provider of one catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProviderIdx(u32);
+
+/// A model of one catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModelIdx(u32);
+
+/// An offering of one catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OfferingIdx(u32);
+
+impl ProviderIdx {
+    /// As a position in a table with one row per provider.
+    pub fn as_usize(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ModelIdx {
+    /// As a position in a table with one row per model.
+    pub fn as_usize(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl OfferingIdx {
+    /// As a position in a table with one row per offering.
+    pub fn as_usize(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Catalog {
+    /// Reads catalogue files: `(path, text)` as they stand in `catalog/`. What is not a TOML file is skipped.
+    ///
+    /// # Errors
+    /// Names the file and the line.
+    pub fn parse<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CatalogError> {
+        parse::files(files)
+    }
+
+    /// This catalogue with an operator's own providers and models over it.
+    ///
+    /// # Errors
+    /// Names the provider or model, and what is wrong with it.
+    pub fn overlay(&self, overlay: &Overlay) -> Result<Self, CatalogError> {
+        overlay::apply(self, overlay)
+    }
+
+    /// What a client's name for a model means: its id, an alias, a bare name where only one model has it, a provider's
+    /// own name for it; each also behind a provider's id (`groq/llama-3.3-70b`), which then alone may serve it.
+    ///
+    /// # Errors
+    /// Lists up to three names that look like it.
+    pub fn resolve(&self, name: &str) -> Result<Resolved, Unknown> {
+        self.names.resolve(self, name)
+    }
+
+    /// All providers.
+    pub fn providers(&self) -> impl Iterator<Item = (ProviderIdx, &Provider)> {
+        (0..).map(ProviderIdx).zip(&self.providers)
+    }
+
+    /// All models.
+    pub fn models(&self) -> impl Iterator<Item = (ModelIdx, &Model)> {
+        (0..).map(ModelIdx).zip(&self.models)
+    }
+
+    /// All offerings.
+    pub fn offerings(&self) -> impl Iterator<Item = (OfferingIdx, &Offering)> {
+        (0..).map(OfferingIdx).zip(&self.offerings)
+    }
+
+    /// One provider.
+    pub fn provider(&self, idx: ProviderIdx) -> &Provider {
+        &self.providers[idx.as_usize()]
+    }
+
+    /// One model.
+    pub fn model(&self, idx: ModelIdx) -> &Model {
+        &self.models[idx.as_usize()]
+    }
+
+    /// One offering.
+    pub fn offering(&self, idx: OfferingIdx) -> &Offering {
+        &self.offerings[idx.as_usize()]
+    }
+
+    /// The provider of that id or alias.
+    pub fn find_provider(&self, id: &str) -> Option<ProviderIdx> {
+        self.names.provider(id)
+    }
+}

@@ -1,0 +1,245 @@
+//! Names: what a client may call a model, and what it probably meant where it called it wrongly.
+
+use super::{Catalog, Model, ModelIdx, OfferingIdx, Provider, ProviderIdx};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// What a name means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The model.
+    pub model: ModelIdx,
+    /// The only provider that may serve it, where the name began with one.
+    pub provider: Option<ProviderIdx>,
+    /// What stood behind the name.
+    pub suffix: Option<Suffix>,
+}
+
+/// A word behind a model's name that is a wish and no part of the name. Every other `:word` belongs to the name
+/// (`llama3.2:1b`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suffix {
+    /// `:floor`: the cheapest first.
+    Floor,
+    /// `:free`: nothing that costs.
+    Free,
+}
+
+impl Suffix {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "floor" => Some(Self::Floor),
+            "free" => Some(Self::Free),
+            _ => None,
+        }
+    }
+}
+
+/// A name that means no model, or more than one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no model is called '{name}'{}", meant(close))]
+pub struct Unknown {
+    /// The name as given.
+    pub name: String,
+    /// Ids of models that may have been meant, at most three, the likeliest first.
+    pub close: Vec<String>,
+}
+
+fn meant(close: &[String]) -> String {
+    if close.is_empty() {
+        return String::new();
+    }
+    format!("; close names: {}", close.join(", "))
+}
+
+/// Two models that want the same name.
+#[derive(Debug)]
+pub(super) struct Clash {
+    /// The second one.
+    pub(super) model: ModelIdx,
+    pub(super) message: String,
+}
+
+/// Names to indices.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    providers: HashMap<Box<str>, ProviderIdx>,
+    models: HashMap<Box<str>, Named>,
+    /// By provider: its own names of models.
+    wire_ids: Vec<HashMap<Box<str>, OfferingIdx>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    One(ModelIdx),
+    /// More than one model has this name, and none has it as id or alias.
+    Many,
+}
+
+impl Names {
+    /// Indexes a catalogue. Ids and aliases must be unique; bare names and providers' own names yield to them, and
+    /// mean nothing where two models share one.
+    pub(super) fn index(catalog: &Catalog) -> Result<Self, Clash> {
+        let mut names = Self {
+            wire_ids: vec![HashMap::new(); catalog.providers.len()],
+            ..Self::default()
+        };
+        for (idx, provider) in catalog.providers() {
+            names.add_provider(idx, provider);
+        }
+        for (idx, model) in catalog.models() {
+            names.add_exact(idx, &model.id)?;
+            for alias in &model.aliases {
+                names.add_exact(idx, alias)?;
+            }
+        }
+        names.add_loose(catalog.models().map(|(idx, model)| (idx, model.slug())));
+        names.add_loose(
+            catalog
+                .offerings()
+                .map(|(_, offering)| (offering.model, offering.wire_id.as_str())),
+        );
+        for (idx, offering) in catalog.offerings() {
+            let table = &mut names.wire_ids[offering.provider.as_usize()];
+            table.entry(offering.wire_id.as_str().into()).or_insert(idx);
+        }
+        Ok(names)
+    }
+
+    /// An id wins over another provider's alias.
+    fn add_provider(&mut self, idx: ProviderIdx, provider: &Provider) {
+        self.providers.insert(provider.id.as_str().into(), idx);
+        for alias in &provider.aliases {
+            self.providers.entry(alias.as_str().into()).or_insert(idx);
+        }
+    }
+
+    fn add_exact(&mut self, model: ModelIdx, name: &str) -> Result<(), Clash> {
+        match self.models.entry(name.into()) {
+            Entry::Vacant(free) => {
+                free.insert(Named::One(model));
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(Clash {
+                model,
+                message: format!("another model is called '{name}' already"),
+            }),
+        }
+    }
+
+    /// Adds names of one kind, weaker than all added before.
+    fn add_loose<'a>(&mut self, named: impl Iterator<Item = (ModelIdx, &'a str)>) {
+        let mut found: HashMap<&str, Named> = HashMap::new();
+        for (model, name) in named {
+            found
+                .entry(name)
+                .and_modify(|known| {
+                    if *known != Named::One(model) {
+                        *known = Named::Many;
+                    }
+                })
+                .or_insert(Named::One(model));
+        }
+        for (name, named) in found {
+            self.models.entry(name.into()).or_insert(named);
+        }
+    }
+
+    pub(super) fn provider(&self, id: &str) -> Option<ProviderIdx> {
+        self.providers.get(id).copied()
+    }
+
+    /// The model of that name, whoever serves it.
+    pub(super) fn model(&self, name: &str) -> Option<ModelIdx> {
+        match self.models.get(name)? {
+            Named::One(model) => Some(*model),
+            Named::Many => None,
+        }
+    }
+
+    pub(super) fn resolve(&self, catalog: &Catalog, name: &str) -> Result<Resolved, Unknown> {
+        if let Some(found) = self.find(catalog, name) {
+            return Ok(found);
+        }
+        let suffixed = name.rsplit_once(':').and_then(|(bare, word)| {
+            let found = self.find(catalog, bare)?;
+            Some(Resolved {
+                suffix: Some(Suffix::parse(word)?),
+                ..found
+            })
+        });
+        suffixed.ok_or_else(|| Unknown {
+            name: name.to_owned(),
+            close: close(catalog, name),
+        })
+    }
+
+    fn find(&self, catalog: &Catalog, name: &str) -> Option<Resolved> {
+        if let Some(model) = self.model(name) {
+            return Some(Resolved {
+                model,
+                provider: None,
+                suffix: None,
+            });
+        }
+        let (prefix, rest) = name.split_once('/')?;
+        let provider = self.provider(prefix)?;
+        let model = self.at_provider(catalog, provider, rest)?;
+        Some(Resolved {
+            model,
+            provider: Some(provider),
+            suffix: None,
+        })
+    }
+
+    fn at_provider(&self, catalog: &Catalog, at: ProviderIdx, name: &str) -> Option<ModelIdx> {
+        if let Some(offering) = self.wire_ids[at.as_usize()].get(name) {
+            return Some(catalog.offering(*offering).model);
+        }
+        let model = self.model(name)?;
+        let offered = catalog.model(model).offerings.iter();
+        offered
+            .into_iter()
+            .any(|offering| catalog.offering(*offering).provider == at)
+            .then_some(model)
+    }
+}
+
+/// Longer names are not compared: the comparison's cost grows with the square of the length.
+const LONGEST_COMPARED: usize = 128;
+/// How alike names must be to be mentioned, of 1.
+const ALIKE: f64 = 0.7;
+const MENTIONED: usize = 3;
+
+/// Ids of the models whose id, bare name or alias looks most like `name`.
+fn close(catalog: &Catalog, name: &str) -> Vec<String> {
+    if name.len() > LONGEST_COMPARED {
+        return Vec::new();
+    }
+    let name = name.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = catalog
+        .models
+        .iter()
+        .map(|model| (likeness(model, &name), model.id.as_str()))
+        .filter(|(score, _)| *score >= ALIKE)
+        .collect();
+    scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
+    scored.truncate(MENTIONED);
+    scored.into_iter().map(|(_, id)| id.to_owned()).collect()
+}
+
+/// How much a model's likeliest name looks like `name`, from 0 to 1.
+fn likeness(model: &Model, name: &str) -> f64 {
+    let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
+    let by_alias = model
+        .aliases
+        .iter()
+        .map(|alias| strsim::normalized_damerau_levenshtein(alias, name));
+    [
+        strsim::normalized_damerau_levenshtein(&model.id, name),
+        strsim::normalized_damerau_levenshtein(model.slug(), bare),
+    ]
+    .into_iter()
+    .chain(by_alias)
+    .fold(0.0, f64::max)
+}

@@ -1,0 +1,57 @@
+//! Words of closed and open sets, as files write them, with errors that say what is allowed.
+
+use protocol::dialect::{DIALECTS, Dialect, DialectId, Operation};
+
+/// The dialect of that name.
+pub(in crate::catalog) fn dialect(word: &str) -> Result<&'static Dialect, String> {
+    protocol::dialect::find(word).ok_or_else(|| {
+        let all: Vec<_> = DIALECTS.iter().map(|dialect| dialect.id.as_str()).collect();
+        unknown("dialect", word, &all)
+    })
+}
+
+/// The operation of that name.
+pub(in crate::catalog) fn operation(word: &str) -> Result<Operation, String> {
+    let all = [Operation::Chat, Operation::Embed];
+    all.into_iter()
+        .find(|known| known.as_str() == word)
+        .ok_or_else(|| unknown("operation", word, &all.map(Operation::as_str)))
+}
+
+/// The dialects of a list, each once.
+pub(in crate::catalog) fn speakable<'a>(
+    words: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<DialectId>, String> {
+    let mut found: Vec<DialectId> = Vec::new();
+    for word in words {
+        let id = dialect(word)?.id;
+        if found.contains(&id) {
+            return Err(format!("'{word}' stands twice"));
+        }
+        found.push(id);
+    }
+    Ok(found)
+}
+
+/// An error that says what is allowed.
+pub(super) fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
+    format!(
+        "unknown {what} '{word}'; allowed are {}",
+        allowed.join(", ")
+    )
+}
+
+/// An address without trailing slash.
+pub(in crate::catalog) fn base_url(text: &str) -> Result<String, String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.starts_with('/') && !rest.is_empty() && !rest.contains(['?', '#']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(format!(
+            "'{text}' is no base URL; expected http:// or https://, a host and a path"
+        )),
+    }
+}

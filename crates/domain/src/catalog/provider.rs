@@ -1,0 +1,110 @@
+//! Who serves models over HTTP, and what is odd about them. Addresses and names of variables, never secrets.
+
+use protocol::dialect::DialectId;
+
+/// Who serves models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provider {
+    /// `groq`; the file's name, or as the operator wrote it.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Other ids that ecosystems know it by (`togetherai`).
+    pub aliases: Vec<String>,
+    /// Environment variables that usually hold its secret; the first one that is set enables it.
+    pub env: Vec<String>,
+    /// The environment variable that usually holds its address (`OLLAMA_HOST`); being set enables it.
+    pub base_url_env: Option<String>,
+    /// How it is reached, one entry for each dialect it speaks, the preferred one first; never empty.
+    pub endpoints: Vec<Endpoint>,
+    /// What carries requests to it.
+    pub transport: Transport,
+    /// Headers that every request to it carries.
+    pub headers: Vec<(String, String)>,
+    /// Where to read more.
+    pub links: Links,
+    /// What the above was taken from; empty where unknown.
+    pub evidence: String,
+}
+
+impl Provider {
+    /// How it is reached in one dialect, if it speaks it.
+    pub fn endpoint(&self, dialect: DialectId) -> Option<&Endpoint> {
+        self.endpoints
+            .iter()
+            .find(|endpoint| endpoint.dialect == dialect)
+    }
+
+    /// Whether a request needs a secret, in whichever dialect.
+    pub fn needs_credential(&self) -> bool {
+        self.endpoints
+            .iter()
+            .any(|endpoint| endpoint.auth != Auth::None)
+    }
+}
+
+/// How a provider is reached in one dialect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// The dialect.
+    pub dialect: DialectId,
+    /// What the dialect's paths (`/chat/completions`) follow: scheme, host, path without trailing `/`.
+    pub base_url: String,
+    /// Where the secret goes.
+    pub auth: Auth,
+    /// What is odd about it, in the order to apply.
+    pub quirks: Vec<Quirk>,
+}
+
+/// Where a provider wants its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// The bare secret in this header (lower case).
+    Header(String),
+    /// It wants none.
+    None,
+}
+
+/// What carries requests to a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// The network.
+    Http,
+    /// The simulator in this program.
+    Simulator,
+}
+
+/// What is odd about a provider. A small closed vocabulary, interpreted by `upstream`; each use in a catalogue file
+/// names where the provider documents it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Quirk {
+    /// It knows a top-level request field under another name.
+    Rename {
+        /// The dialect's name.
+        from: String,
+        /// The provider's.
+        to: String,
+    },
+    /// It refuses a top-level request field.
+    Drop {
+        /// The field.
+        field: String,
+    },
+    /// Its output count leaves reasoning out: what is output is both together.
+    ReasoningNotInOutput,
+}
+
+/// Where to read more about a provider; empty where unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Reference of its API.
+    pub docs: String,
+    /// Price list.
+    pub pricing: String,
+    /// Terms of service.
+    pub terms: String,
+    /// Status page.
+    pub status: String,
+}

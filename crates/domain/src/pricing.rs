@@ -1,0 +1,250 @@
+//! What an exchange costs by the catalogue's price: chosen by what was served and when. No budgets, no charges.
+
+mod bill;
+
+pub use bill::Breakdown;
+
+use crate::money::{Amount, Money, PerMillion};
+use protocol::ir::Usage;
+
+/// What one offering costs, over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What holds from when on; never empty, ascending by `from_ms`.
+    periods: Vec<Period>,
+}
+
+/// Prices that hold from a moment until the next period's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Milliseconds since 1970; `i64::MIN` where the price list names no date.
+    pub from_ms: i64,
+    /// The ordinary prices.
+    pub standard: PriceSet,
+    /// Where the provider sells it: slower and cheaper.
+    pub flex: Option<PriceSet>,
+    /// Where the provider sells it: faster and dearer.
+    pub priority: Option<PriceSet>,
+    /// Where the provider sells it: answered within a day.
+    pub batch: Option<PriceSet>,
+}
+
+/// The prices of one service tier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriceSet {
+    /// What holds up to the first context tier.
+    pub base: Rates,
+    /// Other prices for the whole request where it is large; ascending by `above`.
+    pub context_tiers: Vec<ContextTier>,
+}
+
+/// Prices for large requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextTier {
+    /// Holds where the total input (cached included) is more than this many tokens.
+    pub above: u64,
+    /// The prices then, for all tokens of the request.
+    pub rates: Rates,
+}
+
+/// The prices of one request. What is `None` has no price of its own and costs as its fallback does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Uncached input.
+    pub input: PerMillion,
+    /// Output.
+    pub output: PerMillion,
+    /// Input read from a prompt cache; else as `input`.
+    pub cache_read: Option<PerMillion>,
+    /// Input written to a prompt cache (five minutes, where lifetimes differ); else as `input`.
+    pub cache_write: Option<PerMillion>,
+    /// Input written to a prompt cache for one hour; else as `cache_write`.
+    pub cache_write_1h: Option<PerMillion>,
+    /// Reasoning; else as `output`.
+    pub reasoning: Option<PerMillion>,
+    /// Audio in the input; else as `input`.
+    pub audio_input: Option<PerMillion>,
+    /// Audio in the output; else as `output`.
+    pub audio_output: Option<PerMillion>,
+    /// Once per request.
+    pub per_request: Amount,
+    /// Per web search that the provider ran.
+    pub per_web_search: Amount,
+}
+
+/// What quality of service the provider says it gave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ServiceTier {
+    /// The ordinary one.
+    #[default]
+    Standard,
+    /// Slower and cheaper.
+    Flex,
+    /// Faster and dearer.
+    Priority,
+    /// Within a day.
+    Batch,
+}
+
+impl ServiceTier {
+    /// The tier that a word on the wire stands for (OpenAI's and Anthropic's `service_tier` in an answer). Every other
+    /// word (`default`, `auto`, `standard` …) means the ordinary one.
+    pub fn from_wire(word: &str) -> Self {
+        match word {
+            "flex" => Self::Flex,
+            "priority" => Self::Priority,
+            "batch" => Self::Batch,
+            _ => Self::Standard,
+        }
+    }
+}
+
+impl Price {
+    /// A price that changes at the given moments; `None` where there is no period. Sorts them.
+    pub fn new(mut periods: Vec<Period>) -> Option<Self> {
+        periods.sort_by_key(|period| period.from_ms);
+        (!periods.is_empty()).then_some(Self { periods })
+    }
+
+    /// A price that always holds, for every tier and size.
+    pub fn flat(rates: Rates) -> Self {
+        Self {
+            periods: vec![Period {
+                from_ms: i64::MIN,
+                standard: PriceSet {
+                    base: rates,
+                    context_tiers: Vec::new(),
+                },
+                flex: None,
+                priority: None,
+                batch: None,
+            }],
+        }
+    }
+
+    /// All periods, ascending.
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// What holds at a moment; before the first known period, that one.
+    pub fn at(&self, now_ms: i64) -> &Period {
+        let begun = self
+            .periods
+            .partition_point(|period| period.from_ms <= now_ms);
+        &self.periods[begun.saturating_sub(1)]
+    }
+
+    /// The prices for a request of `total_input` tokens served now in `tier`. A tier that the provider has no separate
+    /// price for costs as the ordinary one.
+    pub fn rates(&self, total_input: u64, now_ms: i64, tier: ServiceTier) -> &Rates {
+        let period = self.at(now_ms);
+        let set = match tier {
+            ServiceTier::Standard => None,
+            ServiceTier::Flex => period.flex.as_ref(),
+            ServiceTier::Priority => period.priority.as_ref(),
+            ServiceTier::Batch => period.batch.as_ref(),
+        };
+        set.unwrap_or(&period.standard).rates(total_input)
+    }
+}
+
+impl PriceSet {
+    fn rates(&self, total_input: u64) -> &Rates {
+        self.context_tiers
+            .iter()
+            .rev()
+            .find(|tier| total_input > tier.above)
+            .map_or(&self.base, |tier| &tier.rates)
+    }
+}
+
+/// What an exchange costs: the total of [`breakdown`].
+pub fn cost(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Money {
+    breakdown(price, usage, now_ms, tier).total()
+}
+
+/// What an exchange costs, by component. `usage` is what was served at `now_ms` (milliseconds since 1970).
+pub fn breakdown(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Breakdown {
+    Breakdown::of(price.rates(usage.total_input(), now_ms, tier), usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(input: &str, output: &str) -> Rates {
+        Rates {
+            input: input.parse().unwrap(),
+            output: output.parse().unwrap(),
+            ..Rates::default()
+        }
+    }
+
+    fn set(input: &str, output: &str) -> PriceSet {
+        PriceSet {
+            base: rates(input, output),
+            context_tiers: Vec::new(),
+        }
+    }
+
+    /// 1 and 2 USD, 3 and 6 above 200,000 tokens; twice that from the moment 1000 on, with cheaper flex.
+    fn price() -> Price {
+        let period = |from_ms, [input, output, large_in, large_out]: [&str; 4]| Period {
+            from_ms,
+            standard: PriceSet {
+                base: rates(input, output),
+                context_tiers: vec![ContextTier {
+                    above: 200_000,
+                    rates: rates(large_in, large_out),
+                }],
+            },
+            flex: None,
+            priority: None,
+            batch: None,
+        };
+        let later = Period {
+            flex: Some(set("1", "2")),
+            ..period(1000, ["2", "4", "6", "12"])
+        };
+        Price::new(vec![later, period(0, ["1", "2", "3", "6"])]).unwrap()
+    }
+
+    fn check(usage: Usage, now_ms: i64, tier: ServiceTier, usd: &str) {
+        assert_eq!(cost(&price(), &usage, now_ms, tier).to_string(), usd);
+    }
+
+    #[test]
+    fn the_price_is_chosen_by_time_size_and_tier() {
+        let small = Usage {
+            input: 200_000,
+            output: 1,
+            ..Usage::default()
+        };
+        let large = Usage {
+            cache_read: 1,
+            ..small
+        };
+        check(small, -5, ServiceTier::Standard, "0.200002");
+        check(small, 999, ServiceTier::Standard, "0.200002");
+        check(small, 1000, ServiceTier::Standard, "0.400004");
+        check(large, 0, ServiceTier::Standard, "0.600009");
+        check(small, 1000, ServiceTier::Flex, "0.200002");
+        // No flex price at that time, no priority price at any.
+        check(small, 0, ServiceTier::Flex, "0.200002");
+        check(small, 1000, ServiceTier::Priority, "0.400004");
+    }
+
+    #[test]
+    fn words_of_the_wire() {
+        assert_eq!(ServiceTier::from_wire("flex"), ServiceTier::Flex);
+        assert_eq!(ServiceTier::from_wire("priority"), ServiceTier::Priority);
+        assert_eq!(ServiceTier::from_wire("batch"), ServiceTier::Batch);
+        assert_eq!(ServiceTier::from_wire("default"), ServiceTier::Standard);
+    }
+
+    #[test]
+    fn a_price_has_at_least_one_period() {
+        assert_eq!(Price::new(Vec::new()), None);
+    }
+}

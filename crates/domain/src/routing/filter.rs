@@ -1,0 +1,186 @@
+//! Whether one offering may serve a request.
+
+use super::exclusion::Reason;
+use super::preference::Parameters;
+use super::{Situation, Wanted};
+use crate::catalog::{Capability, Model, Offering, Resolved, Suffix};
+use crate::money::Money;
+use crate::pricing::{self, ServiceTier};
+use crate::snapshot::ProviderState;
+use protocol::dialect::{DialectId, Operation};
+use protocol::ir::Usage;
+
+/// An offering that may serve a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    /// The dialect to ask it in.
+    pub(super) dialect: DialectId,
+    /// What it would cost by the estimates.
+    pub(super) estimate: Option<Money>,
+    /// Whether the estimated input fits its context window.
+    pub(super) window: Window,
+}
+
+/// Whether the estimated input fits a context window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Window {
+    /// It does, or nobody knows.
+    Fits,
+    /// By the estimate it does not; but the estimate may be wrong.
+    Doubtful,
+}
+
+/// Output tokens assumed where the client sets no smaller bound: for comparing prices only.
+const TYPICAL_OUTPUT: u64 = 500;
+
+/// How far above the window an estimate must be to be believed: text may have twice the usual bytes per token.
+const BEYOND_DOUBT: u64 = 2;
+
+/// Whether an offering of a model may serve a request.
+pub(super) fn judge(
+    situation: &Situation<'_>,
+    wanted: &Wanted<'_>,
+    target: Resolved,
+    offering: &Offering,
+) -> Result<Fit, Reason> {
+    let model = situation.catalog.model(target.model);
+    allowed(situation, wanted, model, offering)?;
+    preferred(situation, wanted, target, offering)?;
+    enabled(situation, offering)?;
+    let dialect = dialect(offering, wanted).ok_or(Reason::NoDialect)?;
+    capable(offering, wanted)?;
+    let estimate = estimate(offering, wanted, situation.now_ms);
+    if target.suffix == Some(Suffix::Free) && estimate != Some(Money::ZERO) {
+        return Err(Reason::NotFree);
+    }
+    if let (Some(limit), Some(asked)) = (offering.max_output, wanted.max_output)
+        && asked > limit
+    {
+        return Err(Reason::OutputTooSmall);
+    }
+    Ok(Fit {
+        dialect,
+        estimate,
+        window: window(offering, wanted)?,
+    })
+}
+
+fn allowed(
+    situation: &Situation<'_>,
+    wanted: &Wanted<'_>,
+    model: &Model,
+    offering: &Offering,
+) -> Result<(), Reason> {
+    if !situation.caller.may_use(model) {
+        return Err(Reason::NotAllowed);
+    }
+    if !offering.operations.contains(&wanted.operation) {
+        return Err(Reason::WrongOperation);
+    }
+    Ok(())
+}
+
+fn preferred(
+    situation: &Situation<'_>,
+    wanted: &Wanted<'_>,
+    target: Resolved,
+    offering: &Offering,
+) -> Result<(), Reason> {
+    let named = |list: &[String]| {
+        list.iter()
+            .any(|name| situation.catalog.find_provider(name) == Some(offering.provider))
+    };
+    let preference = wanted.preference;
+    if target
+        .provider
+        .is_some_and(|only| only != offering.provider)
+    {
+        return Err(Reason::OtherProvider);
+    }
+    if !preference.only.is_empty() && !named(&preference.only) {
+        return Err(Reason::NotInOnly);
+    }
+    if named(&preference.ignore) {
+        return Err(Reason::Ignored);
+    }
+    Ok(())
+}
+
+fn enabled(situation: &Situation<'_>, offering: &Offering) -> Result<(), Reason> {
+    let provider = situation.catalog.provider(offering.provider);
+    match situation.providers.state(offering.provider) {
+        ProviderState::Disabled if provider.needs_credential() => Err(Reason::NoCredential),
+        ProviderState::Disabled => Err(Reason::NotEnabled),
+        ProviderState::Enabled(credentials) => {
+            if credentials.is_empty() && provider.needs_credential() {
+                return Err(Reason::NoCredential);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The client's own dialect where the offering has it, since then nothing is translated; else the offering's first.
+fn dialect(offering: &Offering, wanted: &Wanted<'_>) -> Option<DialectId> {
+    let mut usable = offering
+        .dialects
+        .iter()
+        .copied()
+        .filter(|dialect| can_ask(*dialect, wanted.operation));
+    if offering.dialects.contains(&wanted.dialect) && can_ask(wanted.dialect, wanted.operation) {
+        return Some(wanted.dialect);
+    }
+    usable.next()
+}
+
+fn can_ask(dialect: DialectId, operation: Operation) -> bool {
+    protocol::dialect::find(dialect.as_str()).is_some_and(|dialect| match operation {
+        Operation::Chat => dialect.chat.provider.is_some(),
+        Operation::Embed => dialect.embed.provider.is_some(),
+    })
+}
+
+fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {
+    let streaming = wanted.stream.then_some(Capability::Streaming);
+    let mut needed = Capability::needed(wanted.needs).chain(streaming);
+    match (offering.capabilities, wanted.preference.parameters) {
+        (Some(known), _) => match needed.find(|capability| !known.has(*capability)) {
+            Some(missing) => Err(Reason::Lacks(missing)),
+            None => Ok(()),
+        },
+        (None, Parameters::Required) if needed.next().is_some() => Err(Reason::UnknownCapabilities),
+        (None, Parameters::Required | Parameters::BestEffort) => Ok(()),
+    }
+}
+
+/// What the request would cost, output being what is typical and never more than the client allows.
+fn estimate(offering: &Offering, wanted: &Wanted<'_>, now_ms: i64) -> Option<Money> {
+    let output = match wanted.operation {
+        Operation::Chat => wanted
+            .max_output
+            .map_or(TYPICAL_OUTPUT, |bound| bound.min(TYPICAL_OUTPUT)),
+        Operation::Embed => 0,
+    };
+    let usage = Usage {
+        input: wanted.input_estimate.max(1),
+        output,
+        ..Usage::default()
+    };
+    let price = offering.price.as_ref()?;
+    Some(pricing::cost(price, &usage, now_ms, ServiceTier::Standard))
+}
+
+/// Media are not looked at: their bytes say nothing of their tokens.
+fn window(offering: &Offering, wanted: &Wanted<'_>) -> Result<Window, Reason> {
+    let needs = wanted.needs;
+    let Some(context) = offering.context else {
+        return Ok(Window::Fits);
+    };
+    if needs.vision || needs.files || needs.audio || wanted.input_estimate <= context {
+        return Ok(Window::Fits);
+    }
+    if wanted.input_estimate > context.saturating_mul(BEYOND_DOUBT) {
+        return Err(Reason::ContextTooSmall);
+    }
+    Ok(Window::Doubtful)
+}
