@@ -1,16 +1,38 @@
 //! Bytes in, bytes out: a streamed answer on its way from a provider to a client. No IO: the caller pushes what it
-//! received and takes what is ready; so a stream behaves the same however the network cuts it.
+//! received and takes what is ready; so a stream behaves the same however the network cuts it. What single frames
+//! mean is for the dialects to say.
+
+mod flow;
+mod rewrite;
+mod stage;
+mod tap;
 
 use crate::dialect::{Dialect, Reply};
-use crate::ir::{Error, Loss, Malformed, Usage};
+use crate::ir::{Error, ErrorKind, Loss, Malformed, Usage};
+use crate::sse::{Frame, Framer, Tail};
 use bytes::Bytes;
+use flow::Flow;
+use rewrite::Rewriting;
+use tap::Tapping;
 
 /// Prices usage as a JSON fragment for the usage object (`"cost":0.0021`), or nothing where unpriced.
 pub type CostOf<'a> = &'a dyn Fn(&Usage) -> Option<String>;
 
 /// A chat stream on its way. Its mode is fixed when it is made: *tap* where client and provider speak the same
 /// dialect (frames pass as they are, usage is read on the way), else *rewrite* (events run through the stages).
-pub struct Relay {}
+///
+/// What comes before the first content (role chunks, `message_start`, pings) is held, at most 64 KiB and 1024 frames
+/// of it, so that another offering can still be tried. The first content commits.
+pub struct Relay {
+    framer: Framer,
+    mode: Mode,
+    flow: Flow,
+}
+
+enum Mode {
+    Tap(Tapping),
+    Rewrite(Rewriting),
+}
 
 /// Why a stream failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +47,25 @@ pub enum Fault {
     HoldOverflow,
 }
 
+impl Fault {
+    /// The fault in the words of a client's error.
+    pub fn to_error(&self) -> Error {
+        let message = match self {
+            Self::Reported(error) => return error.clone(),
+            Self::Malformed(bad) => format!("the provider's stream is malformed: {bad}"),
+            Self::Cut => "the provider closed the stream before its end".to_owned(),
+            Self::HoldOverflow => "the provider sent too much before any content".to_owned(),
+        };
+        Error::new(ErrorKind::Server, message)
+    }
+}
+
 /// What went through so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The latest usage that the provider reported.
     pub usage: Option<Usage>,
-    /// Whether that usage is final (not Anthropic's `message_start`).
+    /// Whether that usage is final: not Anthropic's `message_start`, and no text came after it.
     pub usage_final: bool,
     /// Bytes of generated text received from the provider: text, reasoning, tool arguments.
     pub text_bytes: u64,
@@ -44,18 +79,29 @@ impl Relay {
         provider: &'static Dialect,
         reply: &Reply,
     ) -> Option<Self> {
-        let _ = (client, provider, reply);
-        None
+        let same = client.id == provider.id;
+        let client = client.chat.client?;
+        let provider = provider.chat.provider?;
+        let mode = if same {
+            Mode::Tap(Tapping::new(client, provider, reply))
+        } else {
+            Mode::Rewrite(Rewriting::new(client, provider, reply))
+        };
+        Some(Self {
+            framer: Framer::default(),
+            mode,
+            flow: Flow::default(),
+        })
     }
 
-    /// Takes bytes from the provider.
+    /// Takes bytes from the provider. After the stream's end or failure they are ignored.
     ///
     /// # Errors
-    /// When the stream failed. Before commit nothing was sent, and another offering may be tried. After commit the
-    /// proper error frame stands in the output already.
+    /// When the stream failed; said once. Before commit nothing was sent, and another offering may be tried. After
+    /// commit the proper error frame stands in the output already.
     pub fn push(&mut self, bytes: &[u8], cost: CostOf<'_>) -> Result<(), Fault> {
-        let _ = (bytes, cost);
-        Ok(())
+        self.read(bytes, cost)
+            .map_err(|fault| self.break_off(fault))
     }
 
     /// The provider closed the stream.
@@ -63,37 +109,133 @@ impl Relay {
     /// # Errors
     /// As [`Self::push`]: [`Fault::Cut`] when it was not complete.
     pub fn finish(&mut self, cost: CostOf<'_>) -> Result<(), Fault> {
-        let _ = cost;
-        Ok(())
+        self.read_end(cost).map_err(|fault| self.break_off(fault))
     }
 
-    /// Ends the stream with an error of our own (a time-out): appends the client dialect's error frame.
+    /// Ends the stream with an error of our own (a time-out): appends the client dialect's error frame. Before commit
+    /// nothing is sent, what was held is dropped, and the caller may still answer as it likes. After the stream's end
+    /// or failure it does nothing.
     pub fn fail(&mut self, error: &Error) {
-        let _ = error;
+        if self.flow.is_over() {
+            return;
+        }
+        if self.flow.committed() {
+            match &mut self.mode {
+                Mode::Tap(tapping) => tapping.write_error(error, &mut self.flow),
+                Mode::Rewrite(rewriting) => rewriting.write_error(error, &mut self.flow),
+            }
+        }
+        self.flow.break_off();
     }
 
     /// Whether the first content event was seen, so that output is ready and no other offering may be tried.
     pub fn committed(&self) -> bool {
-        false
+        self.flow.committed()
     }
 
     /// Whether the stream's proper end was seen; what the provider sends after it is ignored.
     pub fn ended(&self) -> bool {
-        false
+        self.flow.ended()
     }
 
     /// Takes all that is ready, in one piece; empty before commit.
     pub fn take(&mut self) -> Bytes {
-        Bytes::new()
+        self.flow.take()
     }
 
     /// What went through so far.
     pub fn tally(&self) -> Tally {
-        Tally::default()
+        self.flow.tally.clone()
     }
 
     /// What the answer's translation lost.
     pub fn losses(&self) -> &[Loss] {
-        &[]
+        match &self.mode {
+            Mode::Tap(_) => &[],
+            Mode::Rewrite(rewriting) => rewriting.losses(),
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8], cost: CostOf<'_>) -> Result<(), Fault> {
+        let mut frames = self.framer.push(bytes);
+        while !self.flow.is_over() {
+            let frame = frames
+                .next()
+                .map_err(|error| Fault::Malformed(Malformed::body(error.to_string())))?;
+            let Some(frame) = frame else {
+                break;
+            };
+            self.mode.read(&frame, &mut self.flow, cost)?;
+        }
+        Ok(())
+    }
+
+    fn read_end(&mut self, cost: CostOf<'_>) -> Result<(), Fault> {
+        if self.flow.is_over() {
+            return Ok(());
+        }
+        match self.framer.finish() {
+            None => {}
+            Some(Tail::Complete(frame)) => self.mode.read(&frame, &mut self.flow, cost)?,
+            Some(Tail::Incomplete(frame)) => {
+                let mended = mended(frame.raw);
+                let frame = Frame::parse(&mended);
+                if !frame.data.is_empty() {
+                    match self.mode.read(&frame, &mut self.flow, cost) {
+                        Ok(()) | Err(Fault::Malformed(_)) => {}
+                        Err(fault) => return Err(fault),
+                    }
+                }
+            }
+        }
+        if !self.flow.is_over() {
+            self.mode.finish(&mut self.flow, cost)?;
+        }
+        if self.flow.is_over() {
+            Ok(())
+        } else {
+            Err(Fault::Cut)
+        }
+    }
+
+    /// Ends the stream after a fault, with an error frame unless the provider's own went out already.
+    fn break_off(&mut self, fault: Fault) -> Fault {
+        if matches!((&self.mode, &fault), (Mode::Tap(_), Fault::Reported(_))) {
+            self.flow.break_off();
+        } else {
+            self.fail(&fault.to_error());
+        }
+        fault
     }
 }
+
+impl Mode {
+    fn read(&mut self, frame: &Frame<'_>, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Tap(tapping) => tapping.read(frame, flow, cost),
+            Self::Rewrite(rewriting) => rewriting.read(frame, flow, cost),
+        }
+    }
+
+    fn finish(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Tap(tapping) => {
+                tapping.finish(flow);
+                Ok(())
+            }
+            Self::Rewrite(rewriting) => rewriting.finish(flow, cost),
+        }
+    }
+}
+
+/// The last frame of a stream, given the blank line that it lacks. Careless servers leave it out after their last
+/// frame. That nothing is taken for whole which was cut, the dialect sees: no piece of a JSON object is one.
+fn mended(raw: &[u8]) -> Vec<u8> {
+    let missing: &[u8] = if raw.ends_with(b"\n") { b"\n" } else { b"\n\n" };
+    [raw, missing].concat()
+}
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

@@ -106,6 +106,11 @@ pub trait StreamEncoder: Send {
     /// Appends the frames for one event. `cost` is a JSON fragment for the usage object of a `Usage` event. Order and
     /// nesting of the events are as [`Event`] promises. Must answer `Event::Error` with a proper error frame.
     fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>);
+
+    /// What of the events so far this dialect cannot say, each once.
+    fn losses(&self) -> &[Loss] {
+        &[]
+    }
 }
 
 /// The provider's side of chat: writes requests, reads answers.

@@ -1,0 +1,164 @@
+//! Rewrite mode: frames are decoded to events, the events run through the stages and are encoded for the client.
+
+use super::flow::Flow;
+use super::stage::Stage;
+use super::{CostOf, Fault};
+use crate::dialect::{ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
+use crate::ir::{Delta, Error, Event, Loss, Opening};
+use crate::sse::Frame;
+
+pub(super) struct Rewriting {
+    decoder: Box<dyn StreamDecoder>,
+    stages: Vec<Stage>,
+    encoder: Box<dyn StreamEncoder>,
+    /// The events of the frame at hand; kept for its allocation.
+    events: Vec<Event>,
+    /// The bytes of the event at hand; kept for its allocation.
+    encoded: Vec<u8>,
+}
+
+impl Rewriting {
+    pub(super) fn new(
+        client: &'static dyn ChatClient,
+        provider: &'static dyn ChatProvider,
+        reply: &Reply,
+    ) -> Self {
+        Self {
+            decoder: provider.stream_decoder(),
+            stages: vec![Stage::Identity],
+            encoder: client.stream_encoder(reply),
+            events: Vec::new(),
+            encoded: Vec::new(),
+        }
+    }
+
+    pub(super) fn read(
+        &mut self,
+        frame: &Frame<'_>,
+        flow: &mut Flow,
+        cost: CostOf<'_>,
+    ) -> Result<(), Fault> {
+        self.events.clear();
+        self.decoder
+            .decode(frame, &mut self.events)
+            .map_err(Fault::Malformed)?;
+        self.pass_on(flow, cost)
+    }
+
+    /// The provider closed the stream: passes on what the decoder still owes, the end among it if it was complete.
+    pub(super) fn finish(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
+        self.events.clear();
+        self.decoder.finish(&mut self.events);
+        self.pass_on(flow, cost)
+    }
+
+    pub(super) fn write_error(&mut self, error: &Error, flow: &mut Flow) {
+        flow.write(self.encode(&Event::Error(error.clone()), None));
+    }
+
+    pub(super) fn losses(&self) -> &[Loss] {
+        self.encoder.losses()
+    }
+
+    fn pass_on(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
+        let mut events = std::mem::take(&mut self.events);
+        for stage in &mut self.stages {
+            events = stage.apply(events);
+        }
+        // Usage that comes before any content is a first guess, except where the answer ends in the same frame.
+        let closing = events.iter().any(closes_answer);
+        let mut result = Ok(());
+        for event in events.drain(..) {
+            result = self.pass_on_one(event, closing, flow, cost);
+            if result.is_err() || flow.is_over() {
+                break;
+            }
+        }
+        self.events = events;
+        result
+    }
+
+    fn pass_on_one(
+        &mut self,
+        event: Event,
+        closing: bool,
+        flow: &mut Flow,
+        cost: CostOf<'_>,
+    ) -> Result<(), Fault> {
+        let mut price = None;
+        match &event {
+            Event::Error(error) => return Err(Fault::Reported(error.clone())),
+            Event::Delta { delta, .. } => flow.count_text(text_bytes(delta)),
+            Event::Usage(usage) => {
+                let settled = closing || flow.committed();
+                flow.count_usage(*usage, settled);
+                price = settled.then(|| cost(usage)).flatten();
+            }
+            Event::Start(_)
+            | Event::Open { .. }
+            | Event::Close { .. }
+            | Event::Logprobs { .. }
+            | Event::Stop { .. }
+            | Event::Ping
+            | Event::End => {}
+        }
+        if is_content(&event) {
+            flow.commit();
+        }
+        let bytes = self.encode(&event, price.as_deref());
+        match event {
+            Event::Ping => flow.write_ping(bytes),
+            Event::End => {
+                flow.write(bytes);
+                flow.end();
+            }
+            Event::Start(_)
+            | Event::Open { .. }
+            | Event::Delta { .. }
+            | Event::Close { .. }
+            | Event::Logprobs { .. }
+            | Event::Stop { .. }
+            | Event::Usage(_)
+            | Event::Error(_) => flow.write_held(bytes)?,
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self, event: &Event, cost: Option<&str>) -> &[u8] {
+        self.encoded.clear();
+        self.encoder.encode(event, cost, &mut self.encoded);
+        &self.encoded
+    }
+}
+
+/// Whether the client has something of the answer in hand with this event, so that no other offering may be tried.
+fn is_content(event: &Event) -> bool {
+    match event {
+        Event::Delta { delta, .. } => match delta {
+            Delta::Text(text)
+            | Delta::Reasoning(text)
+            | Delta::Signature(text)
+            | Delta::Arguments(text) => !text.is_empty(),
+        },
+        Event::Open { part, .. } => match part {
+            Opening::EncryptedReasoning(_) | Opening::ToolCall { .. } => true,
+            Opening::Text | Opening::Reasoning | Opening::Refusal => false,
+        },
+        Event::Logprobs { .. } | Event::Stop { .. } | Event::End => true,
+        Event::Start(_) | Event::Close { .. } | Event::Usage(_) | Event::Ping | Event::Error(_) => {
+            false
+        }
+    }
+}
+
+fn closes_answer(event: &Event) -> bool {
+    matches!(event, Event::Stop { .. } | Event::End)
+}
+
+/// Bytes that the model generated, as UTF-8. A signature is not billed.
+fn text_bytes(delta: &Delta) -> u64 {
+    match delta {
+        Delta::Text(text) | Delta::Reasoning(text) | Delta::Arguments(text) => text.len() as u64,
+        Delta::Signature(_) => 0,
+    }
+}
