@@ -3,6 +3,7 @@
 
 use crate::client::chain;
 use crate::failure::{Failure, FailureKind};
+use crate::simulator;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -30,6 +31,8 @@ pub struct Body {
 enum Source {
     /// A provider over the network.
     Network(Incoming),
+    /// The built-in provider.
+    Simulated(simulator::Stream),
     /// Nothing more comes.
     Ended,
 }
@@ -48,6 +51,10 @@ pub(crate) struct Deadlines {
 impl Body {
     pub(crate) fn from_network(incoming: Incoming, deadlines: Deadlines) -> Self {
         Self::new(Source::Network(incoming), deadlines)
+    }
+
+    pub(crate) fn simulated(stream: simulator::Stream, deadlines: Deadlines) -> Self {
+        Self::new(Source::Simulated(stream), deadlines)
     }
 
     fn new(source: Source, deadlines: Deadlines) -> Self {
@@ -85,6 +92,7 @@ impl Body {
             Source::Network(incoming) => Pin::new(incoming)
                 .poll_frame(cx)
                 .map_err(|error| broken_off(&error)),
+            Source::Simulated(stream) => stream.poll_piece(cx).map_ok(Frame::data),
             Source::Ended => Poll::Ready(None),
         }
     }
@@ -149,6 +157,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Network(incoming) => incoming.is_end_stream(),
+            Source::Simulated(_) => false,
             Source::Ended => true,
         }
     }
@@ -156,6 +165,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Network(incoming) => incoming.size_hint(),
+            Source::Simulated(_) => SizeHint::default(),
             Source::Ended => SizeHint::with_exact(0),
         }
     }
