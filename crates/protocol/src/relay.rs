@@ -157,6 +157,9 @@ impl Relay {
     }
 
     fn read(&mut self, bytes: &[u8], cost: CostOf<'_>) -> Result<(), Fault> {
+        if !self.flow.is_over() {
+            self.flow.reserve(bytes.len());
+        }
         let mut frames = self.framer.push(bytes);
         while !self.flow.is_over() {
             let frame = frames

@@ -65,6 +65,11 @@ impl Flow {
         self.over = Some(Over::Failed);
     }
 
+    /// Makes room for as much as came in, so that the frames of a chunk cost one allocation at most.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.buffer.reserve(bytes);
+    }
+
     pub(super) fn write(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }

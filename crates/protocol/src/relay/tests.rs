@@ -351,4 +351,17 @@ proptest! {
             prop_assert_eq!(errors, usize::from(whole.committed && whole.fault.is_some()));
         }
     }
+
+    #[test]
+    fn no_bytes_make_it_panic(chunks in prop::collection::vec(
+        prop::collection::vec(any::<u8>(), 0..40), 0..6)) {
+        for client in [&LEFT, &RIGHT] {
+            let mut relay = relay(client, &LEFT, true);
+            for chunk in &chunks {
+                let _ = relay.push(chunk, &price);
+            }
+            let _ = relay.finish(&price);
+            prop_assert_eq!(relay.committed(), !relay.take().is_empty());
+        }
+    }
 }
