@@ -157,6 +157,11 @@ pub trait StreamDecoder: Send {
 
     /// The provider closed the stream: appends what is still owed, `Event::End` only if the stream was complete.
     fn finish(&mut self, out: &mut Vec<Event>);
+
+    /// What of the stream so far has no canonical form, each once.
+    fn losses(&self) -> &[Loss] {
+        &[]
+    }
 }
 
 /// Looks at the frames of a streamed answer that is passed on as it is.

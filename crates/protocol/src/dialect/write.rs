@@ -48,6 +48,12 @@ impl Object<'_> {
         list(self.out, fill);
     }
 
+    /// A member whose value was written before.
+    pub(in crate::dialect) fn written(&mut self, key: &str, json: &[u8]) {
+        self.key(key);
+        self.out.extend_from_slice(json);
+    }
+
     /// Members that stand as JSON text already (`"cost":0.0021`), at least one.
     pub(in crate::dialect) fn fragment(&mut self, members: &str) {
         self.comma();

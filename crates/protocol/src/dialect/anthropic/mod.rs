@@ -1,23 +1,52 @@
-//! The `anthropic` dialect.
+//! The `anthropic` dialect: Anthropic's Messages API, both sides.
+//! <https://platform.claude.com/docs/en/api/messages> (2026-08).
+//!
+//! What is odd about it:
+//! - `max_tokens` is demanded; instructions stand apart from the turns, which alternate and begin with the user's.
+//! - Tool results stand in the user's turn, all those of one turn together and first.
+//! - Thinking carries a signature and goes back unchanged, to Anthropic only.
+//! - `input_tokens` excludes cache reads and writes, and counts in a stream are cumulative.
+//! - Errors name no field: the message does.
 
-use super::{Dialect, DialectId, Errors, Framing, Sides};
-use crate::ir::{Error, ErrorKind};
+mod blocks;
+mod error;
+mod parts;
+mod request;
+mod response;
+mod stream;
+mod tap;
+mod wire;
+
+use super::codec::{
+    ChatClient, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+};
+use super::{Dialect, DialectId, Framing, Sides};
+use crate::ir::{Error, Malformed, Request, Response};
+use crate::splice::Document;
+use std::borrow::Cow;
 
 /// Its name.
 pub const ID: DialectId = DialectId::new("anthropic");
+
+/// A sign of life, as Anthropic sends it.
+const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
 
 /// The dialect's table.
 pub static DIALECT: Dialect = Dialect {
     id: ID,
     framing: Framing::Sse,
-    errors: &Plain,
-    request_headers: &[],
-    response_headers: &[],
-    fixed_headers: &[],
-    keep_alive: b": keep-alive\n\n",
+    errors: &error::AnthropicErrors,
+    request_headers: &[
+        "anthropic-version",
+        "anthropic-beta",
+        "anthropic-user-profile-id",
+    ],
+    response_headers: &["request-id", "retry-after", "anthropic-ratelimit-*"],
+    fixed_headers: &[("anthropic-version", "2023-06-01")],
+    keep_alive: PING,
     chat: Sides {
-        client: None,
-        provider: None,
+        client: Some(&Messages),
+        provider: Some(&Messages),
     },
     embed: Sides {
         client: None,
@@ -25,17 +54,57 @@ pub static DIALECT: Dialect = Dialect {
     },
 };
 
-struct Plain;
+/// `POST /v1/messages`.
+struct Messages;
 
-impl Errors for Plain {
-    fn encode(&self, error: &Error, _request_id: &str) -> Vec<u8> {
-        error.message.clone().into_bytes()
+impl ChatClient for Messages {
+    fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
+        request::outline(doc)
     }
 
-    fn decode(&self, status: u16, body: &[u8]) -> Error {
-        Error::new(
-            ErrorKind::from_status(status),
-            String::from_utf8_lossy(body),
-        )
+    fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
+        request::decode(body)
+    }
+
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+        response::encode(response, reply, cost)
+    }
+
+    fn stream_encoder(&self, reply: &Reply) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(reply))
+    }
+
+    fn stream_error(&self, error: &Error, request_id: &str) -> Vec<u8> {
+        stream::error_frame(error, request_id)
+    }
+}
+
+impl ChatProvider for Messages {
+    fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
+        Cow::Borrowed("/messages")
+    }
+
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+        request::retarget(doc, outline, model);
+    }
+
+    fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {
+        request::encode(request)
+    }
+
+    fn decode_response(&self, body: &[u8]) -> Result<Response, Malformed> {
+        response::decode(body)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed> {
+        tap::read_whole(body)
+    }
+
+    fn tap(&self) -> Box<dyn Tap> {
+        Box::new(tap::AnthropicTap::default())
     }
 }

@@ -1,0 +1,321 @@
+//! Writes a request for a provider. Fields: <https://platform.claude.com/docs/en/api/messages/create> (2026-08).
+
+use super::super::ID;
+use super::super::blocks::{self, Block, BlockKind};
+use super::thinking::{self, Mode, Plan};
+use super::turns::{self, Conversation, Speaker};
+use crate::dialect::codec::Encoded;
+use crate::dialect::write::{self, List, Object};
+use crate::ir::{Json, Loss, Malformed, OutputFormat, Request, Tool, ToolChoice};
+use serde_json::{Number, value::RawValue};
+use std::borrow::Cow;
+
+/// What stands for OpenAI's JSON mode, which the Messages API lacks.
+const JSON_INSTRUCTION: &str =
+    "Answer with one JSON object and nothing else: no text around it, no Markdown fence.";
+
+/// Writes a whole request.
+///
+/// # Errors
+/// When something in it cannot be said at all (audio).
+pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded, Malformed> {
+    let mut losses = Vec::new();
+    let mut conversation = turns::arrange(request, &mut losses)?;
+    if request.output == Some(OutputFormat::JsonObject) {
+        let text = BlockKind::Text(Cow::Borrowed(JSON_INSTRUCTION));
+        conversation.system.push(Block::new(text));
+        losses.push(Loss::approximated("response_format"));
+    }
+    let plan = thinking::plan(request, &conversation, &mut losses);
+    note_unsayable(request, &mut losses);
+    let mut body = Vec::with_capacity(1024);
+    write::object(&mut body, |o| {
+        o.value("model", &request.model);
+        o.value("max_tokens", &plan.max_tokens);
+        if request.stream {
+            o.value("stream", &true);
+        }
+        instructions(o, &conversation);
+        messages(o, &conversation);
+        tools(o, request, &mut losses);
+        tool_choice(o, request, &mut losses);
+        think(o, request, &plan);
+        output_config(o, request, &plan, &mut losses);
+        sampling(o, request, &plan, &mut losses);
+        service(o, request, &mut losses);
+        blocks::cache_control(o, request.cache.as_ref(), Some(&request.extra));
+        o.extra(&request.extra, ID);
+    });
+    Ok(Encoded { body, losses })
+}
+
+/// Notes what this dialect has no word for. A value that changes nothing is no loss.
+fn note_unsayable(request: &Request, losses: &mut Vec<Loss>) {
+    let sampling = &request.sampling;
+    let not_zero = |n: &Number| n.as_f64() != Some(0.0);
+    let said = [
+        (
+            "frequency_penalty",
+            sampling.frequency_penalty.as_ref().is_some_and(not_zero),
+        ),
+        (
+            "presence_penalty",
+            sampling.presence_penalty.as_ref().is_some_and(not_zero),
+        ),
+        ("seed", sampling.seed.is_some()),
+        ("n", sampling.n.is_some_and(|n| n > 1)),
+        ("logprobs", sampling.logprobs == Some(true)),
+        ("top_logprobs", sampling.top_logprobs.is_some_and(|n| n > 0)),
+        (
+            "logit_bias",
+            sampling
+                .logit_bias
+                .as_ref()
+                .is_some_and(|bias| bias.get() != "{}"),
+        ),
+    ];
+    let unsaid = said.iter().filter(|(_, is_said)| *is_said);
+    losses.extend(unsaid.map(|(field, _)| Loss::dropped(*field)));
+    losses.extend(request.extra.foreign_to(ID).map(Loss::dropped));
+}
+
+fn instructions(o: &mut Object<'_>, conversation: &Conversation<'_>) {
+    if !conversation.system.is_empty() {
+        blocks::write_content(o, "system", &conversation.system);
+    }
+}
+
+fn messages(o: &mut Object<'_>, conversation: &Conversation<'_>) {
+    o.list("messages", |list| {
+        for turn in &conversation.turns {
+            list.object(|o| {
+                o.value(
+                    "role",
+                    match turn.speaker {
+                        Speaker::User => "user",
+                        Speaker::Assistant => "assistant",
+                    },
+                );
+                blocks::write_content(o, "content", &turn.blocks);
+                for extra in &turn.extra {
+                    o.extra(extra, ID);
+                }
+            });
+        }
+    });
+}
+
+fn tools(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    if request.tools.is_empty() {
+        return;
+    }
+    o.list("tools", |list| {
+        for (index, each) in request.tools.iter().enumerate() {
+            tool(list, each, index, losses);
+        }
+    });
+}
+
+fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) {
+    match tool {
+        Tool::Opaque(from, json) if *from == ID => list.value(json),
+        Tool::Opaque(..) => losses.push(Loss::dropped(format!("tools[{index}]"))),
+        Tool::Function {
+            name,
+            description,
+            schema,
+            strict,
+            cache,
+            extra,
+        } => {
+            let foreign = extra.foreign_to(ID);
+            losses.extend(foreign.map(|key| Loss::dropped(format!("tools[{index}].{key}"))));
+            list.object(|o| {
+                o.value("name", name);
+                o.some("description", description.as_ref());
+                input_schema(o, schema.as_ref());
+                // `false` is the default, and models without structured outputs know no `strict`.
+                o.some("strict", strict.filter(|strict| *strict).as_ref());
+                blocks::cache_control(o, cache.as_ref(), Some(extra));
+                o.extra(extra, ID);
+            });
+        }
+    }
+}
+
+/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
+fn input_schema(o: &mut Object<'_>, schema: Option<&Json>) {
+    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a RawValue>,
+    }
+    let text = schema.map_or("{}", |schema| schema.get().trim());
+    let members = text.strip_prefix('{').map(str::trim_start);
+    let schema = match (serde_json::from_str(text), members) {
+        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
+        (Ok(Typed { kind: None }), Some(members)) => {
+            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
+        }
+        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
+    };
+    o.written("input_schema", schema.as_bytes());
+}
+
+fn tool_choice(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    let serial = request.parallel_tool_calls == Some(false);
+    let choice = match &request.tool_choice {
+        Some(choice) => choice,
+        None if serial && !request.tools.is_empty() => &ToolChoice::Auto,
+        None => return,
+    };
+    // Without tools a choice is refused; tools may also come from MCP servers, which ride along.
+    if request.tools.is_empty() && !request.extra.of(ID).any(|(key, _)| key == "mcp_servers") {
+        if !matches!(choice, ToolChoice::None | ToolChoice::Auto) {
+            losses.push(Loss::dropped("tool_choice"));
+        }
+        return;
+    }
+    o.object("tool_choice", |o| {
+        match choice {
+            ToolChoice::Auto => o.value("type", "auto"),
+            ToolChoice::None => o.value("type", "none"),
+            ToolChoice::Required => o.value("type", "any"),
+            ToolChoice::Named(name) => {
+                o.value("type", "tool");
+                o.value("name", name);
+            }
+        }
+        if *choice != ToolChoice::None {
+            let disabled = request.parallel_tool_calls.map(|parallel| !parallel);
+            o.some("disable_parallel_tool_use", disabled.as_ref());
+        }
+        o.extra_under(&request.extra, ID, "tool_choice.");
+    });
+}
+
+fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {
+    let Some(mode) = plan.mode else { return };
+    o.object("thinking", |o| {
+        match mode {
+            Mode::Disabled => o.value("type", "disabled"),
+            Mode::Adaptive => o.value("type", "adaptive"),
+            Mode::Enabled { budget } => {
+                o.value("type", "enabled");
+                o.value("budget_tokens", &budget);
+            }
+        }
+        o.extra_under(&request.extra, ID, "thinking.");
+    });
+}
+
+fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec<Loss>) {
+    let schema = match &request.output {
+        Some(OutputFormat::JsonSchema {
+            name: _, // Only a label.
+            description,
+            schema,
+            strict,
+        }) => {
+            if description.is_some() {
+                losses.push(Loss::dropped("response_format.json_schema.description"));
+            }
+            if *strict == Some(false) {
+                losses.push(Loss::approximated("response_format.json_schema.strict"));
+            }
+            Some(schema)
+        }
+        Some(OutputFormat::JsonObject | OutputFormat::Text) | None => None,
+    };
+    let rides = |(key, _): (&str, &Json)| key.starts_with("output_config.");
+    if schema.is_none() && plan.effort.is_none() && !request.extra.of(ID).any(rides) {
+        return;
+    }
+    o.object("output_config", |o| {
+        o.some("effort", plan.effort.map(|effort| effort.as_str()));
+        if let Some(schema) = schema {
+            o.object("format", |o| {
+                o.value("type", "json_schema");
+                o.value("schema", schema);
+                o.extra_under(&request.extra, ID, "format.");
+            });
+        }
+        o.extra_under(&request.extra, ID, "output_config.");
+    });
+}
+
+/// Temperature ends at 1; it and `top_p` exclude each other on current models; thinking allows neither temperature
+/// nor `top_k`, and `top_p` only from 0.95 on.
+fn sampling(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec<Loss>) {
+    let is = |n: &Number, plain: f64| n.as_f64() == Some(plain);
+    let sampling = &request.sampling;
+    let mut temperature = sampling.temperature.clone();
+    if temperature.as_ref().and_then(Number::as_f64) > Some(1.0) {
+        temperature = Some(Number::from(1));
+        losses.push(Loss::approximated("temperature"));
+    }
+    let mut top_p = sampling.top_p.clone();
+    if plan.thinks() {
+        if temperature.take_if(|t| !is(t, 1.0)).is_some() {
+            losses.push(Loss::dropped("temperature"));
+        }
+        if top_p.take_if(|p| p.as_f64() < Some(0.95)).is_some() {
+            losses.push(Loss::dropped("top_p"));
+        }
+    }
+    if let (Some(t), Some(p)) = (&temperature, &top_p) {
+        if is(t, 1.0) && !is(p, 1.0) {
+            temperature = None;
+        } else {
+            if !is(p, 1.0) {
+                losses.push(Loss::dropped("top_p"));
+            }
+            top_p = None;
+        }
+    }
+    o.some("temperature", temperature.as_ref());
+    o.some("top_p", top_p.as_ref());
+    match sampling.top_k {
+        Some(_) if plan.thinks() => losses.push(Loss::dropped("top_k")),
+        top_k => o.some("top_k", top_k.as_ref()),
+    }
+    stop_sequences(o, &sampling.stop, losses);
+}
+
+/// Stop texts of nothing but white space are refused by the API.
+fn stop_sequences(o: &mut Object<'_>, stop: &[String], losses: &mut Vec<Loss>) {
+    let visible: Vec<&String> = stop.iter().filter(|text| !text.trim().is_empty()).collect();
+    if visible.len() < stop.len() {
+        losses.push(Loss::dropped("stop"));
+    }
+    if !visible.is_empty() {
+        o.value("stop_sequences", &visible);
+    }
+}
+
+/// The end user's name and the service tier. <https://platform.claude.com/docs/en/api/service-tiers>
+fn service(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    let rides = |(key, _): (&str, &Json)| key.starts_with("metadata.");
+    if request.user.is_some() || request.extra.of(ID).any(rides) {
+        o.object("metadata", |o| {
+            o.some("user_id", request.user.as_ref());
+            o.extra_under(&request.extra, ID, "metadata.");
+        });
+    }
+    let tier = match request.service_tier.as_deref() {
+        None => None,
+        Some("auto") => Some("auto"),
+        Some("standard_only" | "standard" | "default") => Some("standard_only"),
+        // Priority capacity where the account has some, else standard: what `auto` does.
+        Some("priority") => {
+            losses.push(Loss::approximated("service_tier"));
+            Some("auto")
+        }
+        Some(_) => {
+            losses.push(Loss::dropped("service_tier"));
+            None
+        }
+    };
+    o.some("service_tier", tier);
+}

@@ -1,0 +1,191 @@
+//! Whole answers. Fields: <https://platform.claude.com/docs/en/api/messages/create> (2026-08).
+
+use super::blocks::{self, Block, BlockKind, input_object};
+use super::wire::{self, Said, WireUsage};
+use super::{ID, error, parts};
+use crate::dialect::codec::Reply;
+use crate::dialect::fields::{Fields, Path};
+use crate::dialect::write::{self, Object};
+use crate::ir::{Choice, Extra, Malformed, Part, PartKind, Reasoning, Response, Usage};
+use std::borrow::Cow;
+
+/// Reads a whole answer.
+///
+/// # Errors
+/// When it is not a message.
+pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
+    let mut fields = Fields::body(body)?;
+    match fields.need_string("type")?.as_str() {
+        "message" => {}
+        "error" => return Err(Malformed::body(error::decode(200, body).message)),
+        other => {
+            return Err(Malformed::field(
+                "type",
+                format!("must be `message`, but is `{other}`"),
+            ));
+        }
+    }
+    fields.take("role");
+    let mut extra = Extra::default();
+    let (usage, service_tier) = usage(&mut fields, &mut extra)?;
+    let content = fields.need("content")?;
+    let response = Response {
+        id: fields.need_string("id")?,
+        model: fields.need_string("model")?,
+        created: None,
+        choices: vec![Choice {
+            parts: parts::blocks(content, Path::ROOT.key("content"))?,
+            stop: fields
+                .string("stop_reason")?
+                .map(|word| wire::read_stop(&word)),
+            stop_sequence: fields.string("stop_sequence")?,
+            logprobs: None,
+            extra: Extra::default(),
+        }],
+        usage,
+        service_tier,
+        extra: Extra::default(),
+    };
+    fields.rest_into(ID, "", &mut extra);
+    Ok(Response { extra, ..response })
+}
+
+/// Reads `usage`, and the service tier that stands in it.
+fn usage(
+    fields: &mut Fields<'_, '_>,
+    extra: &mut Extra,
+) -> Result<(Option<Usage>, Option<String>), Malformed> {
+    let Some(raw) = fields.take("usage") else {
+        return Ok((None, None));
+    };
+    let at = Path::ROOT.key("usage");
+    let usage: WireUsage =
+        serde_json::from_str(raw.get()).map_err(|bad| at.wrong(bad.to_string()))?;
+    let mut members = Fields::of(raw, at)?;
+    let tier = members.string("service_tier")?;
+    for known in wire::USAGE_MEMBERS {
+        members.take(known);
+    }
+    // The gateway writes its own cost there.
+    members.take("cost");
+    if let Some(raw) = members.take("server_tool_use") {
+        let mut tools = Fields::of(raw, at.key("server_tool_use"))?;
+        tools.take("web_search_requests");
+        tools.rest_into(ID, "server_tool_use.", extra);
+    }
+    members.rest_into(ID, "usage.", extra);
+    Ok((Some(usage.into_usage()), tier))
+}
+
+/// Writes a whole answer. Of several choices the first is written: this dialect has one.
+pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+    let empty = Choice::default();
+    let choice = response.choices.first().unwrap_or(&empty);
+    let mut body = Vec::with_capacity(1024);
+    write::object(&mut body, |o| {
+        o.value("id", &*message_id(&response.id, reply));
+        o.value("type", "message");
+        o.value("role", "assistant");
+        o.value("model", model(&response.model, reply));
+        let content: Vec<Block<'_>> = choice.parts.iter().flat_map(answer_blocks).collect();
+        blocks::write_blocks(o, "content", &content);
+        o.value(
+            "stop_reason",
+            wire::write_stop(choice.stop.as_ref(), said(choice)),
+        );
+        o.value("stop_sequence", &choice.stop_sequence);
+        write_usage(o, response, reply, cost);
+        o.extra(&response.extra, ID);
+    });
+    body
+}
+
+/// The provider's id of the answer, or one made of ours.
+pub(super) fn message_id<'a>(id: &'a str, reply: &Reply) -> Cow<'a, str> {
+    if id.is_empty() {
+        Cow::Owned(format!("msg_{}", reply.request_id))
+    } else {
+        Cow::Borrowed(id)
+    }
+}
+
+/// The model as the provider named it, or as the client did.
+pub(super) fn model<'a>(model: &'a str, reply: &'a Reply) -> &'a str {
+    if model.is_empty() {
+        &reply.model
+    } else {
+        model
+    }
+}
+
+fn said(choice: &Choice) -> Said {
+    let any = |is: fn(&PartKind) -> bool| choice.parts.iter().any(|part| is(&part.kind));
+    Said {
+        tool_call: any(|kind| matches!(kind, PartKind::ToolCall(_))),
+        refusal: any(|kind| matches!(kind, PartKind::Refusal(_))),
+    }
+}
+
+fn write_usage(o: &mut Object<'_>, response: &Response, reply: &Reply, cost: Option<&str>) {
+    let estimate = Usage {
+        input: reply.input_estimate,
+        ..Usage::default()
+    };
+    let usage = response.usage.as_ref().unwrap_or(&estimate);
+    o.object("usage", |o| {
+        wire::write_usage(o, usage);
+        wire::write_server_tool_use(o, usage, Some(&response.extra));
+        let tier = response.service_tier.as_deref().and_then(wire::answer_tier);
+        o.some("service_tier", tier);
+        o.extra_under(&response.extra, ID, "usage.");
+        if let Some(cost) = cost {
+            o.fragment(cost);
+        }
+    });
+}
+
+/// The blocks of one part of an answer: none for what this dialect has no block for.
+fn answer_blocks(part: &Part) -> impl Iterator<Item = Block<'_>> {
+    let kinds = match &part.kind {
+        PartKind::Text(text) | PartKind::Refusal(text) => {
+            let shown = !text.is_empty();
+            [shown.then_some(BlockKind::Text(Cow::Borrowed(text))), None]
+        }
+        PartKind::Reasoning(reasoning) => reasoning_blocks(reasoning),
+        PartKind::ToolCall(call) => {
+            let use_ = BlockKind::ToolUse {
+                id: Cow::Borrowed(&call.id),
+                name: &call.name,
+                // A call that was cut off at the output limit is no JSON; the stop reason says so.
+                input: Cow::Borrowed(input_object(&call.arguments).unwrap_or("{}")),
+            };
+            [Some(use_), None]
+        }
+        PartKind::Opaque(from, json) if *from == ID => [Some(BlockKind::Raw(json)), None],
+        PartKind::Opaque(..)
+        | PartKind::Image(_)
+        | PartKind::Audio(_)
+        | PartKind::File(_)
+        | PartKind::ToolResult(_) => [None, None],
+    };
+    kinds.into_iter().flatten().map(|kind| Block {
+        kind,
+        cache: None,
+        extra: Some(&part.extra),
+    })
+}
+
+/// Reasoning of other providers has no signature; clients expect the member nevertheless.
+fn reasoning_blocks(reasoning: &Reasoning) -> [Option<BlockKind<'_>>; 2] {
+    let shown = !reasoning.text.is_empty() || reasoning.signature.is_some();
+    [
+        shown.then(|| BlockKind::Thinking {
+            text: &reasoning.text,
+            signature: reasoning.signature.as_deref().unwrap_or(""),
+        }),
+        reasoning
+            .encrypted
+            .as_deref()
+            .map(BlockKind::RedactedThinking),
+    ]
+}

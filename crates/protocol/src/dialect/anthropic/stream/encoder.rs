@@ -1,0 +1,273 @@
+//! Writes events as a stream. The grammar is strict and clients depend on it: one `message_start`, then blocks one
+//! after the other, each started, added to and stopped, one `message_delta` with the final counts, `message_stop`.
+
+use super::super::error;
+use super::super::response::{message_id, model};
+use super::super::wire::{self, Said};
+use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::write::{self, Object};
+use crate::ir::{Delta, Error, Event, Loss, Opening, Start, StopReason, Usage};
+
+/// How many bytes of text an output token has about, for answers whose provider never says how many there were.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// Writes the stream of one exchange.
+#[derive(Debug)]
+pub(in crate::dialect::anthropic) struct Encoder {
+    reply: Reply,
+    stage: Stage,
+    /// How many blocks were started so far.
+    blocks: u64,
+    /// Whether the last of them is still open.
+    open: bool,
+    said: Said,
+    usage: Option<Usage>,
+    cost: Option<String>,
+    text_bytes: u64,
+    losses: Vec<Loss>,
+}
+
+/// How far the stream is.
+#[derive(Debug)]
+enum Stage {
+    /// Nothing is written. `message_start` waits for what follows it: a provider of this dialect states its input
+    /// counts right after.
+    Before(Start),
+    Answering,
+    /// Why it ended is known; `message_delta` waits for the counts, which other dialects give after.
+    Stopped(StopReason, Option<String>),
+    /// `message_delta` is written.
+    Counted,
+    Over,
+}
+
+impl Encoder {
+    pub(in crate::dialect::anthropic) fn new(reply: &Reply) -> Self {
+        Self {
+            reply: reply.clone(),
+            stage: Stage::Before(Start::default()),
+            blocks: 0,
+            open: false,
+            said: Said::default(),
+            usage: None,
+            cost: None,
+            text_bytes: 0,
+            losses: Vec::new(),
+        }
+    }
+}
+
+impl StreamEncoder for Encoder {
+    fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>) {
+        match event {
+            Event::Start(start) => {
+                if let Stage::Before(waiting) = &mut self.stage {
+                    *waiting = start.clone();
+                }
+            }
+            Event::Open {
+                choice: 0, part, ..
+            } => self.start_block(part, out),
+            Event::Delta {
+                choice: 0, delta, ..
+            } => self.add(delta, out),
+            Event::Close { choice: 0, .. } => self.stop_block(out),
+            Event::Stop {
+                choice: 0,
+                reason,
+                sequence,
+            } => self.stop(reason, sequence.as_deref(), out),
+            Event::Open { .. } | Event::Delta { .. } | Event::Close { .. } | Event::Stop { .. } => {
+                self.lose("choices");
+            }
+            Event::Logprobs { .. } => self.lose("logprobs"),
+            Event::Usage(usage) => self.count(*usage, cost, out),
+            Event::Ping => {
+                self.begin(out);
+                out.extend_from_slice(super::super::PING);
+            }
+            Event::Error(error) => {
+                self.stage = Stage::Over;
+                out.extend_from_slice(&error_frame(error, &self.reply.request_id));
+            }
+            Event::End => self.end(out),
+        }
+    }
+
+    fn losses(&self) -> &[Loss] {
+        &self.losses
+    }
+}
+
+impl Encoder {
+    /// Writes `message_start`, if it is still to come.
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        let Stage::Before(start) = &self.stage else {
+            return;
+        };
+        let usage = self.usage.unwrap_or(Usage {
+            input: self.reply.input_estimate,
+            ..Usage::default()
+        });
+        frame(out, "message_start", |o| {
+            o.object("message", |o| {
+                o.value("id", &*message_id(&start.id, &self.reply));
+                o.value("type", "message");
+                o.value("role", "assistant");
+                o.value("model", model(&start.model, &self.reply));
+                o.list("content", |_| {});
+                o.value("stop_reason", &None::<&str>);
+                o.value("stop_sequence", &None::<&str>);
+                o.object("usage", |o| {
+                    wire::write_usage(o, &usage);
+                    let tier = start.service_tier.as_deref().and_then(wire::answer_tier);
+                    o.some("service_tier", tier);
+                });
+            });
+        });
+        self.stage = Stage::Answering;
+    }
+
+    fn start_block(&mut self, part: &Opening, out: &mut Vec<u8>) {
+        self.begin(out);
+        self.stop_block(out);
+        frame(out, "content_block_start", |o| {
+            o.value("index", &self.blocks);
+            o.object("content_block", |o| opening(o, part));
+        });
+        self.said.tool_call |= matches!(part, Opening::ToolCall { .. });
+        self.said.refusal |= matches!(part, Opening::Refusal);
+        self.blocks = self.blocks.saturating_add(1);
+        self.open = true;
+    }
+
+    fn add(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        let (kind, key, text) = match delta {
+            Delta::Text(text) => ("text_delta", "text", text),
+            Delta::Reasoning(text) => ("thinking_delta", "thinking", text),
+            Delta::Signature(text) => ("signature_delta", "signature", text),
+            Delta::Arguments(text) => ("input_json_delta", "partial_json", text),
+        };
+        if !self.open || text.is_empty() {
+            return;
+        }
+        if !matches!(delta, Delta::Signature(_)) {
+            self.text_bytes = self.text_bytes.saturating_add(text.len() as u64);
+        }
+        frame(out, "content_block_delta", |o| {
+            o.value("index", &self.blocks.saturating_sub(1));
+            o.object("delta", |o| {
+                o.value("type", kind);
+                o.value(key, text);
+            });
+        });
+    }
+
+    fn stop_block(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.open) {
+            frame(out, "content_block_stop", |o| {
+                o.value("index", &self.blocks.saturating_sub(1));
+            });
+        }
+    }
+
+    fn stop(&mut self, reason: &StopReason, sequence: Option<&str>, out: &mut Vec<u8>) {
+        self.begin(out);
+        self.stop_block(out);
+        if matches!(self.stage, Stage::Answering) {
+            self.stage = Stage::Stopped(reason.clone(), sequence.map(str::to_owned));
+        }
+    }
+
+    fn count(&mut self, usage: Usage, cost: Option<&str>, out: &mut Vec<u8>) {
+        self.usage = Some(usage);
+        self.cost = cost.map(str::to_owned);
+        if matches!(self.stage, Stage::Stopped(..)) {
+            self.message_delta(out);
+        }
+    }
+
+    fn message_delta(&mut self, out: &mut Vec<u8>) {
+        let Stage::Stopped(reason, sequence) = &self.stage else {
+            return;
+        };
+        let usage = self.usage.unwrap_or(Usage {
+            input: self.reply.input_estimate,
+            output: self.text_bytes.div_ceil(BYTES_PER_TOKEN),
+            ..Usage::default()
+        });
+        frame(out, "message_delta", |o| {
+            o.object("delta", |o| {
+                o.value("stop_reason", wire::write_stop(Some(reason), self.said));
+                o.value("stop_sequence", sequence);
+            });
+            o.object("usage", |o| {
+                wire::write_usage(o, &usage);
+                wire::write_server_tool_use(o, &usage, None);
+                if let Some(cost) = &self.cost {
+                    o.fragment(cost);
+                }
+            });
+        });
+        self.stage = Stage::Counted;
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.stop(&StopReason::Stop, None, out);
+        self.message_delta(out);
+        if matches!(self.stage, Stage::Counted) {
+            frame(out, "message_stop", |_| {});
+            self.stage = Stage::Over;
+        }
+    }
+
+    fn lose(&mut self, field: &str) {
+        if !self.losses.iter().any(|loss| loss.field == field) {
+            self.losses.push(Loss::dropped(field));
+        }
+    }
+}
+
+/// The frame by which a stream says that it failed.
+pub(in crate::dialect::anthropic) fn error_frame(error: &Error, request_id: &str) -> Vec<u8> {
+    let mut out = b"event: error\ndata: ".to_vec();
+    out.extend_from_slice(&error::encode(error, request_id));
+    out.extend_from_slice(b"\n\n");
+    out
+}
+
+fn opening(o: &mut Object<'_>, part: &Opening) {
+    match part {
+        Opening::Text | Opening::Refusal => {
+            o.value("type", "text");
+            o.value("text", "");
+        }
+        Opening::Reasoning => {
+            o.value("type", "thinking");
+            o.value("thinking", "");
+            o.value("signature", "");
+        }
+        Opening::EncryptedReasoning(data) => {
+            o.value("type", "redacted_thinking");
+            o.value("data", data);
+        }
+        Opening::ToolCall { id, name } => {
+            o.value("type", "tool_use");
+            o.value("id", id);
+            o.value("name", name);
+            o.object("input", |_| {});
+        }
+    }
+}
+
+/// Writes a frame; its `type` is its name.
+fn frame(out: &mut Vec<u8>, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    write::object(out, |o| {
+        o.value("type", name);
+        fill(o);
+    });
+    out.extend_from_slice(b"\n\n");
+}

@@ -1,0 +1,271 @@
+//! Looks at answers that pass as they are, on the hot path: the `event:` name tells most, and only what is needed of
+//! the data is read, without building it. Every frame is checked to be JSON.
+
+use super::error;
+use super::stream::{name, read};
+use super::wire::WireUsage;
+use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::ir::{Malformed, Usage};
+use crate::sse::Frame;
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+/// Looks at the frames of one exchange.
+///
+/// Content begins with the first delta, or with the start of a block that is more than a promise of text (a tool
+/// call, a server tool's result): until then all is preamble, so that another provider can still be tried.
+#[derive(Debug, Default)]
+pub(super) struct AnthropicTap {
+    usage: Usage,
+    content_began: bool,
+    complete: bool,
+}
+
+impl Tap for AnthropicTap {
+    fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
+        let data = &*frame.data;
+        if data.is_empty() {
+            return Ok(seen(FrameKind::Ping));
+        }
+        let name = name(frame)?;
+        match &*name {
+            "content_block_delta" => {
+                let delta = read::<BlockDelta>(&name, data)?.delta;
+                self.content_began = true;
+                Ok(Seen {
+                    text_bytes: delta.text_bytes(),
+                    ..seen(FrameKind::Content)
+                })
+            }
+            "content_block_start" => {
+                let block = read::<BlockStart<'_>>(&name, data)?.content_block;
+                self.content_began |= !matches!(&*block.kind, "text" | "thinking");
+                Ok(Seen {
+                    text_bytes: block.text.bytes() + block.thinking.bytes(),
+                    ..seen(self.structure())
+                })
+            }
+            "message_start" => self.message_start(read(&name, data)?),
+            "message_delta" => self.message_delta(read(&name, data)?, data),
+            "message_stop" => {
+                self.complete = true;
+                Ok(seen(FrameKind::End))
+            }
+            "ping" => Ok(seen(FrameKind::Ping)),
+            "error" => Ok(seen(FrameKind::Error(error::decode(200, data)))),
+            "content_block_stop" => Ok(seen(self.structure())),
+            // New kinds of event may come at any time; the client must see them.
+            _ => {
+                read::<&RawValue>(&name, data)?;
+                self.content_began = true;
+                Ok(seen(FrameKind::Content))
+            }
+        }
+    }
+
+    fn complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl AnthropicTap {
+    /// What a frame is that only gives structure.
+    fn structure(&self) -> FrameKind {
+        if self.content_began {
+            FrameKind::Content
+        } else {
+            FrameKind::Preamble
+        }
+    }
+
+    fn message_start(&mut self, start: MessageStart) -> Result<Seen, Malformed> {
+        let usage = start.message.usage.map(|counts| self.count(counts));
+        Ok(Seen {
+            usage,
+            ..seen(self.structure())
+        })
+    }
+
+    /// The final counts, and an end that the client must see even if nothing was said.
+    fn message_delta(&mut self, more: MessageDelta<'_>, data: &[u8]) -> Result<Seen, Malformed> {
+        self.content_began = true;
+        let Some(raw) = more.usage else {
+            return Ok(seen(FrameKind::Content));
+        };
+        let counts = read("message_delta", raw.get().as_bytes())?;
+        Ok(Seen {
+            usage: Some(self.count(counts)),
+            usage_span: span_in(data, raw),
+            ..seen(FrameKind::Content)
+        })
+    }
+
+    fn count(&mut self, counts: WireUsage) -> Usage {
+        counts.merge_into(&mut self.usage);
+        self.usage
+    }
+}
+
+fn seen(kind: FrameKind) -> Seen {
+    Seen {
+        kind,
+        usage: None,
+        usage_span: None,
+        text_bytes: 0,
+    }
+}
+
+/// Looks at a whole answer.
+///
+/// # Errors
+/// When it is not a message.
+pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
+    let whole: Whole<'_> = serde_json::from_slice(body)
+        .map_err(|bad| Malformed::body(format!("the answer is not a message: {bad}")))?;
+    if whole.kind == "error" {
+        return Ok(WholeSeen {
+            error: Some(error::decode(200, body)),
+            ..WholeSeen::default()
+        });
+    }
+    let Some(content) = whole.content else {
+        return Err(Malformed::field("content", "is required"));
+    };
+    let counts = whole
+        .usage
+        .map(|raw| read::<WireUsage>("usage", raw.get().as_bytes()));
+    Ok(WholeSeen {
+        usage: counts.transpose()?.map(WireUsage::into_usage),
+        usage_span: whole.usage.and_then(|raw| span_in(body, raw)),
+        text_bytes: content.iter().map(WholeBlock::text_bytes).sum(),
+        error: None,
+    })
+}
+
+/// Where in `data` a value that borrows from it stands, if it is an object.
+fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
+    let start = raw
+        .get()
+        .as_ptr()
+        .addr()
+        .checked_sub(data.as_ptr().addr())?;
+    let end = start.checked_add(raw.get().len())?;
+    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
+}
+
+#[derive(Deserialize)]
+struct MessageStart {
+    message: Message,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    usage: Option<WireUsage>,
+}
+
+#[derive(Deserialize)]
+struct BlockStart<'a> {
+    #[serde(borrow)]
+    content_block: Block<'a>,
+}
+
+#[derive(Deserialize)]
+struct Block<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    text: Measured,
+    #[serde(default)]
+    thinking: Measured,
+}
+
+#[derive(Deserialize)]
+struct BlockDelta {
+    delta: Added,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Added {
+    text: Measured,
+    thinking: Measured,
+    partial_json: Measured,
+}
+
+impl Added {
+    fn text_bytes(&self) -> u64 {
+        self.text.bytes() + self.thinking.bytes() + self.partial_json.bytes()
+    }
+}
+
+#[derive(Deserialize)]
+struct MessageDelta<'a> {
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Whole<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    content: Option<Vec<WholeBlock<'a>>>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WholeBlock<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    text: Measured,
+    #[serde(default)]
+    thinking: Measured,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+impl WholeBlock<'_> {
+    fn text_bytes(&self) -> u64 {
+        let input = match &*self.kind {
+            "tool_use" | "server_tool_use" => self.input.map_or(0, |raw| raw.get().len() as u64),
+            _ => 0,
+        };
+        self.text.bytes() + self.thinking.bytes() + input
+    }
+}
+
+/// The length of a string in bytes, unescaped; of anything else 0. The string itself is not kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured(u32);
+
+impl Measured {
+    fn bytes(self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Measured {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Measure;
+        impl Visitor<'_> for Measure {
+            type Value = Measured;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Measured, E> {
+                Ok(Measured(u32::try_from(text.len()).unwrap_or(u32::MAX)))
+            }
+            fn visit_unit<E>(self) -> Result<Measured, E> {
+                Ok(Measured(0))
+            }
+        }
+        deserializer.deserialize_any(Measure)
+    }
+}

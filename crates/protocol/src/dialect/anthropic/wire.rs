@@ -1,0 +1,253 @@
+//! Token counts and stop reasons as this dialect writes them, in whole answers and in streams.
+
+use super::ID;
+use crate::dialect::write::Object;
+use crate::ir::{Extra, StopReason, Usage};
+use serde::Deserialize;
+
+/// A `usage` object. Counts are cumulative; one that is absent leaves what an earlier object said.
+/// `input_tokens` excludes cache reads and writes, as the canonical form does.
+/// <https://platform.claude.com/docs/en/build-with-claude/prompt-caching#tracking-cache-performance>
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireUsage {
+    input_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens: Option<u64>,
+    output_tokens_details: Option<OutputDetails>,
+    server_tool_use: Option<ServerToolUse>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct CacheCreation {
+    ephemeral_5m_input_tokens: Option<u64>,
+    ephemeral_1h_input_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct OutputDetails {
+    thinking_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ServerToolUse {
+    web_search_requests: Option<u64>,
+}
+
+/// The members of a usage object that [`WireUsage`] reads; all others ride along in whole answers.
+pub(super) const USAGE_MEMBERS: &[&str] = &[
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation",
+    "output_tokens",
+    "output_tokens_details",
+    "service_tier",
+];
+
+impl WireUsage {
+    /// Brings counts up to date.
+    pub(super) fn merge_into(self, usage: &mut Usage) {
+        let set = |field: &mut u64, said: Option<u64>| *field = said.unwrap_or(*field);
+        set(&mut usage.input, self.input_tokens);
+        set(&mut usage.cache_read, self.cache_read_input_tokens);
+        set(&mut usage.output, self.output_tokens);
+        let by_lifetime = self.cache_creation.unwrap_or_default();
+        let hour = by_lifetime.ephemeral_1h_input_tokens;
+        let summed = by_lifetime
+            .ephemeral_5m_input_tokens
+            .map(|five| five.saturating_add(hour.unwrap_or(0)));
+        set(
+            &mut usage.cache_write,
+            self.cache_creation_input_tokens.or(summed),
+        );
+        set(&mut usage.cache_write_1h, hour);
+        usage.cache_write_1h = usage.cache_write_1h.min(usage.cache_write);
+        let details = self.output_tokens_details.unwrap_or_default();
+        set(&mut usage.reasoning, details.thinking_tokens);
+        usage.reasoning = usage.reasoning.min(usage.output);
+        let tools = self.server_tool_use.unwrap_or_default();
+        set(&mut usage.web_searches, tools.web_search_requests);
+    }
+
+    /// The counts of a whole answer.
+    pub(super) fn into_usage(self) -> Usage {
+        let mut usage = Usage::default();
+        self.merge_into(&mut usage);
+        usage
+    }
+}
+
+/// Writes the members of a usage object.
+pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage) {
+    o.value("input_tokens", &usage.input);
+    o.value("cache_creation_input_tokens", &usage.cache_write);
+    o.value("cache_read_input_tokens", &usage.cache_read);
+    if usage.cache_write > 0 {
+        let five_minutes = usage.cache_write.saturating_sub(usage.cache_write_1h);
+        o.object("cache_creation", |o| {
+            o.value("ephemeral_5m_input_tokens", &five_minutes);
+            o.value("ephemeral_1h_input_tokens", &usage.cache_write_1h);
+        });
+    }
+    o.value("output_tokens", &usage.output);
+    if usage.reasoning > 0 {
+        o.object("output_tokens_details", |o| {
+            o.value("thinking_tokens", &usage.reasoning);
+        });
+    }
+}
+
+/// Writes what server tools did.
+pub(super) fn write_server_tool_use(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>) {
+    const PREFIX: &str = "server_tool_use.";
+    let rides = extra.is_some_and(|extra| extra.of(ID).any(|(key, _)| key.starts_with(PREFIX)));
+    if usage.web_searches == 0 && !rides {
+        return;
+    }
+    o.object("server_tool_use", |o| {
+        o.value("web_search_requests", &usage.web_searches);
+        if let Some(extra) = extra {
+            o.extra_under(extra, ID, PREFIX);
+        }
+    });
+}
+
+/// How `stop_reason` and the canonical reasons correspond. Several canonical reasons share a word; the first line
+/// with a word is the one that reading takes.
+/// <https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons>
+const STOP_REASONS: &[(&str, StopReason)] = &[
+    ("end_turn", StopReason::Stop),
+    ("max_tokens", StopReason::Length),
+    ("stop_sequence", StopReason::StopSequence),
+    ("tool_use", StopReason::ToolCalls),
+    ("pause_turn", StopReason::Pause),
+    ("refusal", StopReason::Refusal),
+    ("refusal", StopReason::ContentFilter),
+    ("model_context_window_exceeded", StopReason::ContextWindow),
+];
+
+/// Reads a stop reason.
+pub(super) fn read_stop(word: &str) -> StopReason {
+    STOP_REASONS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map_or_else(
+            || StopReason::Other(word.to_owned()),
+            |(_, reason)| reason.clone(),
+        )
+}
+
+/// What else an answer holds that bears on the word for its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    /// It calls a tool.
+    pub(super) tool_call: bool,
+    /// It declines.
+    pub(super) refusal: bool,
+}
+
+/// Writes a stop reason. Other dialects say plainly "stop" where this one has a word for a call or a refusal.
+pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
+    match reason {
+        None | Some(StopReason::Stop) if said.tool_call => "tool_use",
+        None | Some(StopReason::Stop) if said.refusal => "refusal",
+        None => "end_turn",
+        Some(StopReason::Other(word)) => word,
+        Some(reason) => STOP_REASONS
+            .iter()
+            .find(|(_, known)| known == reason)
+            .map_or("end_turn", |(word, _)| word),
+    }
+}
+
+/// The tier of an answer's usage object, for a tier named by any dialect; `None` where this one has no word.
+pub(super) fn answer_tier(tier: &str) -> Option<&str> {
+    match tier {
+        "standard" | "default" => Some("standard"),
+        "priority" | "batch" => Some(tier),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stop_reasons_go_both_ways() {
+        for (word, reason) in STOP_REASONS {
+            assert_eq!(write_stop(Some(reason), Said::default()), *word);
+            assert_eq!(write_stop(Some(&read_stop(word)), Said::default()), *word);
+        }
+        assert_eq!(read_stop("new_word"), StopReason::Other("new_word".into()));
+        let calls = Said {
+            tool_call: true,
+            refusal: false,
+        };
+        assert_eq!(write_stop(Some(&StopReason::Stop), calls), "tool_use");
+        assert_eq!(write_stop(Some(&StopReason::Length), calls), "max_tokens");
+        assert_eq!(write_stop(None, Said::default()), "end_turn");
+    }
+
+    #[test]
+    fn usage_is_cumulative_and_absent_counts_stand() {
+        let mut usage = Usage::default();
+        let mut check = |json: &str, expect: Usage| {
+            serde_json::from_str::<WireUsage>(json)
+                .unwrap()
+                .merge_into(&mut usage);
+            assert_eq!(usage, expect, "{json}");
+        };
+        let start = Usage {
+            input: 10,
+            cache_read: 200,
+            cache_write: 70,
+            cache_write_1h: 30,
+            output: 1,
+            ..Usage::default()
+        };
+        check(
+            r#"{"input_tokens":10,"cache_read_input_tokens":200,"cache_creation_input_tokens":70,
+               "cache_creation":{"ephemeral_5m_input_tokens":40,"ephemeral_1h_input_tokens":30},
+               "output_tokens":1,"server_tool_use":null,"inference_geo":"eu"}"#,
+            start,
+        );
+        check(
+            r#"{"output_tokens":90,"output_tokens_details":{"thinking_tokens":50}}"#,
+            Usage {
+                output: 90,
+                reasoning: 50,
+                ..start
+            },
+        );
+        check(
+            r#"{"input_tokens":12,"cache_creation_input_tokens":20,"output_tokens":91,"server_tool_use":{"web_search_requests":2}}"#,
+            Usage {
+                input: 12,
+                cache_read: 200,
+                cache_write: 20,
+                cache_write_1h: 20,
+                output: 91,
+                reasoning: 50,
+                web_searches: 2,
+                ..Usage::default()
+            },
+        );
+    }
+
+    #[test]
+    fn lifetimes_alone_make_the_sum() {
+        let json =
+            r#"{"cache_creation":{"ephemeral_5m_input_tokens":4,"ephemeral_1h_input_tokens":3}}"#;
+        let usage = serde_json::from_str::<WireUsage>(json)
+            .unwrap()
+            .into_usage();
+        assert_eq!((usage.cache_write, usage.cache_write_1h), (7, 3));
+    }
+}
