@@ -32,7 +32,8 @@ SCENARIOS = (
     Scenario("whole-64-8k", "whole, 64, body 8 KB", body_bytes=8_000),
     Scenario("whole-64-100k", "whole, 64, body 100 KB", body_bytes=100_000),
     Scenario(
-        "translate-64", "whole, 64, OpenAI → Anthropic", provider="mock-anthropic", systems=("tollgate",)
+        "translate-64", "whole, 64, OpenAI → Anthropic", model="bench-translated", provider="mock-anthropic",
+        systems=("tollgate",),
     ),
     Scenario("burst-32", "32 burst streams of 100 chunks", model="bench-burst", connections=32, chunks=CHUNKS, per="stream"),
     Scenario(
@@ -59,6 +60,6 @@ class Size:
     held_streams: int = 9_000
 
 
-QUICK = Size(repeats=1, seconds=2.0, warm_up_seconds=0.3, paced_streams_each=1, starts=3, slope_legs=0, slope_requests=0)
+QUICK = Size(repeats=1, seconds=2.0, warm_up_seconds=0.3, paced_streams_each=2, starts=3, slope_legs=0, slope_requests=0)
 FULL = Size(repeats=3, seconds=6.0, warm_up_seconds=0.5, paced_streams_each=3, starts=5, slope_legs=6, slope_requests=20_000)
 LONG = Size(repeats=3, seconds=6.0, warm_up_seconds=0.5, paced_streams_each=3, starts=5, slope_legs=11, slope_requests=100_000)

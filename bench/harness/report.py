@@ -24,6 +24,7 @@ class Results:
     held: dict[str, Run] = field(default_factory=dict)
     slope: tuple[list[int], float] | None = None
     slope_requests: int = 0
+    failures: list[str] = field(default_factory=list)
     file_limit: int = 0
     seconds: float = 0.0
     machine: str = ""
@@ -76,6 +77,8 @@ def render(results):
     parts = ["# Bench", "", results.machine, ""]
     if reason:
         parts += [f"**This run is void: {reason}.**", ""]
+    for failure in results.failures:
+        parts += [f"**Failed: {failure.splitlines()[0]}**", ""]
     parts += [
         "Medians of the repeats, the best in brackets. Absolute times mean little; compare within this run.", "",
         "## Load", "", *load_table(results), "",

@@ -1,6 +1,7 @@
 //! From a request to its answer: the path tells the dialect, the model's name in the body tells how it is sent.
 //!
-//! The name, and not a header or a port, because a gateway carries the model through and little else.
+//! The name, and not a header or a port, because a gateway carries the model through and little else. A name is served
+//! on one path only, so that a gateway that does not translate gets no answer where it should have.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -45,15 +46,15 @@ pub(crate) async fn serve(
         if names("bench-whole") {
             whole(answers.openai_whole.clone())
         } else if names("bench-burst") {
-            stream(&answers.openai_events, None)
+            stream(answers.openai_events.clone(), None)
         } else if names("bench-paced") {
-            stream(&answers.openai_events, Some(PACE))
+            stream(answers.openai_events.clone(), Some(PACE))
         } else if names("bench-held") {
-            stream(&answers.openai_held_events, Some(HELD_PACE))
+            stream(answers.openai_held_events.clone(), Some(HELD_PACE))
         } else {
             refusal(StatusCode::BAD_REQUEST)
         }
-    } else if path.ends_with("/messages") && names("bench-whole") {
+    } else if path.ends_with("/messages") && names("bench-translated") {
         whole(answers.anthropic_whole.clone())
     } else {
         refusal(StatusCode::NOT_FOUND)
@@ -83,13 +84,13 @@ fn whole(body: Bytes) -> Response<Answer> {
     )
 }
 
-fn stream(events: &[Bytes], pace: Option<Duration>) -> Response<Answer> {
+fn stream(events: Vec<Bytes>, pace: Option<Duration>) -> Response<Answer> {
     let pace = pace.map(|pace| {
         let mut ticks = interval(pace);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks
     });
-    let parts = events.to_vec().into_iter();
+    let parts = events.into_iter();
     answer(
         "text/event-stream",
         Answer {
