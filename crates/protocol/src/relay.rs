@@ -148,10 +148,10 @@ impl Relay {
         self.flow.tally.clone()
     }
 
-    /// What the answer's translation lost.
-    pub fn losses(&self) -> &[Loss] {
+    /// What the answer's translation lost so far, each once.
+    pub fn losses(&self) -> Vec<Loss> {
         match &self.mode {
-            Mode::Tap(_) => &[],
+            Mode::Tap(_) => Vec::new(),
             Mode::Rewrite(rewriting) => rewriting.losses(),
         }
     }

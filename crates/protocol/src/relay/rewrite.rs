@@ -56,8 +56,15 @@ impl Rewriting {
         flow.write(self.encode(&Event::Error(error.clone()), None));
     }
 
-    pub(super) fn losses(&self) -> &[Loss] {
-        self.encoder.losses()
+    /// What the provider said and the events cannot, and what they say and the client's dialect cannot.
+    pub(super) fn losses(&self) -> Vec<Loss> {
+        let mut losses = self.decoder.losses().to_vec();
+        for loss in self.encoder.losses() {
+            if !losses.contains(loss) {
+                losses.push(loss.clone());
+            }
+        }
+        losses
     }
 
     fn pass_on(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
@@ -94,6 +101,8 @@ impl Rewriting {
                 flow.count_usage(*usage, settled);
                 price = settled.then(|| cost(usage)).flatten();
             }
+            // An encoder would have to open the answer for it, before the provider said what it is called.
+            Event::Ping if !flow.committed() => return Ok(()),
             Event::Start(_)
             | Event::Open { .. }
             | Event::Close { .. }
@@ -107,7 +116,6 @@ impl Rewriting {
         }
         let bytes = self.encode(&event, price.as_deref());
         match event {
-            Event::Ping => flow.write_ping(bytes),
             Event::End => {
                 flow.write(bytes);
                 flow.end();
@@ -119,6 +127,7 @@ impl Rewriting {
             | Event::Logprobs { .. }
             | Event::Stop { .. }
             | Event::Usage(_)
+            | Event::Ping
             | Event::Error(_) => flow.write_held(bytes)?,
         }
         Ok(())

@@ -88,7 +88,7 @@ fn rewrite_speaks_the_clients_dialect() {
     let run = rewritten(ANSWER);
     assert_eq!(
         run.output,
-        "data: m start!\n\ndata: x ping!\n\ndata: {\"output\":1} usage!\n\ndata: Hello text!\n\n\
+        "data: m start!\n\ndata: {\"output\":1} usage!\n\ndata: Hello text!\n\n\
          data: x stop!\n\ndata: {\"output\":7,\"cost\":0.7} usage!\n\ndata: x end!\n\n"
     );
     assert_eq!((run.fault, run.ended), (None, true));
