@@ -15,6 +15,9 @@ pub use provider::{Auth, Endpoint, Links, Provider, Quirk, Transport};
 
 use lookup::Names;
 
+#[cfg(test)]
+mod seed_tests;
+
 /// All providers, models and offerings. Indices are valid in the catalogue that gave them and in no other.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {

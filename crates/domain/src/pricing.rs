@@ -1,8 +1,10 @@
 //! What an exchange costs by the catalogue's price: chosen by what was served and when. No budgets, no charges.
 
 mod bill;
+mod off_peak;
 
 pub use bill::Breakdown;
+pub use off_peak::{NotAWindow, OffPeak, Window};
 
 use crate::money::{Amount, Money, PerMillion};
 use protocol::ir::Usage;
@@ -21,6 +23,8 @@ pub struct Period {
     pub from_ms: i64,
     /// The ordinary prices.
     pub standard: PriceSet,
+    /// The ordinary prices at some hours of the week, where they differ.
+    pub off_peak: Option<OffPeak>,
     /// Where the provider sells it: slower and cheaper.
     pub flex: Option<PriceSet>,
     /// Where the provider sells it: faster and dearer.
@@ -115,6 +119,7 @@ impl Price {
                     base: rates,
                     context_tiers: Vec::new(),
                 },
+                off_peak: None,
                 flex: None,
                 priority: None,
                 batch: None,
@@ -135,8 +140,8 @@ impl Price {
         &self.periods[begun.saturating_sub(1)]
     }
 
-    /// The prices for a request of `total_input` tokens served now in `tier`. A tier that the provider has no separate
-    /// price for costs as the ordinary one.
+    /// The prices for a request of `total_input` tokens that began at `now_ms` and was served in `tier`. A tier that the
+    /// provider has no separate price for costs as the ordinary one.
     pub fn rates(&self, total_input: u64, now_ms: i64, tier: ServiceTier) -> &Rates {
         let period = self.at(now_ms);
         let set = match tier {
@@ -145,7 +150,17 @@ impl Price {
             ServiceTier::Priority => period.priority.as_ref(),
             ServiceTier::Batch => period.batch.as_ref(),
         };
-        set.unwrap_or(&period.standard).rates(total_input)
+        set.unwrap_or_else(|| period.ordinary(now_ms))
+            .rates(total_input)
+    }
+}
+
+impl Period {
+    fn ordinary(&self, now_ms: i64) -> &PriceSet {
+        match &self.off_peak {
+            Some(off_peak) if off_peak.covers(now_ms) => &off_peak.prices,
+            Some(_) | None => &self.standard,
+        }
     }
 }
 
@@ -164,7 +179,7 @@ pub fn cost(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Mon
     breakdown(price, usage, now_ms, tier).total()
 }
 
-/// What an exchange costs, by component. `usage` is what was served at `now_ms` (milliseconds since 1970).
+/// What an exchange costs, by component. `now_ms` is when it began, in milliseconds since 1970.
 pub fn breakdown(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Breakdown {
     Breakdown::of(price.rates(usage.total_input(), now_ms, tier), usage)
 }
@@ -199,6 +214,7 @@ mod tests {
                     rates: rates(large_in, large_out),
                 }],
             },
+            off_peak: None,
             flex: None,
             priority: None,
             batch: None,
@@ -233,6 +249,31 @@ mod tests {
         // No flex price at that time, no priority price at any.
         check(small, 0, ServiceTier::Flex, "0.200002");
         check(small, 1000, ServiceTier::Priority, "0.400004");
+    }
+
+    #[test]
+    fn off_peak_prices_hold_at_their_hours_for_the_ordinary_tier() {
+        let off_peak = OffPeak {
+            windows: vec!["thu-thu 01:00-02:00".parse().unwrap()],
+            prices: set("0.5", "1"),
+        };
+        let period = Period {
+            off_peak: Some(off_peak),
+            flex: Some(set("0.1", "0.1")),
+            ..price().periods()[0].clone()
+        };
+        let price = Price::new(vec![period]).unwrap();
+        let usage = Usage {
+            input: 1_000_000,
+            ..Usage::default()
+        };
+        let check = |now_ms, tier, usd: &str| {
+            assert_eq!(cost(&price, &usage, now_ms, tier).to_string(), usd);
+        };
+        check(3_599_999, ServiceTier::Standard, "3");
+        check(3_600_000, ServiceTier::Standard, "0.5");
+        check(3_600_000, ServiceTier::Flex, "0.1");
+        check(7_200_000, ServiceTier::Standard, "3");
     }
 
     #[test]

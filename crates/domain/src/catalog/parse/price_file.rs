@@ -1,48 +1,41 @@
 //! The shape of a price in a model file: `[[model.offering.price]]`.
 
 use crate::money::{Amount, PerMillion};
-use crate::pricing::{ContextTier, Period, PriceSet, Rates};
+use crate::pricing::{ContextTier, OffPeak, Period, PriceSet, Rates};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-/// USD per million tokens as strings; what is missing costs as [`Rates`] says.
+/// What holds from a day on.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PeriodFile {
     /// The first day (UTC) on which it holds; without it, it always did.
     from: Option<Date>,
-    input: PerMillion,
-    output: PerMillion,
-    cache_read: Option<PerMillion>,
-    cache_write: Option<PerMillion>,
-    cache_write_1h: Option<PerMillion>,
-    reasoning: Option<PerMillion>,
-    audio_input: Option<PerMillion>,
-    audio_output: Option<PerMillion>,
-    /// USD.
-    per_request: Option<Usd>,
-    /// USD.
-    per_web_search: Option<Usd>,
+    rates: RatesFile,
     #[serde(default)]
     above: Vec<AboveFile>,
+    off_peak: Option<OffPeakFile>,
     flex: Option<SetFile>,
     priority: Option<SetFile>,
     batch: Option<SetFile>,
 }
 
-/// Prices of another service tier. Requests and searches cost as ordinarily where not given.
+/// Prices of another service tier.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SetFile {
-    input: PerMillion,
-    output: PerMillion,
-    cache_read: Option<PerMillion>,
-    cache_write: Option<PerMillion>,
-    cache_write_1h: Option<PerMillion>,
-    reasoning: Option<PerMillion>,
-    audio_input: Option<PerMillion>,
-    audio_output: Option<PerMillion>,
+    rates: RatesFile,
+    #[serde(default)]
+    above: Vec<AboveFile>,
+}
+
+/// Prices at other hours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OffPeakFile {
+    windows: Vec<String>,
+    rates: RatesFile,
     #[serde(default)]
     above: Vec<AboveFile>,
 }
@@ -52,6 +45,13 @@ struct SetFile {
 #[serde(deny_unknown_fields)]
 struct AboveFile {
     tokens: u64,
+    rates: RatesFile,
+}
+
+/// USD per million tokens as strings; what is missing costs as [`Rates`] says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RatesFile {
     input: PerMillion,
     output: PerMillion,
     cache_read: Option<PerMillion>,
@@ -60,6 +60,10 @@ struct AboveFile {
     reasoning: Option<PerMillion>,
     audio_input: Option<PerMillion>,
     audio_output: Option<PerMillion>,
+    /// USD. Where a tier does not say, as ordinarily.
+    per_request: Option<Usd>,
+    /// USD. Where a tier does not say, as ordinarily.
+    per_web_search: Option<Usd>,
 }
 
 /// An amount written as a string.
@@ -82,24 +86,35 @@ impl PeriodFile {
     /// As a period.
     ///
     /// # Errors
-    /// When the day is beyond what a timestamp can hold, or the context tiers are out of order.
+    /// When the day is beyond what a timestamp can hold, a window is malformed, or context tiers are out of order.
     pub(super) fn period(&self) -> Result<Period, String> {
-        let rates = self.rates();
-        let set = |file: &Option<SetFile>| file.as_ref().map(|set| set.set(&rates)).transpose();
+        let standard = price_set(&self.rates, &self.above, &Rates::default())?;
+        let set = |file: &SetFile| price_set(&file.rates, &file.above, &standard.base);
+        let off_peak = |file: &OffPeakFile| {
+            Ok::<_, String>(OffPeak {
+                windows: file
+                    .windows
+                    .iter()
+                    .map(|window| window.parse().map_err(|error| format!("windows: {error}")))
+                    .collect::<Result<_, _>>()?,
+                prices: price_set(&file.rates, &file.above, &standard.base)?,
+            })
+        };
         Ok(Period {
             from_ms: self.from.map_or(Ok(i64::MIN), midnight)?,
-            standard: PriceSet {
-                base: rates,
-                context_tiers: context_tiers(&self.above, &rates)?,
-            },
-            flex: set(&self.flex)?,
-            priority: set(&self.priority)?,
-            batch: set(&self.batch)?,
+            off_peak: self.off_peak.as_ref().map(off_peak).transpose()?,
+            flex: self.flex.as_ref().map(set).transpose()?,
+            priority: self.priority.as_ref().map(set).transpose()?,
+            batch: self.batch.as_ref().map(set).transpose()?,
+            standard,
         })
     }
+}
 
-    fn rates(&self) -> Rates {
-        let usd = |price: Option<Usd>| price.map_or(Amount::ZERO, |Usd(amount)| amount);
+impl RatesFile {
+    /// As rates; requests and searches cost as in `ordinary` where not said.
+    fn rates(&self, ordinary: &Rates) -> Rates {
+        let usd = |said: Option<Usd>, ordinary| said.map_or(ordinary, |Usd(amount)| amount);
         Rates {
             input: self.input,
             output: self.output,
@@ -109,51 +124,25 @@ impl PeriodFile {
             reasoning: self.reasoning,
             audio_input: self.audio_input,
             audio_output: self.audio_output,
-            per_request: usd(self.per_request),
-            per_web_search: usd(self.per_web_search),
+            per_request: usd(self.per_request, ordinary.per_request),
+            per_web_search: usd(self.per_web_search, ordinary.per_web_search),
         }
     }
 }
 
-impl SetFile {
-    fn set(&self, standard: &Rates) -> Result<PriceSet, String> {
-        let base = Rates {
-            input: self.input,
-            output: self.output,
-            cache_read: self.cache_read,
-            cache_write: self.cache_write,
-            cache_write_1h: self.cache_write_1h,
-            reasoning: self.reasoning,
-            audio_input: self.audio_input,
-            audio_output: self.audio_output,
-            ..*standard
-        };
-        Ok(PriceSet {
-            base,
-            context_tiers: context_tiers(&self.above, &base)?,
-        })
-    }
-}
-
-fn context_tiers(above: &[AboveFile], base: &Rates) -> Result<Vec<ContextTier>, String> {
+fn price_set(rates: &RatesFile, above: &[AboveFile], ordinary: &Rates) -> Result<PriceSet, String> {
     if !above.is_sorted_by(|a, b| a.tokens < b.tokens) {
         return Err("above: the token counts must ascend".to_owned());
     }
+    let base = rates.rates(ordinary);
     let tier = |tier: &AboveFile| ContextTier {
         above: tier.tokens,
-        rates: Rates {
-            input: tier.input,
-            output: tier.output,
-            cache_read: tier.cache_read,
-            cache_write: tier.cache_write,
-            cache_write_1h: tier.cache_write_1h,
-            reasoning: tier.reasoning,
-            audio_input: tier.audio_input,
-            audio_output: tier.audio_output,
-            ..*base
-        },
+        rates: tier.rates.rates(&base),
     };
-    Ok(above.iter().map(tier).collect())
+    Ok(PriceSet {
+        base,
+        context_tiers: above.iter().map(tier).collect(),
+    })
 }
 
 fn midnight(day: Date) -> Result<i64, String> {

@@ -1,0 +1,175 @@
+//! The catalogue that ships: its files parse, agree with each other, and say what they must.
+
+use super::{Catalog, Transport};
+use crate::pricing::{self, ServiceTier};
+use protocol::ir::Usage;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn seed() -> Catalog {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut files = Vec::new();
+    for folder in ["providers", "models"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            files.push((
+                path.to_str().unwrap().to_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            ));
+        }
+    }
+    let files = files.iter().map(|(path, text)| (&**path, &**text));
+    Catalog::parse(files).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn it_has_the_providers_and_enough_models_to_work_with() {
+    let seed = seed();
+    let providers: Vec<&str> = seed.providers().map(|(_, p)| p.id.as_str()).collect();
+    assert_eq!(
+        providers,
+        [
+            "anthropic",
+            "deepseek",
+            "fireworks",
+            "groq",
+            "mistral",
+            "ollama",
+            "openai",
+            "openrouter",
+            "simulator",
+            "together",
+            "vllm",
+            "xai"
+        ]
+    );
+    assert!(seed.models().count() >= 60);
+    let shared = seed.models().filter(|(_, model)| {
+        let providers: BTreeSet<_> = model
+            .offerings
+            .iter()
+            .map(|idx| seed.offering(*idx).provider)
+            .collect();
+        providers.len() > 1
+    });
+    assert!(shared.count() >= 20, "fallback needs somewhere to go");
+}
+
+#[test]
+fn nearly_all_offerings_are_priced_and_every_price_has_a_source() {
+    let seed = seed();
+    let all = seed.offerings().count();
+    let priced = seed
+        .offerings()
+        .filter(|(_, offering)| offering.price.is_some());
+    let priced = priced.count();
+    assert!(priced * 100 >= all * 85, "{priced} of {all}");
+    for (_, offering) in seed.offerings() {
+        let simulated = seed.provider(offering.provider).transport == Transport::Simulator;
+        assert!(
+            simulated || offering.source.starts_with("https://"),
+            "{}",
+            offering.wire_id
+        );
+        assert!(offering.date.is_some());
+    }
+}
+
+#[test]
+fn every_name_means_one_model() {
+    let seed = seed();
+    for (idx, model) in seed.models() {
+        assert!(!model.offerings.is_empty(), "{}", model.id);
+        for name in [&model.id].into_iter().chain(&model.aliases) {
+            let resolved = seed.resolve(name).unwrap();
+            assert_eq!((resolved.model, resolved.provider), (idx, None), "{name}");
+        }
+        for offering in &model.offerings {
+            let offering = seed.offering(*offering);
+            let provider = seed.provider(offering.provider);
+            let pinned = format!("{}/{}", provider.id, offering.wire_id);
+            assert_eq!(seed.resolve(&pinned).unwrap().model, idx, "{pinned}");
+        }
+    }
+}
+
+#[test]
+fn a_price_is_never_higher_for_a_cached_token_nor_lower_for_a_dearer_tier() {
+    let seed = seed();
+    for (_, offering) in seed.offerings() {
+        let Some(price) = &offering.price else {
+            continue;
+        };
+        let id = &offering.wire_id;
+        for period in price.periods() {
+            let rates = &period.standard.base;
+            assert!(
+                rates.cache_read.is_none_or(|read| read <= rates.input),
+                "{id}"
+            );
+            assert!(
+                rates.cache_write.is_none_or(|write| write >= rates.input),
+                "{id}"
+            );
+            assert!(rates.cache_write_1h >= rates.cache_write || rates.cache_write_1h.is_none());
+            for tier in &period.standard.context_tiers {
+                assert!(tier.rates.input >= rates.input, "{id}");
+            }
+            for cheaper in [&period.flex, &period.batch].into_iter().flatten() {
+                assert!(cheaper.base.input <= rates.input, "{id}");
+            }
+            if let Some(dearer) = &period.priority {
+                assert!(dearer.base.input >= rates.input, "{id}");
+            }
+        }
+    }
+}
+
+/// Bills checked by hand against the price lists.
+#[test]
+fn known_bills() {
+    let check = |name: &str, provider: &str, usage: Usage, at: &str, usd: &str| {
+        let seed = seed();
+        let at: jiff::Timestamp = at.parse().unwrap();
+        let model = seed.model(seed.resolve(name).unwrap().model);
+        let mut offerings = model.offerings.iter().map(|idx| seed.offering(*idx));
+        let offering = offerings
+            .find(|offering| seed.provider(offering.provider).id == provider)
+            .unwrap();
+        let price = offering.price.as_ref().unwrap();
+        let cost = pricing::cost(price, &usage, at.as_millisecond(), ServiceTier::Standard);
+        assert_eq!(cost.to_string(), usd, "{name}");
+    };
+    let usage = Usage {
+        input: 1000,
+        cache_read: 10_000,
+        output: 100,
+        ..Usage::default()
+    };
+    let saturday = "2026-11-21T12:00:00Z";
+    // 1000 × 0.15 + 10000 × 0.075 + 100 × 0.6 per million
+    check("gpt-4o-mini", "openai", usage, saturday, "0.00096");
+    // 1000 × 1 + 10000 × 0.1 + 2000 × 1.25 + 500 × 2 + 100 × 5 per million
+    let written = Usage {
+        cache_write: 2500,
+        cache_write_1h: 500,
+        ..usage
+    };
+    check("claude-haiku-4-5", "anthropic", written, saturday, "0.006");
+    // The whole request costs more above 272,000 tokens of input: 300000 × 5 + 100 × 22.5 per million
+    let large = Usage {
+        input: 300_000,
+        output: 100,
+        ..Usage::default()
+    };
+    check("gpt-5.4", "openai", large, saturday, "1.50225");
+    // At the weekend half the price: 1000 × 0.66 + 10000 × 0.022 + 100 × 1.98 per million
+    check("deepseek-v4-pro", "deepseek", usage, saturday, "0.001078");
+    check(
+        "deepseek-v4-pro",
+        "deepseek",
+        usage,
+        "2026-11-20T02:00:00Z",
+        "0.002156",
+    );
+}
