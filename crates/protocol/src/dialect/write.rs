@@ -26,13 +26,9 @@ impl Object<'_> {
     }
 
     /// A member where there is a value, else nothing.
-    pub(in crate::dialect) fn some(
-        &mut self,
-        key: &str,
-        value: Option<&(impl Serialize + ?Sized)>,
-    ) {
+    pub(in crate::dialect) fn some(&mut self, key: &str, value: Option<impl Serialize>) {
         if let Some(value) = value {
-            self.value(key, value);
+            self.value(key, &value);
         }
     }
 

@@ -1,7 +1,30 @@
-//! The `openai_chat` dialect.
+//! The `openai_chat` dialect: OpenAI's Chat Completions and Embeddings, and the many providers that answer in their
+//! shape. What is odd about it:
+//!
+//! - An assistant's message has no order of parts: reasoning, text and tool calls stand in members of their own.
+//! - Prompt tokens contain cached ones, and a stream states usage only when asked to, in a chunk without choices.
+//! - Reasoning is no part of OpenAI's format; providers of its shape have three names for it (see `reasoning`).
+//! - A tool's answer is a message of its own, of text only.
+//! - Providers differ in what they leave out. Readers here are lenient about that, writers write what OpenAI writes.
 
-use super::{Dialect, DialectId, Errors, Framing, Sides};
-use crate::ir::{Error, ErrorKind};
+mod embed;
+mod error;
+mod media;
+mod reasoning;
+mod request;
+mod response;
+mod stream;
+mod tap;
+mod usage;
+mod wire;
+
+use super::{
+    ChatClient, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded, Errors,
+    Framing, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+};
+use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
+use crate::splice::Document;
+use std::borrow::Cow;
 
 /// Its name.
 pub const ID: DialectId = DialectId::new("openai_chat");
@@ -10,32 +33,123 @@ pub const ID: DialectId = DialectId::new("openai_chat");
 pub static DIALECT: Dialect = Dialect {
     id: ID,
     framing: Framing::Sse,
-    errors: &Plain,
-    request_headers: &[],
-    response_headers: &[],
+    errors: &Codec,
+    request_headers: &["openai-beta"],
+    response_headers: &["openai-processing-ms", "openai-version"],
     fixed_headers: &[],
-    keep_alive: b": keep-alive\n\n",
+    keep_alive: stream::KEEP_ALIVE,
     chat: Sides {
-        client: None,
-        provider: None,
+        client: Some(&Codec),
+        provider: Some(&Codec),
     },
     embed: Sides {
-        client: None,
-        provider: None,
+        client: Some(&Codec),
+        provider: Some(&Codec),
     },
 };
 
-struct Plain;
+/// Both sides of both operations; it has no state.
+struct Codec;
 
-impl Errors for Plain {
+impl Errors for Codec {
     fn encode(&self, error: &Error, _request_id: &str) -> Vec<u8> {
-        error.message.clone().into_bytes()
+        error::encode(error)
     }
 
     fn decode(&self, status: u16, body: &[u8]) -> Error {
-        Error::new(
-            ErrorKind::from_status(status),
-            String::from_utf8_lossy(body),
-        )
+        error::decode(status, body)
+    }
+}
+
+impl ChatClient for Codec {
+    fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
+        request::outline(doc)
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
+        request::decode(body)
+    }
+
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+        response::encode(response, reply, cost)
+    }
+
+    fn stream_encoder(&self, reply: &Reply) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(reply))
+    }
+
+    fn stream_error(&self, error: &Error, _request_id: &str) -> Vec<u8> {
+        stream::error_frame(error)
+    }
+}
+
+impl ChatProvider for Codec {
+    fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
+        "/chat/completions".into()
+    }
+
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+        request::retarget(doc, outline, model);
+    }
+
+    fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {
+        request::encode(request)
+    }
+
+    fn decode_response(&self, body: &[u8]) -> Result<Response, Malformed> {
+        response::decode(body)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed> {
+        tap::read_whole(body)
+    }
+
+    fn tap(&self) -> Box<dyn Tap> {
+        Box::new(tap::StreamTap::default())
+    }
+}
+
+impl EmbedClient for Codec {
+    fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
+        embed::outline(doc)
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<EmbedRequest, Malformed> {
+        embed::decode_request(body)
+    }
+
+    fn encode_response(
+        &self,
+        response: &EmbedResponse,
+        reply: &Reply,
+        cost: Option<&str>,
+    ) -> Vec<u8> {
+        embed::encode_response(response, reply, cost)
+    }
+}
+
+impl EmbedProvider for Codec {
+    fn path(&self, _model: &str) -> Cow<'static, str> {
+        "/embeddings".into()
+    }
+
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+        embed::retarget(doc, outline, model);
+    }
+
+    fn encode_request(&self, request: &EmbedRequest) -> Result<Encoded, Malformed> {
+        Ok(embed::encode_request(request))
+    }
+
+    fn decode_response(&self, body: &[u8]) -> Result<EmbedResponse, Malformed> {
+        embed::decode_response(body)
+    }
+
+    fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed> {
+        embed::read_whole(body)
     }
 }

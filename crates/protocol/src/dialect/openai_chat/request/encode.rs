@@ -1,0 +1,241 @@
+//! Encodes a whole chat request for a provider; its messages are written next door.
+//!
+//! The output limit is written as `max_tokens`: every provider of this shape knows it, and one that ignores an unknown
+//! name would answer without a bound. OpenAI itself refuses it for its reasoning models; that its name there is
+//! `max_completion_tokens` is a quirk in the catalogue (`rename`), as it is for bodies that pass through.
+
+use super::super::ID;
+use super::encode_messages;
+use crate::dialect::Encoded;
+use crate::dialect::write::{self, Object};
+use crate::ir::{
+    CacheMarker, Effort, Extra, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,
+    Tool, ToolChoice,
+};
+
+/// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
+const REASONING: &str = "reasoning.";
+const STREAM_OPTIONS: &str = "stream_options.";
+
+/// The longest `user` that OpenAI takes, in characters. Anthropic's clients send longer ones (`metadata.user_id`).
+/// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-safety_identifier>
+const USER_MAX: usize = 64;
+
+/// Writes a request.
+pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> {
+    let mut losses = Vec::new();
+    let messages = encode_messages::write_all(&request.messages, &mut losses)?;
+    let mut body = Vec::with_capacity(messages.len() + 1024);
+    write::object(&mut body, |o| {
+        o.value("model", &request.model);
+        o.written("messages", &messages);
+        tools(o, request, &mut losses);
+        output(o, request.output.as_ref());
+        o.some("max_tokens", request.max_output_tokens.as_ref());
+        sampling(o, &request.sampling, &mut losses);
+        reasoning(o, request, &mut losses);
+        stream(o, request);
+        labels(o, request, &mut losses);
+        o.extra(&request.extra, ID);
+    });
+    marker_lost(request.cache.as_ref(), "", &mut losses);
+    foreign(&request.extra, "", &mut losses);
+    Ok(Encoded { body, losses })
+}
+
+/// Names the extras of another dialect that stand behind `path` (empty, or with its dot).
+pub(super) fn foreign(extra: &Extra, path: &str, losses: &mut Vec<Loss>) {
+    losses.extend(
+        extra
+            .foreign_to(ID)
+            .map(|key| Loss::dropped(format!("{path}{key}"))),
+    );
+}
+
+/// Writes a prompt-cache marker if a client of this dialect wrote it. OpenAI refuses the member and caches by itself,
+/// so another dialect's marker is not sent.
+pub(super) fn marker(o: &mut Object<'_>, marker: Option<&CacheMarker>) {
+    if let Some(marker) = marker.filter(|marker| marker.from == ID) {
+        o.object("cache_control", |o| {
+            o.value("type", "ephemeral");
+            o.some("ttl", marker.ttl.as_ref());
+        });
+    }
+}
+
+/// Names a marker that [`marker`] does not write.
+pub(super) fn marker_lost(marker: Option<&CacheMarker>, path: &str, losses: &mut Vec<Loss>) {
+    if marker.is_some_and(|marker| marker.from != ID) {
+        losses.push(Loss::dropped(format!("{path}cache_control")));
+    }
+}
+
+fn tools(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    for (n, tool) in request.tools.iter().enumerate() {
+        match tool {
+            Tool::Function { cache, extra, .. } => {
+                let path = format!("tools[{n}].");
+                marker_lost(cache.as_ref(), &path, losses);
+                foreign(extra, &path, losses);
+            }
+            Tool::Opaque(from, _) if *from == ID => {}
+            Tool::Opaque(..) => losses.push(Loss::dropped(format!("tools[{n}]"))),
+        }
+    }
+    let mut kept = request.tools.iter().filter(|tool| match tool {
+        Tool::Function { .. } => true,
+        Tool::Opaque(from, _) => *from == ID,
+    });
+    let Some(first) = kept.next() else {
+        // A choice without tools is refused.
+        if request.tool_choice.is_some() && !request.tools.is_empty() {
+            losses.push(Loss::dropped("tool_choice"));
+        }
+        return;
+    };
+    o.list("tools", |list| {
+        for tool in std::iter::once(first).chain(kept) {
+            match tool {
+                Tool::Opaque(_, raw) => list.value(raw),
+                Tool::Function {
+                    name,
+                    description,
+                    schema,
+                    strict,
+                    cache,
+                    extra,
+                } => list.object(|o| {
+                    o.value("type", "function");
+                    o.object("function", |o| {
+                        o.value("name", name);
+                        o.some("description", description.as_ref());
+                        o.some("parameters", schema.as_ref());
+                        o.some("strict", strict.as_ref());
+                        o.extra_under(extra, ID, "function.");
+                    });
+                    marker(o, cache.as_ref());
+                    o.extra(extra, ID);
+                }),
+            }
+        }
+    });
+    tool_choice(o, request.tool_choice.as_ref());
+    o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
+}
+
+fn tool_choice(o: &mut Object<'_>, choice: Option<&ToolChoice>) {
+    match choice {
+        None => {}
+        Some(ToolChoice::Auto) => o.value("tool_choice", "auto"),
+        Some(ToolChoice::None) => o.value("tool_choice", "none"),
+        Some(ToolChoice::Required) => o.value("tool_choice", "required"),
+        Some(ToolChoice::Named(name)) => o.object("tool_choice", |o| {
+            o.value("type", "function");
+            o.object("function", |o| o.value("name", name));
+        }),
+    }
+}
+
+fn output(o: &mut Object<'_>, output: Option<&OutputFormat>) {
+    let Some(output) = output else { return };
+    o.object("response_format", |o| match output {
+        OutputFormat::Text => o.value("type", "text"),
+        OutputFormat::JsonObject => o.value("type", "json_object"),
+        OutputFormat::JsonSchema {
+            name,
+            description,
+            schema,
+            strict,
+        } => {
+            o.value("type", "json_schema");
+            o.object("json_schema", |o| {
+                // A name is required here; other dialects have none.
+                o.value("name", name.as_deref().unwrap_or("answer"));
+                o.some("description", description.as_ref());
+                o.value("schema", schema);
+                o.some("strict", strict.as_ref());
+            });
+        }
+    });
+}
+
+fn sampling(o: &mut Object<'_>, sampling: &Sampling, losses: &mut Vec<Loss>) {
+    o.some("temperature", sampling.temperature.as_ref());
+    o.some("top_p", sampling.top_p.as_ref());
+    if sampling.top_k.is_some() {
+        // Some providers of this shape know it; OpenAI refuses it.
+        losses.push(Loss::dropped("top_k"));
+    }
+    o.some("frequency_penalty", sampling.frequency_penalty.as_ref());
+    o.some("presence_penalty", sampling.presence_penalty.as_ref());
+    o.some("seed", sampling.seed.as_ref());
+    if !sampling.stop.is_empty() {
+        o.value("stop", &sampling.stop);
+    }
+    o.some("n", sampling.n.as_ref());
+    o.some("logprobs", sampling.logprobs.as_ref());
+    o.some("top_logprobs", sampling.top_logprobs.as_ref());
+    o.some("logit_bias", sampling.logit_bias.as_ref());
+}
+
+/// Only an effort in words can be said. A budget in tokens becomes the nearest word, and so does a bare "on"; a bare
+/// "off" is left out, since models that do not reason refuse the whole member.
+fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    if let Some(asked) = &request.reasoning
+        && let Some(effort) = effort(asked, losses)
+    {
+        o.value("reasoning_effort", effort.as_str());
+    }
+    let mut own = request.extra.of(ID);
+    if own.any(|(key, _)| key.starts_with(REASONING)) {
+        o.object("reasoning", |o| {
+            o.extra_under(&request.extra, ID, REASONING)
+        });
+    }
+}
+
+fn effort(asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<Effort> {
+    if asked.effort.is_some() {
+        if asked.budget_tokens.is_some() {
+            losses.push(Loss::dropped("reasoning.budget_tokens"));
+        }
+        return asked.effort;
+    }
+    if asked.enabled == Some(false) {
+        losses.push(Loss::dropped("reasoning.enabled"));
+        return None;
+    }
+    if let Some(tokens) = asked.budget_tokens {
+        losses.push(Loss::approximated("reasoning.budget_tokens"));
+        return Some(Effort::of_budget(tokens));
+    }
+    if asked.enabled == Some(true) || asked.adaptive {
+        losses.push(Loss::approximated("reasoning.enabled"));
+        return Some(Effort::Medium);
+    }
+    None
+}
+
+/// Usage is always asked for, because every answer is counted.
+fn stream(o: &mut Object<'_>, request: &Request) {
+    if request.stream {
+        o.value("stream", &true);
+        o.object("stream_options", |o| {
+            o.value("include_usage", &true);
+            o.extra_under(&request.extra, ID, STREAM_OPTIONS);
+        });
+    }
+}
+
+fn labels(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    match request.service_tier.as_deref() {
+        // Anthropic's word for "never the priority tier".
+        Some("standard_only") => o.value("service_tier", "default"),
+        tier => o.some("service_tier", tier),
+    }
+    match request.user.as_deref() {
+        Some(user) if user.chars().count() > USER_MAX => losses.push(Loss::dropped("user")),
+        user => o.some("user", user),
+    }
+    marker(o, request.cache.as_ref());
+}

@@ -1,0 +1,219 @@
+//! Decodes messages and their parts.
+
+use super::super::{ID, media, reasoning, wire};
+use super::decode::cache;
+use crate::dialect::fields::{self, Fields, Path};
+use crate::ir::{
+    Extra, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role, ToolCall,
+    ToolResult,
+};
+use serde_json::value::RawValue;
+
+/// Takes the conversation out of a request.
+pub(super) fn read_all(request: &mut Fields<'_, '_>) -> Result<Vec<Message>, Malformed> {
+    let at = request.at();
+    let at = at.key("messages");
+    let list = request
+        .list("messages")?
+        .ok_or_else(|| at.wrong("is required"))?;
+    if list.is_empty() {
+        return Err(at.wrong("must hold at least one message"));
+    }
+    let each = list.into_iter().enumerate();
+    each.map(|(n, raw)| message(raw, at.index(n))).collect()
+}
+
+fn message(raw: &RawValue, at: Path<'_>) -> Result<Message, Malformed> {
+    let mut fields = Fields::of(raw, at)?;
+    match fields.need_string("role")?.as_str() {
+        "system" => said(Role::System, fields),
+        "developer" => said(Role::Developer, fields),
+        "user" => said(Role::User, fields),
+        "assistant" => assistant(fields),
+        "tool" => tool_result(fields),
+        "function" => Err(at.key("role").wrong(
+            "`function` is deprecated and cannot be translated for this model: use `tool` with tool_call_id",
+        )),
+        other => Err(at.key("role").wrong(format!(
+            "must be one of system, developer, user, assistant, tool, but is `{other}`"
+        ))),
+    }
+}
+
+fn said(role: Role, mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
+    let parts =
+        content(&mut fields)?.ok_or_else(|| fields.at().key("content").wrong("is required"))?;
+    Ok(Message {
+        role,
+        parts,
+        name: fields.string("name")?,
+        extra: fields.rest(ID),
+    })
+}
+
+/// The order of an assistant's parts is not said on the wire; the model thinks, then speaks, then calls.
+fn assistant(mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
+    let at = fields.at();
+    let mut parts = reasoning::take(&mut fields)?;
+    let spoken = content(&mut fields)?.unwrap_or_default();
+    parts.extend(
+        spoken
+            .into_iter()
+            .filter(|part| !matches!(&part.kind, PartKind::Text(text) if text.is_empty())),
+    );
+    if let Some(refusal) = fields.string("refusal")? {
+        parts.push(Part::new(PartKind::Refusal(refusal)));
+    }
+    if fields.has("function_call") {
+        return Err(at
+            .key("function_call")
+            .wrong("is deprecated and cannot be translated for this model: use `tool_calls`"));
+    }
+    let calls = fields.list("tool_calls")?.unwrap_or_default();
+    for (n, raw) in calls.into_iter().enumerate() {
+        parts.push(tool_call(raw, at.key("tool_calls").index(n))?);
+    }
+    Ok(Message {
+        role: Role::Assistant,
+        parts,
+        name: fields.string("name")?,
+        extra: fields.rest(ID),
+    })
+}
+
+/// Reads an element of `tool_calls`, in requests and in whole answers. A custom tool's call has no JSON arguments and
+/// is known to this dialect only.
+pub(in super::super) fn tool_call(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
+    let mut fields = Fields::of(raw, at)?;
+    let kind = fields.string("type")?;
+    if kind.is_some_and(|kind| kind != "function") {
+        return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+    }
+    let mut function = Fields::of(fields.need("function")?, at.key("function"))?;
+    let mut part = Part::new(PartKind::ToolCall(ToolCall {
+        id: fields.need_string("id")?,
+        name: function.need_string("name")?,
+        arguments: function.string("arguments")?.unwrap_or_default(),
+    }));
+    function.rest_into(ID, "function.", &mut part.extra);
+    fields.rest_into(ID, "", &mut part.extra);
+    Ok(part)
+}
+
+fn tool_result(mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
+    let call_id = fields.need_string("tool_call_id")?;
+    let parts =
+        content(&mut fields)?.ok_or_else(|| fields.at().key("content").wrong("is required"))?;
+    let mut part = Part::new(PartKind::ToolResult(ToolResult {
+        call_id,
+        parts,
+        is_error: None,
+    }));
+    part.cache = cache(&mut fields)?;
+    Ok(Message {
+        role: Role::User,
+        parts: vec![part],
+        name: fields.string("name")?,
+        extra: fields.rest(ID),
+    })
+}
+
+/// Takes the content out of a message: a text, or a list of parts.
+pub(in super::super) fn content(
+    message: &mut Fields<'_, '_>,
+) -> Result<Option<Vec<Part>>, Malformed> {
+    let at = message.at();
+    let at = at.key("content");
+    let Some(raw) = message.take("content") else {
+        return Ok(None);
+    };
+    if raw.get().starts_with('"') {
+        return Ok(Some(vec![Part::text(fields::string(raw, &at)?)]));
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| {
+        let shape = fields::shape(raw);
+        at.wrong(format!(
+            "must be a string or a list of parts, but is {shape}"
+        ))
+    })?;
+    let each = list.into_iter().enumerate();
+    each.map(|(n, raw)| part(raw, at.index(n)))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
+    let mut fields = Fields::of(raw, at)?;
+    let mut extra = Extra::default();
+    let kind = match fields.need_string("type")?.as_str() {
+        "text" => PartKind::Text(fields.need_string("text")?),
+        "refusal" => PartKind::Refusal(fields.need_string("refusal")?),
+        "thinking" => return thought(&mut fields),
+        "image_url" => PartKind::Image(image(&mut fields, &mut extra)?),
+        "input_audio" => PartKind::Audio(audio(&mut fields, &mut extra)?),
+        "file" => PartKind::File(file(&mut fields, &mut extra)?),
+        _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+    };
+    let cache = cache(&mut fields)?;
+    fields.rest_into(ID, "", &mut extra);
+    Ok(Part { kind, cache, extra })
+}
+
+/// A thought among the parts, as Mistral's reasoning models write it.
+fn thought(part: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
+    let raw = part.need("thinking")?;
+    let at = part.at();
+    let content: wire::Content = serde_json::from_str(raw.get()).map_err(|_| {
+        at.key("thinking")
+            .wrong("must be a string or a list of parts")
+    })?;
+    let text = content.pieces().into_iter().map(|(text, _)| text).collect();
+    Ok(Part::new(PartKind::Reasoning(Reasoning {
+        text,
+        ..Reasoning::default()
+    })))
+}
+
+fn image(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed> {
+    let at = part.at();
+    let at = at.key("image_url");
+    let mut image = Fields::of(part.need("image_url")?, at)?;
+    let media = Media {
+        source: media::of_url(image.need_string("url")?, &at.key("url"))?,
+        name: None,
+        detail: image.string("detail")?,
+    };
+    image.rest_into(ID, "image_url.", extra);
+    Ok(media)
+}
+
+fn audio(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed> {
+    let at = part.at();
+    let mut audio = Fields::of(part.need("input_audio")?, at.key("input_audio"))?;
+    let format = audio.need_string("format")?;
+    let media = Media {
+        source: media::of_audio(&format, audio.need_string("data")?),
+        name: None,
+        detail: None,
+    };
+    audio.rest_into(ID, "input_audio.", extra);
+    Ok(media)
+}
+
+fn file(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed> {
+    let at = part.at();
+    let at = at.key("file");
+    let mut file = Fields::of(part.need("file")?, at)?;
+    let name = file.string("filename")?;
+    let source = match (file.string("file_data")?, file.string("file_id")?) {
+        (Some(data), _) => media::of_file_data(data, name.as_deref(), &at.key("file_data"))?,
+        (None, Some(id)) => MediaSource::FileId(id),
+        (None, None) => return Err(at.wrong("must have file_data or file_id")),
+    };
+    file.rest_into(ID, "file.", extra);
+    Ok(Media {
+        source,
+        name,
+        detail: None,
+    })
+}

@@ -1,0 +1,207 @@
+//! Whole answers. What a message holds besides the members read here (`annotations`, `audio`) stays among the choice's
+//! extras, behind `message.`.
+//! <https://platform.openai.com/docs/api-reference/chat/object>
+
+use super::request::{content, is_call, tool_call, write_call};
+use super::{ID, error, reasoning, usage, wire};
+use crate::dialect::Reply;
+use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::write::{self, List, Object};
+use crate::ir::{Choice, Malformed, Part, PartKind, Response, StopReason};
+use serde_json::value::RawValue;
+
+/// Extras of a choice that belong into its message.
+const MESSAGE: &str = "message.";
+
+/// Reads a whole answer.
+pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
+    let mut fields = Fields::body(body)?;
+    if fields.has("error") && !fields.has("choices") {
+        let said = error::decode(200, body);
+        return Err(Malformed::field("error", said.message));
+    }
+    let at = Path::ROOT.key("choices");
+    let list = fields
+        .list("choices")?
+        .ok_or_else(|| at.wrong("is required"))?;
+    let choices = list
+        .into_iter()
+        .enumerate()
+        .map(|(n, raw)| choice(raw, at.index(n)))
+        .collect::<Result<Vec<_>, _>>()?;
+    fields.take("object");
+    fields.take("error");
+    Ok(Response {
+        id: fields.string("id")?.unwrap_or_default(),
+        model: fields.string("model")?.unwrap_or_default(),
+        created: created(&mut fields),
+        choices,
+        usage: take_usage(&mut fields)?,
+        service_tier: fields.string("service_tier")?,
+        extra: fields.rest(ID),
+    })
+}
+
+/// Some providers write the time as a float; it is not worth failing an answer for.
+fn created(fields: &mut Fields<'_, '_>) -> Option<i64> {
+    let raw = fields.take("created")?;
+    let count: wire::Count = serde_json::from_str(raw.get()).ok()?;
+    i64::try_from(count.0).ok()
+}
+
+/// Takes the usage out of an answer.
+pub(super) fn take_usage(
+    fields: &mut Fields<'_, '_>,
+) -> Result<Option<crate::ir::Usage>, Malformed> {
+    let Some(raw) = fields.take("usage") else {
+        return Ok(None);
+    };
+    let stated: wire::Usage = serde_json::from_str(raw.get()).map_err(|_| {
+        let shape = fields::shape(raw);
+        Malformed::field("usage", format!("must be a usage object, but is {shape}"))
+    })?;
+    Ok(Some(usage::read(&stated)))
+}
+
+fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
+    let mut fields = Fields::of(raw, at)?;
+    let mut message = Fields::of(fields.need("message")?, at.key("message"))?;
+    let message_at = message.at();
+    let mut parts = reasoning::take(&mut message)?;
+    let spoken = content(&mut message)?.unwrap_or_default();
+    parts.extend(spoken.into_iter().filter(|part| !is_empty_text(part)));
+    if let Some(refusal) = message.string("refusal")?.filter(|text| !text.is_empty()) {
+        parts.push(Part::new(PartKind::Refusal(refusal)));
+    }
+    let calls = message.list("tool_calls")?.unwrap_or_default();
+    for (n, raw) in calls.into_iter().enumerate() {
+        parts.push(tool_call(raw, message_at.key("tool_calls").index(n))?);
+    }
+    message.take("role");
+    let called = parts.iter().any(is_call);
+    let stop = fields.string("finish_reason")?;
+    fields.take("index");
+    let logprobs = fields.json("logprobs");
+    let mut extra = crate::ir::Extra::default();
+    message.rest_into(ID, MESSAGE, &mut extra);
+    fields.rest_into(ID, "", &mut extra);
+    Ok(Choice {
+        parts,
+        stop: stop
+            .filter(|word| !word.is_empty())
+            .map(|word| stop_reason(&word, called)),
+        stop_sequence: None,
+        logprobs,
+        extra,
+    })
+}
+
+fn is_empty_text(part: &Part) -> bool {
+    matches!(&part.kind, PartKind::Text(text) if text.is_empty())
+}
+
+/// Why an answer ended. `stop` beside tool calls means that they wait for results: OpenAI says so when the request
+/// named the tool, and several providers always.
+pub(super) fn stop_reason(word: &str, called: bool) -> StopReason {
+    match word {
+        "stop" if called => StopReason::ToolCalls,
+        "stop" | "eos" | "end_turn" => StopReason::Stop,
+        "length" | "max_tokens" => StopReason::Length,
+        // Mistral's: <https://docs.mistral.ai/api>
+        "model_length" => StopReason::ContextWindow,
+        "tool_calls" | "function_call" => StopReason::ToolCalls,
+        "content_filter" => StopReason::ContentFilter,
+        other => StopReason::Other(other.to_owned()),
+    }
+}
+
+/// The word for why an answer ended. A word that only its own dialect knows is passed on, because "stop" would hide
+/// that something happened.
+pub(super) fn finish_reason(stop: &StopReason) -> &str {
+    match stop {
+        StopReason::Stop | StopReason::StopSequence | StopReason::Pause => "stop",
+        StopReason::Length | StopReason::ContextWindow => "length",
+        StopReason::ToolCalls => "tool_calls",
+        StopReason::ContentFilter | StopReason::Refusal => "content_filter",
+        StopReason::Other(word) => word,
+    }
+}
+
+/// Writes a whole answer.
+pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+    let mut body = Vec::with_capacity(1024);
+    write::object(&mut body, |o| {
+        o.value("id", or(&response.id, &reply.request_id));
+        o.value("object", "chat.completion");
+        o.value("created", &response.created.unwrap_or(reply.now));
+        o.value("model", or(&response.model, &reply.model));
+        o.list("choices", |list| {
+            for (index, choice) in response.choices.iter().enumerate() {
+                write_choice(list, index, choice);
+            }
+        });
+        if let Some(counts) = &response.usage {
+            o.object("usage", |o| usage::write(o, counts, cost));
+        }
+        o.some("service_tier", response.service_tier.as_ref());
+        o.extra(&response.extra, ID);
+    });
+    body
+}
+
+/// The first text, or the second where it is empty.
+pub(super) fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
+    if first.is_empty() { second } else { first }
+}
+
+fn write_choice(list: &mut List<'_>, index: usize, choice: &Choice) {
+    list.object(|o| {
+        o.value("index", &index);
+        o.object("message", |o| write_message(o, choice));
+        match &choice.logprobs {
+            Some(logprobs) => o.value("logprobs", logprobs),
+            None => o.value("logprobs", &()),
+        }
+        let called = choice.parts.iter().any(is_call);
+        let stop = choice.stop.as_ref();
+        let default = if called { "tool_calls" } else { "stop" };
+        o.value("finish_reason", stop.map_or(default, finish_reason));
+        o.extra(&choice.extra, ID);
+    });
+}
+
+fn write_message(o: &mut Object<'_>, choice: &Choice) {
+    o.value("role", "assistant");
+    let texts = || {
+        choice.parts.iter().filter_map(|part| match &part.kind {
+            PartKind::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    let refusal: String = choice
+        .parts
+        .iter()
+        .filter_map(|part| match &part.kind {
+            PartKind::Refusal(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    match texts().next() {
+        Some(_) => o.value("content", &texts().collect::<String>()),
+        None => o.value("content", &()),
+    }
+    let thoughts: Vec<&Part> = choice.parts.iter().collect();
+    reasoning::write(o, &thoughts);
+    match refusal.is_empty() {
+        true => o.value("refusal", &()),
+        false => o.value("refusal", &refusal),
+    }
+    if choice.parts.iter().any(is_call) {
+        o.list("tool_calls", |list| {
+            for part in choice.parts.iter().filter(|part| is_call(part)) {
+                write_call(list, part);
+            }
+        });
+    }
+    o.extra_under(&choice.extra, ID, MESSAGE);
+}

@@ -1,0 +1,197 @@
+//! Chunks into events.
+
+use super::super::{error, response, usage, wire};
+use super::DONE;
+use super::parts::{CallPiece, Parts, Piece};
+use crate::dialect::StreamDecoder;
+use crate::ir::{Event, Malformed, Start, StopReason};
+use crate::sse::Frame;
+
+/// The most answers that one stream may hold; OpenAI's `n` goes to 128.
+const CHOICES_MAX: u32 = 128;
+
+/// Reads a streamed answer.
+#[derive(Debug, Default)]
+pub(in super::super) struct Decoder {
+    started: bool,
+    ended: bool,
+    id: String,
+    choices: Vec<Choice>,
+}
+
+/// Where one answer of the stream stands.
+#[derive(Debug, Default)]
+struct Choice {
+    seen: bool,
+    stopped: bool,
+    parts: Parts,
+}
+
+impl StreamDecoder for Decoder {
+    fn decode(&mut self, frame: &Frame<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let data = frame.data.trim_ascii();
+        if self.ended {
+            return Ok(());
+        }
+        if data.is_empty() {
+            out.push(Event::Ping);
+            return Ok(());
+        }
+        if data == DONE {
+            return self.done(out);
+        }
+        let chunk: wire::Chunk = serde_json::from_slice(data)
+            .map_err(|bad| Malformed::body(format!("a chunk of the stream is not valid: {bad}")))?;
+        let named = chunk.object.as_deref() == Some("error");
+        if chunk.error.is_some() || named || frame.event == Some("error") {
+            self.ended = true;
+            out.push(Event::Error(error::decode(200, data)));
+            return Ok(());
+        }
+        self.chunk(chunk, out)
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) {
+        let complete = self.seen().count() > 0 && self.seen().all(|choice| choice.stopped);
+        if self.ended || !complete {
+            return;
+        }
+        self.ended = true;
+        out.push(Event::End);
+    }
+}
+
+impl Decoder {
+    fn seen(&self) -> impl Iterator<Item = &Choice> {
+        self.choices.iter().filter(|choice| choice.seen)
+    }
+
+    /// `[DONE]`. A choice that never said why it ended (a few providers forget) has just ended.
+    fn done(&mut self, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        if self.seen().count() == 0 {
+            return Err(Malformed::body("the stream ended without an answer"));
+        }
+        for (index, choice) in (0..).zip(&mut self.choices) {
+            if choice.seen && !choice.stopped {
+                choice.stop("stop", index, out);
+            }
+        }
+        self.ended = true;
+        out.push(Event::End);
+        Ok(())
+    }
+
+    fn chunk(&mut self, chunk: wire::Chunk, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let choices = chunk.choices.unwrap_or_default();
+        let groq = chunk.x_groq.and_then(|corner| corner.usage);
+        let counts = chunk.usage.or(groq);
+        // Azure's first chunk has neither an answer nor an id, only what its filter says of the prompt.
+        if !self.started && !(choices.is_empty() && counts.is_none()) {
+            self.started = true;
+            self.id = chunk.id.unwrap_or_default();
+            out.push(Event::Start(Start {
+                id: self.id.clone(),
+                model: chunk.model.unwrap_or_default(),
+                created: i64::try_from(chunk.created.0).ok().filter(|at| *at > 0),
+                service_tier: chunk.service_tier,
+            }));
+        }
+        for choice in choices {
+            self.choice(choice, out)?;
+        }
+        if let Some(counts) = counts {
+            out.push(Event::Usage(usage::read(&counts)));
+        }
+        Ok(())
+    }
+
+    fn choice(&mut self, chunk: wire::ChunkChoice, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let index = chunk.index.unwrap_or(0);
+        if index >= CHOICES_MAX {
+            let message = format!("must be below {CHOICES_MAX}, but is {index}");
+            return Err(Malformed::field("choices[0].index", message));
+        }
+        let place = index as usize;
+        if self.choices.len() <= place {
+            self.choices.resize_with(place + 1, Choice::default);
+        }
+        let id = self.id.as_str();
+        let Some(choice) = self.choices.get_mut(place).filter(|choice| !choice.stopped) else {
+            return Ok(());
+        };
+        choice.seen = true;
+        if let Some(delta) = chunk.delta {
+            choice.add(delta, id)?;
+            choice.parts.advance(index, out);
+        }
+        if let Some(value) = chunk.logprobs {
+            out.push(Event::Logprobs {
+                choice: index,
+                value,
+            });
+        }
+        if let Some(word) = chunk.finish_reason.filter(|word| !word.is_empty()) {
+            choice.stop(&word, index, out);
+        }
+        Ok(())
+    }
+}
+
+impl Choice {
+    fn add(&mut self, delta: wire::Delta, answer: &str) -> Result<(), Malformed> {
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let details = delta.reasoning_details.unwrap_or_default();
+        let said = filled(delta.reasoning_content).or_else(|| filled(delta.reasoning));
+        let detailed = said.is_none();
+        if let Some(text) = said {
+            self.parts.add(Piece::Reasoning(text))?;
+        }
+        for detail in details {
+            // The plain text repeats the details.
+            if let Some(text) = filled(detail.text).or_else(|| filled(detail.summary))
+                && detailed
+            {
+                self.parts.add(Piece::Reasoning(text))?;
+            }
+            if let Some(signature) = filled(detail.signature) {
+                self.parts.add(Piece::Signature(signature))?;
+            }
+            if let Some(data) = filled(detail.data) {
+                self.parts.add(Piece::Encrypted(data))?;
+            }
+        }
+        let pieces = delta.content.map(wire::Content::pieces);
+        for (text, thought) in pieces.unwrap_or_default() {
+            match (text.is_empty(), thought) {
+                (true, _) => {}
+                (false, true) => self.parts.add(Piece::Reasoning(text))?,
+                (false, false) => self.parts.add(Piece::Text(text))?,
+            }
+        }
+        if let Some(text) = filled(delta.refusal) {
+            self.parts.add(Piece::Refusal(text))?;
+        }
+        for call in delta.tool_calls.unwrap_or_default() {
+            let function = call.function.unwrap_or_default();
+            let piece = CallPiece {
+                index: call.index,
+                id: call.id,
+                name: function.name,
+                arguments: function.arguments.unwrap_or_default(),
+            };
+            self.parts.add_call(piece, answer)?;
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, word: &str, index: u32, out: &mut Vec<Event>) {
+        self.parts.finish(index, out);
+        self.stopped = true;
+        let reason: StopReason = response::stop_reason(word, self.parts.called());
+        out.push(Event::Stop {
+            choice: index,
+            reason,
+            sequence: None,
+        });
+    }
+}

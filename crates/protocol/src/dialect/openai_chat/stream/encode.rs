@@ -1,0 +1,251 @@
+//! Events into chunks, as OpenAI writes them: for each choice a chunk with its role first, a chunk for each delta, one
+//! with the finish reason; then one with usage, if asked for, and `[DONE]`.
+
+use super::super::response::{finish_reason, or};
+use super::super::{error, reasoning, usage};
+use crate::dialect::write::{self, Object};
+use crate::dialect::{Reply, StreamEncoder};
+use crate::ir::{Delta, Error, Event, Json, Opening, Reasoning, Start, Usage};
+
+/// What is sent as a sign of life.
+pub(in super::super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
+/// The frame that says that a stream failed. Nothing follows: official clients raise on it, and a `[DONE]` would tell
+/// the others that all went well.
+pub(in super::super) fn error_frame(failure: &Error) -> Vec<u8> {
+    let mut out = b"data: ".to_vec();
+    out.extend_from_slice(&error::encode(failure));
+    out.extend_from_slice(b"\n\n");
+    out
+}
+
+/// Writes a streamed answer.
+#[derive(Debug)]
+pub(in super::super) struct Encoder {
+    reply: Reply,
+    start: Start,
+    choices: Vec<Choice>,
+    usage: Option<(Usage, Option<String>)>,
+}
+
+/// What must be remembered of one choice.
+#[derive(Debug, Default)]
+struct Choice {
+    greeted: bool,
+    calls: u32,
+    thoughts: usize,
+    refusing: bool,
+    /// Whether the open call has no arguments yet.
+    call_is_bare: bool,
+    /// The text of the open reasoning part, which is said again beside its signature.
+    thought: String,
+}
+
+impl Encoder {
+    pub(in super::super) fn new(reply: &Reply) -> Self {
+        Self {
+            reply: reply.clone(),
+            start: Start::default(),
+            choices: Vec::new(),
+            usage: None,
+        }
+    }
+}
+
+impl StreamEncoder for Encoder {
+    fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>) {
+        match event {
+            Event::Start(start) => self.start = start.clone(),
+            Event::Open { choice, part, .. } => self.open(*choice, part, out),
+            Event::Delta { choice, delta, .. } => self.delta(*choice, delta, out),
+            Event::Close { choice, .. } => self.close(*choice, out),
+            Event::Logprobs { choice, value } => {
+                self.choice_chunk(*choice, out, Finish::Logprobs(value), |_| {});
+            }
+            Event::Stop { choice, reason, .. } => {
+                self.greet(*choice, out);
+                let reason = finish_reason(reason);
+                self.choice_chunk(*choice, out, Finish::Reason(reason), |_| {});
+            }
+            Event::Usage(counts) => self.usage = Some((*counts, cost.map(str::to_owned))),
+            Event::Ping => out.extend_from_slice(KEEP_ALIVE),
+            Event::Error(failure) => out.extend_from_slice(&error_frame(failure)),
+            Event::End => self.end(out),
+        }
+    }
+}
+
+/// What stands beside a delta.
+#[derive(Clone, Copy)]
+enum Finish<'a> {
+    Not,
+    Reason(&'a str),
+    Logprobs(&'a Json),
+}
+
+impl Encoder {
+    fn state(&mut self, choice: u32) -> &mut Choice {
+        let place = choice as usize;
+        if self.choices.len() <= place {
+            self.choices.resize_with(place + 1, Choice::default);
+        }
+        &mut self.choices[place]
+    }
+
+    /// The chunk that names the role, once for each choice.
+    fn greet(&mut self, choice: u32, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.state(choice).greeted, true) {
+            self.choice_chunk(choice, out, Finish::Not, |delta| {
+                delta.value("role", "assistant");
+                delta.value("content", "");
+            });
+        }
+    }
+
+    fn open(&mut self, choice: u32, part: &Opening, out: &mut Vec<u8>) {
+        self.greet(choice, out);
+        let state = self.state(choice);
+        state.refusing = matches!(part, Opening::Refusal);
+        match part {
+            Opening::Text | Opening::Refusal => {}
+            Opening::Reasoning => state.thought.clear(),
+            Opening::EncryptedReasoning(data) => {
+                let thought = Reasoning {
+                    encrypted: Some(data.clone()),
+                    ..Reasoning::default()
+                };
+                self.thought(choice, &thought, out);
+            }
+            Opening::ToolCall { id, name } => {
+                let index = state.calls;
+                state.calls += 1;
+                state.call_is_bare = true;
+                self.call_chunk(choice, index, out, |call| {
+                    call.value("id", id);
+                    call.value("type", "function");
+                    call.object("function", |function| {
+                        function.value("name", name);
+                        function.value("arguments", "");
+                    });
+                });
+            }
+        }
+    }
+
+    fn delta(&mut self, choice: u32, delta: &Delta, out: &mut Vec<u8>) {
+        let state = self.state(choice);
+        match delta {
+            Delta::Text(text) => {
+                let key = if state.refusing { "refusal" } else { "content" };
+                self.choice_chunk(choice, out, Finish::Not, |delta| delta.value(key, text));
+            }
+            Delta::Reasoning(text) => {
+                state.thought.push_str(text);
+                self.choice_chunk(choice, out, Finish::Not, |delta| {
+                    delta.value("reasoning_content", text);
+                });
+            }
+            Delta::Signature(signature) => {
+                let thought = Reasoning {
+                    text: std::mem::take(&mut state.thought),
+                    signature: Some(signature.clone()),
+                    encrypted: None,
+                };
+                self.thought(choice, &thought, out);
+            }
+            Delta::Arguments(text) => {
+                state.call_is_bare &= text.is_empty();
+                self.arguments(choice, text, out);
+            }
+        }
+    }
+
+    /// Clients parse the arguments as JSON, so that a call without any gets an empty object.
+    fn close(&mut self, choice: u32, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.state(choice).call_is_bare) {
+            self.arguments(choice, "{}", out);
+        }
+    }
+
+    fn arguments(&mut self, choice: u32, text: &str, out: &mut Vec<u8>) {
+        let index = self.state(choice).calls.saturating_sub(1);
+        self.call_chunk(choice, index, out, |call| {
+            call.object("function", |function| function.value("arguments", text));
+        });
+    }
+
+    fn thought(&mut self, choice: u32, thought: &Reasoning, out: &mut Vec<u8>) {
+        let state = self.state(choice);
+        let index = state.thoughts;
+        state.thoughts += 1;
+        self.choice_chunk(choice, out, Finish::Not, |delta| {
+            delta.list("reasoning_details", |list| {
+                reasoning::write_detail(list, index, thought);
+            });
+        });
+    }
+
+    fn call_chunk(
+        &self,
+        choice: u32,
+        index: u32,
+        out: &mut Vec<u8>,
+        fill: impl FnOnce(&mut Object<'_>),
+    ) {
+        self.choice_chunk(choice, out, Finish::Not, |delta| {
+            delta.list("tool_calls", |list| {
+                list.object(|call| {
+                    call.value("index", &index);
+                    fill(call);
+                });
+            });
+        });
+    }
+
+    fn choice_chunk(
+        &self,
+        choice: u32,
+        out: &mut Vec<u8>,
+        finish: Finish<'_>,
+        fill: impl FnOnce(&mut Object<'_>),
+    ) {
+        self.chunk(out, |chunk| {
+            chunk.list("choices", |list| {
+                list.object(|o| {
+                    o.value("index", &choice);
+                    o.object("delta", fill);
+                    if let Finish::Logprobs(value) = finish {
+                        o.value("logprobs", value);
+                    }
+                    match finish {
+                        Finish::Reason(word) => o.value("finish_reason", word),
+                        Finish::Not | Finish::Logprobs(_) => o.value("finish_reason", &()),
+                    }
+                });
+            });
+        });
+    }
+
+    fn chunk(&self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
+        out.extend_from_slice(b"data: ");
+        write::object(out, |o| {
+            o.value("id", or(&self.start.id, &self.reply.request_id));
+            o.value("object", "chat.completion.chunk");
+            o.value("created", &self.start.created.unwrap_or(self.reply.now));
+            o.value("model", or(&self.start.model, &self.reply.model));
+            o.some("service_tier", self.start.service_tier.as_ref());
+            fill(o);
+        });
+        out.extend_from_slice(b"\n\n");
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        if let Some((counts, cost)) = self.usage.take().filter(|_| self.reply.include_usage) {
+            self.chunk(out, |chunk| {
+                chunk.list("choices", |_| {});
+                chunk.object("usage", |o| usage::write(o, &counts, cost.as_deref()));
+            });
+        }
+        out.extend_from_slice(b"data: [DONE]\n\n");
+    }
+}

@@ -1,0 +1,131 @@
+//! Looks at answers that pass through as they are: one pass over the JSON that checks it, counts text (its decoded
+//! bytes) and finds usage, without building anything. What it measures is next door.
+
+mod glance;
+
+use super::{error, stream, usage, wire};
+use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
+use crate::ir::{Malformed, Usage};
+use crate::sse::Frame;
+use glance::{Groq, Look};
+use serde_json::value::RawValue;
+use std::ops::Range;
+
+/// Looks at a whole answer.
+pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
+    let look = look(body)?;
+    if look.is_error() {
+        return Ok(WholeSeen {
+            error: Some(error::decode(200, body)),
+            ..WholeSeen::default()
+        });
+    }
+    let choices = look
+        .choices
+        .as_ref()
+        .ok_or_else(|| Malformed::field("choices", "is required"))?;
+    let (counts, span) = stated(&look, body);
+    Ok(WholeSeen {
+        usage: counts,
+        usage_span: span,
+        text_bytes: choices.text_bytes,
+        error: None,
+    })
+}
+
+/// Looks at the frames of a streamed answer.
+#[derive(Debug, Default)]
+pub(super) struct StreamTap {
+    /// One bit for each choice.
+    seen: u128,
+    finished: u128,
+    done: bool,
+}
+
+impl Tap for StreamTap {
+    fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
+        let data = frame.data.trim_ascii();
+        if data.is_empty() {
+            return Ok(only(FrameKind::Ping));
+        }
+        if data == stream::DONE {
+            self.done = true;
+            return match self.seen {
+                0 => Err(Malformed::body("the stream ended without an answer")),
+                _ => Ok(only(FrameKind::End)),
+            };
+        }
+        let look = look(data)?;
+        if look.is_error() || frame.event == Some("error") {
+            return Ok(only(FrameKind::Error(error::decode(200, data))));
+        }
+        let choices = look.choices.as_ref().copied().unwrap_or_default();
+        self.seen |= choices.seen;
+        self.finished |= choices.finished;
+        let (counts, span) = stated(&look, &frame.data);
+        let kind = if choices.content {
+            FrameKind::Content
+        } else if choices.seen == 0 && span.is_some() {
+            FrameKind::UsageOnly
+        } else {
+            FrameKind::Preamble
+        };
+        // Some providers state usage with every chunk; our cost belongs to the last one.
+        let last = choices.seen == 0 || choices.finished != 0;
+        Ok(Seen {
+            kind,
+            usage: counts,
+            usage_span: span.filter(|_| last),
+            text_bytes: choices.text_bytes,
+        })
+    }
+
+    /// Also without `[DONE]`, if every choice said why it ended.
+    fn complete(&self) -> bool {
+        self.seen != 0 && (self.done || self.seen == self.finished)
+    }
+}
+
+fn only(kind: FrameKind) -> Seen {
+    Seen {
+        kind,
+        usage: None,
+        usage_span: None,
+        text_bytes: 0,
+    }
+}
+
+fn look(data: &[u8]) -> Result<Look<'_>, Malformed> {
+    serde_json::from_slice(data)
+        .map_err(|bad| Malformed::body(format!("is not a valid answer: {bad}")))
+}
+
+/// Usage, and where in `data` it stands.
+fn stated(look: &Look<'_>, data: &[u8]) -> (Option<Usage>, Option<Range<usize>>) {
+    match (look.usage, &look.x_groq) {
+        (Some(raw), _) => (
+            counts(raw),
+            Some(span(raw, data)).filter(|_| is_object(raw)),
+        ),
+        (None, Some(Groq { usage: Some(raw) })) => (counts(raw), None),
+        (None, _) => (None, None),
+    }
+}
+
+fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+fn counts(raw: &RawValue) -> Option<Usage> {
+    let counts: wire::Usage = serde_json::from_str(raw.get()).ok()?;
+    Some(usage::read(&counts))
+}
+
+/// Where in `data` a value that was borrowed from it stands.
+pub(super) fn span(raw: &RawValue, data: &[u8]) -> Range<usize> {
+    let start = raw.get().as_ptr().addr() - data.as_ptr().addr();
+    start..start + raw.get().len()
+}
+
+#[cfg(test)]
+mod tests;
