@@ -265,3 +265,6 @@ impl From<Fault> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

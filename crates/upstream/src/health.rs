@@ -231,3 +231,155 @@ impl Ailing {
         self.failures == 0 && self.cooling_until(now_ms).is_none()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Health, LONGEST_MS, Outcome, PROBE_MS, Turn};
+    use crate::{Failure, FailureKind};
+    use domain::catalog::{Catalog, OfferingIdx};
+    use std::time::Duration;
+
+    /// A provider with two models.
+    const FILES: [(&str, &str); 2] = [
+        (
+            "providers/acme.toml",
+            "name = 'Acme'\nbase_url = 'http://127.0.0.1/v1'\nspeaks = ['openai_chat']",
+        ),
+        (
+            "models/acme.toml",
+            "[[model]]\nslug = 'one'\nname = 'One'\n[[model.offering]]\nprovider = 'acme'\nwire_id = 'one'\nsource = 'test'\ndate = '2026-01-01'\n\
+             [[model]]\nslug = 'two'\nname = 'Two'\n[[model.offering]]\nprovider = 'acme'\nwire_id = 'two'\nsource = 'test'\ndate = '2026-01-01'",
+        ),
+    ];
+
+    fn offerings() -> Vec<OfferingIdx> {
+        let catalog = Catalog::parse(FILES).unwrap();
+        catalog.offerings().map(|(idx, _)| idx).collect()
+    }
+
+    /// An offering whose state is reported as `cooling` would report it: until when, or well.
+    fn until(health: &Health, offering: OfferingIdx, now_ms: i64) -> Option<i64> {
+        let cooling = health.cooling(now_ms);
+        let found = cooling.iter().find(|cooling| cooling.offering == offering);
+        found.map(|cooling| cooling.until_ms)
+    }
+
+    #[test]
+    fn one_failure_bans_nobody_and_each_further_one_doubles() {
+        let [one, other] = offerings()[..] else {
+            panic!("two offerings")
+        };
+        let health = Health::new();
+        health.end(one, Outcome::Failed, 0);
+        assert_eq!(until(&health, one, 0), None);
+        assert_eq!(health.begin(one, 0), Turn::Free);
+        let mut now = 1;
+        for wait in [
+            1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, LONGEST_MS, LONGEST_MS,
+        ] {
+            health.end(one, Outcome::Failed, now);
+            assert_eq!(until(&health, one, now), Some(now + wait));
+            assert_eq!(until(&health, one, now + wait), None);
+            assert_eq!(until(&health, other, now), None);
+            now += wait;
+        }
+    }
+
+    #[test]
+    fn when_the_cool_down_is_over_one_attempt_probes() {
+        let one = offerings()[0];
+        let health = Health::new();
+        health.end(one, Outcome::Failed, 0);
+        health.end(one, Outcome::Failed, 0);
+        assert_eq!(health.begin(one, 999), Turn::Cooling { until_ms: 1_000 });
+        assert_eq!(health.begin(one, 1_000), Turn::Probe);
+        let busy = 1_000 + PROBE_MS;
+        assert_eq!(health.begin(one, 1_001), Turn::Cooling { until_ms: busy });
+        assert_eq!(until(&health, one, 1_001), Some(busy));
+        health.end(one, Outcome::Alive, 1_500);
+        assert_eq!(health.begin(one, 1_501), Turn::Free);
+    }
+
+    #[test]
+    fn a_probe_that_fails_cools_longer_and_one_that_vanishes_is_given_up() {
+        let one = offerings()[0];
+        let health = Health::new();
+        health.end(one, Outcome::Failed, 0);
+        health.end(one, Outcome::Failed, 0);
+        assert_eq!(health.begin(one, 1_000), Turn::Probe);
+        health.end(one, Outcome::Failed, 1_100);
+        assert_eq!(until(&health, one, 1_100), Some(3_100));
+        assert_eq!(health.begin(one, 3_100), Turn::Probe);
+        assert_eq!(health.begin(one, 3_100 + PROBE_MS), Turn::Probe);
+        health.end(one, Outcome::Unknown, 40_000);
+        assert_eq!(health.begin(one, 40_000), Turn::Probe);
+    }
+
+    #[test]
+    fn successes_and_time_forgive() {
+        let one = offerings()[0];
+        let health = Health::new();
+        for _ in 0..4 {
+            health.end(one, Outcome::Failed, 0);
+        }
+        assert_eq!(until(&health, one, 0), Some(4_000));
+        health.end(one, Outcome::Alive, 5_000);
+        health.end(one, Outcome::Failed, 5_000);
+        assert_eq!(
+            until(&health, one, 5_000),
+            Some(7_000),
+            "two of four were forgiven"
+        );
+        let later = 5_000 + 3 * super::HALF_LIFE_MS;
+        health.end(one, Outcome::Failed, later);
+        assert_eq!(until(&health, one, later), None, "time forgave them all");
+        health.end(one, Outcome::Alive, later);
+        assert!(health.all_well());
+    }
+
+    #[test]
+    fn a_throttle_cools_as_long_as_it_says_and_is_no_failure() {
+        let one = offerings()[0];
+        let health = Health::new();
+        let mut throttled = Failure::of(FailureKind::RateLimited, "slow down");
+        throttled.retry_after = Some(Duration::from_millis(2_500));
+        for _ in 0..5 {
+            health.end(one, Outcome::of(&throttled), 0);
+        }
+        assert_eq!(until(&health, one, 0), Some(2_500));
+        assert_eq!(until(&health, one, 2_500), None);
+        health.end(one, Outcome::Failed, 3_000);
+        assert_eq!(until(&health, one, 3_000), None, "the first failure");
+    }
+
+    #[test]
+    fn only_what_speaks_against_the_offering_counts() {
+        let check = |kind: FailureKind, expect: Outcome| {
+            assert_eq!(Outcome::of(&Failure::of(kind, "")), expect, "{kind:?}");
+        };
+        check(FailureKind::InvalidRequest, Outcome::Alive);
+        check(
+            FailureKind::RateLimited,
+            Outcome::Throttled { wait_ms: None },
+        );
+        check(FailureKind::Misconfigured, Outcome::Unknown);
+        check(FailureKind::Credential, Outcome::Failed);
+        check(FailureKind::Connect, Outcome::Failed);
+        check(FailureKind::Server, Outcome::Failed);
+    }
+
+    #[test]
+    fn a_new_catalogue_keeps_what_is_known() {
+        let [one, other] = offerings()[..] else {
+            panic!("two offerings")
+        };
+        let health = Health::new();
+        health.end(one, Outcome::Failed, 0);
+        health.end(one, Outcome::Failed, 0);
+        health.follow(|old| (old == one).then_some(other));
+        assert_eq!(until(&health, other, 0), Some(1_000));
+        assert_eq!(until(&health, one, 0), None);
+        health.follow(|_| None);
+        assert!(health.all_well());
+    }
+}

@@ -26,3 +26,49 @@ pub fn correct(quirks: &[Quirk], usage: &mut Usage) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{correct, edit};
+    use domain::catalog::Quirk;
+    use protocol::ir::Usage;
+    use protocol::splice::Document;
+
+    #[test]
+    fn edits_touch_only_what_they_name() {
+        let check = |quirks: &[Quirk], body: &str, expect: &str| {
+            let mut document = Document::parse(body.as_bytes()).unwrap();
+            edit(quirks, &mut document);
+            assert_eq!(String::from_utf8_lossy(&document.apply()), expect);
+        };
+        let rename = Quirk::Rename {
+            from: "max_completion_tokens".into(),
+            to: "max_tokens".into(),
+        };
+        let drop = Quirk::Drop {
+            field: "logit_bias".into(),
+        };
+        let body =
+            r#"{"model":"m",  "max_completion_tokens": 9, "logit_bias":{"1":2},"new":[1.0]}"#;
+        check(&[], body, body);
+        check(
+            &[rename.clone(), drop.clone()],
+            body,
+            r#"{"model":"m",  "max_tokens": 9,"new":[1.0]}"#,
+        );
+        check(&[rename, drop], r#"{"model":"m"}"#, r#"{"model":"m"}"#);
+    }
+
+    #[test]
+    fn reasoning_that_was_left_out_is_counted() {
+        let mut usage = Usage {
+            output: 10,
+            reasoning: 25,
+            ..Usage::default()
+        };
+        correct(&[Quirk::ReasoningNotInOutput], &mut usage);
+        assert_eq!((usage.output, usage.reasoning), (35, 25));
+        correct(&[], &mut usage);
+        assert_eq!(usage.output, 35);
+    }
+}

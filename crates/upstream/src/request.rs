@@ -164,3 +164,176 @@ fn header_name(name: &str) -> Result<HeaderName, Failure> {
 fn misconfigured(detail: String) -> Failure {
     Failure::of(FailureKind::Misconfigured, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Outgoing, build, join};
+    use crate::{Call, Failure, FailureKind, Secret, Timeouts};
+    use bytes::Bytes;
+    use domain::catalog::{Auth, Endpoint, Links, Provider, Transport};
+    use http::HeaderMap;
+    use protocol::dialect::{Dialect, anthropic, openai_chat};
+
+    fn provider(dialect: &Dialect, auth: Auth, transport: Transport) -> Provider {
+        Provider {
+            id: "acme".into(),
+            name: "Acme".into(),
+            aliases: Vec::new(),
+            env: Vec::new(),
+            base_url_env: None,
+            endpoints: vec![Endpoint {
+                dialect: dialect.id,
+                base_url: "https://api.example.com/v1".into(),
+                auth,
+                quirks: Vec::new(),
+            }],
+            transport,
+            headers: vec![("x-title".into(), "Tollgate".into())],
+            links: Links::default(),
+            evidence: String::new(),
+        }
+    }
+
+    fn made(
+        provider: &Provider,
+        dialect: &'static Dialect,
+        client_headers: &[(&str, &str)],
+        secret: Option<&str>,
+    ) -> Result<Call, Failure> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in client_headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            headers.append(name, value.parse().unwrap());
+        }
+        let secret = secret.map(Secret::new);
+        let outgoing = Outgoing {
+            provider,
+            dialect,
+            credential: secret.as_ref(),
+            path: "/messages",
+            client_headers: &headers,
+            client_dialect: anthropic::ID,
+            stream: true,
+            timeouts: Timeouts::default(),
+        };
+        build(&outgoing, Bytes::from_static(b"{}"))
+    }
+
+    fn value<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+        call.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    #[test]
+    fn paths_join_whatever_the_slashes() {
+        let check = |base: &str, path: &str, expect: &str| {
+            assert_eq!(join(base, path).unwrap().to_string(), expect);
+        };
+        check("https://a.com", "/chat", "https://a.com/chat");
+        check("https://a.com/", "/chat", "https://a.com/chat");
+        check(
+            "https://a.com/openai/v1//",
+            "chat",
+            "https://a.com/openai/v1/chat",
+        );
+        check("http://[::1]:8000/v1", "/chat", "http://[::1]:8000/v1/chat");
+        check(
+            "https://a.com/v1?api-version=1",
+            "/chat",
+            "https://a.com/v1/chat?api-version=1",
+        );
+        check(
+            "https://a.com/v1?x=1",
+            "/chat?alt=sse",
+            "https://a.com/v1/chat?x=1&alt=sse",
+        );
+        check(
+            "https://a.com/v1",
+            "/chat?alt=sse",
+            "https://a.com/v1/chat?alt=sse",
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_our_own_fault() {
+        for base in ["", "a.com/v1", "ftp://a.com", "https://", "https://a b.com"] {
+            let failure = join(base, "/chat").unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Misconfigured, "{base:?}");
+        }
+    }
+
+    #[test]
+    fn only_listed_headers_cross_and_the_secret_is_ours() {
+        let provider = provider(
+            &anthropic::DIALECT,
+            Auth::Header("x-api-key".into()),
+            Transport::Http,
+        );
+        let client = [
+            ("anthropic-beta", "one"),
+            ("x-api-key", "the client's"),
+            ("authorization", "Bearer the client's"),
+            ("cookie", "a=b"),
+            ("x-title", "the client's"),
+            ("x-tollgate-simulator", "{}"),
+            ("connection", "close"),
+        ];
+        let call = made(&provider, &anthropic::DIALECT, &client, Some("sk-1")).unwrap();
+        assert_eq!(call.uri, "https://api.example.com/v1/messages");
+        assert_eq!(value(&call, "x-api-key"), Some("sk-1"));
+        assert_eq!(value(&call, "anthropic-beta"), Some("one"));
+        assert!(value(&call, "anthropic-version").is_some());
+        assert_eq!(value(&call, "x-title"), Some("Tollgate"));
+        assert_eq!(value(&call, "accept"), Some("text/event-stream"));
+        assert_eq!(value(&call, "content-type"), Some("application/json"));
+        assert!(value(&call, "user-agent").unwrap().starts_with("tollgate/"));
+        for absent in [
+            "authorization",
+            "cookie",
+            "connection",
+            "x-tollgate-simulator",
+        ] {
+            assert_eq!(value(&call, absent), None, "{absent}");
+        }
+        let shown = format!("{call:?}");
+        assert!(!shown.contains("sk-1"), "{shown}");
+    }
+
+    #[test]
+    fn the_clients_version_wins_over_the_dialects() {
+        let provider = provider(&anthropic::DIALECT, Auth::None, Transport::Http);
+        let client = [("anthropic-version", "2099-01-01")];
+        let call = made(&provider, &anthropic::DIALECT, &client, None).unwrap();
+        assert_eq!(value(&call, "anthropic-version"), Some("2099-01-01"));
+    }
+
+    #[test]
+    fn nothing_of_another_dialect_crosses_but_the_simulators_header_to_the_simulator() {
+        let provider = provider(&openai_chat::DIALECT, Auth::Bearer, Transport::Simulator);
+        let client = [("anthropic-beta", "one"), ("x-tollgate-simulator", "{}")];
+        let call = made(&provider, &openai_chat::DIALECT, &client, Some("sk-1")).unwrap();
+        assert_eq!(value(&call, "anthropic-beta"), None);
+        assert_eq!(value(&call, "x-tollgate-simulator"), Some("{}"));
+        assert_eq!(value(&call, "authorization"), Some("Bearer sk-1"));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_said_without_the_secret() {
+        let check = |dialect: &'static Dialect, secret: Option<&str>, expect: &str| {
+            let provider = provider(&openai_chat::DIALECT, Auth::Bearer, Transport::Http);
+            let failure = made(&provider, dialect, &[], secret).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Misconfigured);
+            assert_eq!(failure.error.message, expect);
+        };
+        check(&openai_chat::DIALECT, None, "no credential for acme");
+        check(
+            &anthropic::DIALECT,
+            Some("s"),
+            "acme does not speak anthropic",
+        );
+        check(
+            &openai_chat::DIALECT,
+            Some("sk-1\n"),
+            "the credential of acme holds a character that no header can carry",
+        );
+    }
+}

@@ -33,8 +33,8 @@ struct Place<'a> {
     depth: usize,
     /// The property's name, which a made-up text repeats.
     name: &'a str,
-    /// Which item of a list: items are told apart by it, so that `uniqueItems` holds.
-    item: usize,
+    /// Which item of a list, if in one: items are told apart by it, so that `uniqueItems` holds.
+    item: Option<usize>,
 }
 
 impl<'a> Place<'a> {
@@ -42,7 +42,7 @@ impl<'a> Place<'a> {
         Self {
             depth: 0,
             name: "value",
-            item: 0,
+            item: None,
         }
     }
 
@@ -57,7 +57,7 @@ impl<'a> Place<'a> {
     fn item(self, item: usize) -> Self {
         Self {
             depth: self.depth + 1,
-            item,
+            item: Some(item),
             ..self
         }
     }
@@ -66,7 +66,7 @@ impl<'a> Place<'a> {
 impl Maker<'_> {
     fn value(&mut self, schema: &Value, place: Place<'_>) -> Value {
         let Some(schema) = schema.as_object() else {
-            return scalar::text(&Map::new(), place.name, place.item);
+            return scalar::text(&Map::new(), place.name, place.item.unwrap_or(0));
         };
         if place.depth > DEEPEST {
             return Value::Null;
@@ -81,9 +81,9 @@ impl Maker<'_> {
         match type_of(&schema) {
             Type::Object => Value::Object(self.object(&schema, place)),
             Type::Array => Value::Array(self.array(&schema, place)),
-            Type::Text => scalar::text(&schema, place.name, place.item),
-            Type::Integer => scalar::integer(&schema, place.item),
-            Type::Number => scalar::number(&schema, place.item),
+            Type::Text => scalar::text(&schema, place.name, place.item.unwrap_or(0)),
+            Type::Integer => scalar::integer(&schema, place.item.unwrap_or(0)),
+            Type::Number => scalar::number(&schema, place.item.unwrap_or(0)),
             Type::Boolean => Value::Bool(self.chance.below(2) == 0),
             Type::Null => Value::Null,
         }
@@ -91,10 +91,11 @@ impl Maker<'_> {
 
     /// One of an enumeration: any for a single value, one after the other in a list.
     fn option(&mut self, options: &[Value], place: Place<'_>) -> Value {
-        let first = self.chance.below(options.len());
-        let chosen = if place.item == 0 { first } else { place.item };
-        let in_list = options.get(chosen.checked_rem(options.len()).unwrap_or(0));
-        in_list.cloned().unwrap_or(Value::Null)
+        let chosen = match place.item {
+            Some(item) => item.checked_rem(options.len()).unwrap_or(0),
+            None => self.chance.below(options.len()),
+        };
+        options.get(chosen).cloned().unwrap_or(Value::Null)
     }
 
     /// The schema with its references followed and one of its alternatives chosen, as one flat set of keywords.
@@ -303,3 +304,6 @@ impl Type {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
