@@ -15,6 +15,8 @@ mod request;
 mod response;
 mod stream;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::codec::{

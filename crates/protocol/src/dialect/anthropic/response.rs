@@ -1,7 +1,7 @@
 //! Whole answers. Fields: <https://platform.claude.com/docs/en/api/messages/create> (2026-08).
 
 use super::blocks::{self, Block, BlockKind, input_object};
-use super::wire::{self, Said, WireUsage};
+use super::wire::{self, Lifetimes, Said, WireUsage};
 use super::{ID, error, parts};
 use crate::dialect::codec::Reply;
 use crate::dialect::fields::{Fields, Path};
@@ -133,7 +133,7 @@ fn write_usage(o: &mut Object<'_>, response: &Response, reply: &Reply, cost: Opt
     };
     let usage = response.usage.as_ref().unwrap_or(&estimate);
     o.object("usage", |o| {
-        wire::write_usage(o, usage);
+        wire::write_usage(o, usage, Lifetimes::Said);
         wire::write_server_tool_use(o, usage, Some(&response.extra));
         let tier = response.service_tier.as_deref().and_then(wire::answer_tier);
         o.some("service_tier", tier);

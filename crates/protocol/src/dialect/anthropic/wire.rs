@@ -83,12 +83,21 @@ impl WireUsage {
     }
 }
 
+/// Whether a usage object says how cache writes divide by lifetime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lifetimes {
+    /// It does, as that of a message, whole or beginning.
+    Said,
+    /// It does not, as that at a stream's end.
+    Unsaid,
+}
+
 /// Writes the members of a usage object.
-pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage) {
+pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage, lifetimes: Lifetimes) {
     o.value("input_tokens", &usage.input);
     o.value("cache_creation_input_tokens", &usage.cache_write);
     o.value("cache_read_input_tokens", &usage.cache_read);
-    if usage.cache_write > 0 {
+    if lifetimes == Lifetimes::Said {
         let five_minutes = usage.cache_write.saturating_sub(usage.cache_write_1h);
         o.object("cache_creation", |o| {
             o.value("ephemeral_5m_input_tokens", &five_minutes);

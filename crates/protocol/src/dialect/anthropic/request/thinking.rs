@@ -88,26 +88,26 @@ fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) ->
     if asked.adaptive {
         return Some(Mode::Adaptive);
     }
-    let wanted = match (asked.budget_tokens, asked.effort, asked.enabled) {
-        (Some(budget), _, _) => budget,
+    let most = limit.map_or(u64::MAX, |limit| limit.saturating_sub(1));
+    let (wanted, exact) = match (asked.budget_tokens, asked.effort, asked.enabled) {
+        (Some(budget), _, _) => (budget, (LEAST_BUDGET..=most).contains(&budget)),
         (None, Some(effort), Some(true)) => {
-            losses.push(Loss::approximated(word(asked)));
-            let most = limit.map_or(u64::MAX, |limit| limit / 5 * 4);
-            effort.budget_tokens().min(most)
+            let share = limit.map_or(u64::MAX, |limit| limit / 5 * 4);
+            (effort.budget_tokens().min(share), false)
         }
-        (None, None, Some(true)) => Effort::Medium.budget_tokens(),
+        (None, None, Some(true)) => (Effort::Medium.budget_tokens(), true),
         (None, _, _) => return None,
     };
-    let most = limit.map_or(u64::MAX, |limit| limit.saturating_sub(1));
     if most < LEAST_BUDGET {
         losses.push(Loss::dropped(word(asked)));
         return None;
     }
-    let budget = wanted.clamp(LEAST_BUDGET, most);
-    if asked.budget_tokens.is_some_and(|asked| asked != budget) {
+    if !exact {
         losses.push(Loss::approximated(word(asked)));
     }
-    Some(Mode::Enabled { budget })
+    Some(Mode::Enabled {
+        budget: wanted.clamp(LEAST_BUDGET, most),
+    })
 }
 
 /// What `output_config.effort` says.

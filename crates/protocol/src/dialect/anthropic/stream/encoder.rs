@@ -3,7 +3,7 @@
 
 use super::super::error;
 use super::super::response::{message_id, model};
-use super::super::wire::{self, Said};
+use super::super::wire::{self, Lifetimes, Said};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::write::{self, Object};
 use crate::ir::{Delta, Error, Event, Loss, Opening, Start, StopReason, Usage};
@@ -22,6 +22,8 @@ pub(in crate::dialect::anthropic) struct Encoder {
     open: bool,
     said: Said,
     usage: Option<Usage>,
+    /// How many cache writes of one hour the beginning stated.
+    said_hour: u64,
     cost: Option<String>,
     text_bytes: u64,
     losses: Vec<Loss>,
@@ -50,6 +52,7 @@ impl Encoder {
             open: false,
             said: Said::default(),
             usage: None,
+            said_hour: 0,
             cost: None,
             text_bytes: 0,
             losses: Vec::new(),
@@ -59,6 +62,9 @@ impl Encoder {
 
 impl StreamEncoder for Encoder {
     fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>) {
+        if matches!(self.stage, Stage::Over) {
+            return;
+        }
         match event {
             Event::Start(start) => {
                 if let Stage::Before(waiting) = &mut self.stage {
@@ -119,12 +125,13 @@ impl Encoder {
                 o.value("stop_reason", &None::<&str>);
                 o.value("stop_sequence", &None::<&str>);
                 o.object("usage", |o| {
-                    wire::write_usage(o, &usage);
+                    wire::write_usage(o, &usage, Lifetimes::Said);
                     let tier = start.service_tier.as_deref().and_then(wire::answer_tier);
                     o.some("service_tier", tier);
                 });
             });
         });
+        self.said_hour = usage.cache_write_1h;
         self.stage = Stage::Answering;
     }
 
@@ -196,13 +203,19 @@ impl Encoder {
             output: self.text_bytes.div_ceil(BYTES_PER_TOKEN),
             ..Usage::default()
         });
+        // The beginning has said it, unless it was not known by then.
+        let lifetimes = if usage.cache_write_1h == self.said_hour {
+            Lifetimes::Unsaid
+        } else {
+            Lifetimes::Said
+        };
         frame(out, "message_delta", |o| {
             o.object("delta", |o| {
                 o.value("stop_reason", wire::write_stop(Some(reason), self.said));
                 o.value("stop_sequence", sequence);
             });
             o.object("usage", |o| {
-                wire::write_usage(o, &usage);
+                wire::write_usage(o, &usage, lifetimes);
                 wire::write_server_tool_use(o, &usage, None);
                 if let Some(cost) = &self.cost {
                     o.fragment(cost);
