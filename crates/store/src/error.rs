@@ -57,6 +57,16 @@ pub enum StoreError {
         /// The format's version byte.
         version: u8,
     },
+    /// The journal was whole when it was opened, and is so no longer.
+    #[error("{} is damaged at byte {offset}: {why}; check the disk, then restart, which sets the damaged part aside", path.display())]
+    DamagedJournal {
+        /// The segment.
+        path: PathBuf,
+        /// Where the entry begins.
+        offset: u64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// Entries are no longer written to disk.
     #[error("the journal cannot be synced to disk: {0}; check the disk, then restart")]
     Sync(String),

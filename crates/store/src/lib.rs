@@ -7,6 +7,8 @@ mod error;
 mod lock;
 mod options;
 mod permissions;
+#[cfg(test)]
+mod samples;
 mod signal;
 mod store;
 

@@ -20,7 +20,7 @@ pub struct StoreOptions {
     pub safe_interval: Duration,
     /// Where the key that seals providers' secrets comes from.
     pub sealing_key: SealingKeySource,
-    /// Partitions of records that ended longer ago than this are dropped when opening and once a day; `None` keeps all.
+    /// Partitions of records that ended longer ago than this are dropped soon after opening and then once a day; `None` keeps all.
     pub retention: Option<Duration>,
 }
 

@@ -53,13 +53,20 @@ impl Signal {
         self.changed.notify_one();
     }
 
-    /// Sleeps until there is work, then for `pause`, unless somebody is in a hurry. Work announced before this returns
-    /// is covered by what the caller looks at afterwards; what comes later wakes it again.
-    pub(crate) fn wait(&self, pause: Duration) -> Wake {
-        let state = self
-            .changed
-            .wait_while(self.state(), |state| !state.work && !state.stop)
-            .unwrap_or_else(PoisonError::into_inner);
+    /// Sleeps until there is work, or at most for `idle` where that is given, then for `pause`, unless somebody is in a
+    /// hurry. Work announced before this returns is covered by what the caller looks at afterwards; what comes later
+    /// wakes it again.
+    pub(crate) fn wait(&self, pause: Duration, idle: Option<Duration>) -> Wake {
+        let nothing = |state: &mut State| !state.work && !state.stop;
+        let state = match idle {
+            None => self.changed.wait_while(self.state(), nothing),
+            Some(idle) => self
+                .changed
+                .wait_timeout_while(self.state(), idle, nothing)
+                .map(|(state, _)| state)
+                .map_err(|poisoned| PoisonError::new(poisoned.into_inner().0)),
+        };
+        let state = state.unwrap_or_else(PoisonError::into_inner);
         let (mut state, _) = self
             .changed
             .wait_timeout_while(state, pause, |state| !state.hurry && !state.stop)

@@ -1,26 +1,45 @@
 //! Opening, watching and closing everything that is remembered.
 
-use crate::records::{Dimension, FollowCursor, Page, RecordFilter, TimeRange, UsageRow};
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use crate::lock::FolderLock;
+use crate::permissions::private_folder;
+use crate::records::{
+    self, Applied, Applier, Dimension, FollowCursor, Month, Page, Partitions, RecordFilter,
+    TimeRange, UsageRow,
+};
+use crate::signal::Signal;
 use crate::{Journal, Settings, StoreError, StoreOptions};
 use domain::id::RequestId;
 use domain::record::Record;
 use std::sync::Arc;
+use tokio::sync::watch;
+use writer::WriterThread;
 
 /// A data folder, open in this process alone.
 #[derive(Debug)]
 pub struct Store {
+    // Dropped in this order: the writer before what it writes from and to, the lock last.
+    writer: WriterThread,
     journal: Arc<Journal>,
+    partitions: Arc<Partitions>,
     settings: Settings,
+    applied: watch::Receiver<Applied>,
+    apply: Arc<Signal>,
+    _lock: FolderLock,
 }
 
 /// How the store is doing, for readiness, metrics and the doctor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// Bytes of journal that are not yet safely in the database.
+    /// Bytes of journal that are not yet safely in the database. A few megabytes are usual; exchanges that never end
+    /// and a database that fails make it grow.
     pub journal_bytes: u64,
     /// How many there may be before new exchanges are refused.
     pub journal_cap_bytes: u64,
-    /// Exchanges that have begun and not ended.
+    /// Exchanges that have begun and not ended, as of the last look.
     pub open_exchanges: u64,
     /// Why the last sync of the journal failed, where it did.
     pub sync_error: Option<String>,
@@ -35,7 +54,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] where another process has it open; otherwise what is wrong with which file.
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        unimplemented!("{options:?}")
+        private_folder(&options.data_dir)?;
+        let lock = FolderLock::take(&options.data_dir)?;
+        let settings = Settings::open(&options.data_dir, &options.sealing_key).await?;
+        let partitions = Arc::new(Partitions::open(&options.data_dir)?);
+        let apply = Arc::new(Signal::default());
+        let (journal, safe) = Journal::open(&options, Arc::clone(&apply))?;
+        let journal = Arc::new(journal);
+        let mut applier = Applier::new(Arc::clone(&journal), Arc::clone(&partitions), safe)?;
+        records::recover(&mut applier, &journal, &partitions).await?;
+        applier.make_safe().await?;
+        let (writer, applied) =
+            WriterThread::start(&options, applier, &journal, &partitions, &apply)?;
+        Ok(Self {
+            writer,
+            journal,
+            partitions,
+            settings,
+            applied,
+            apply,
+            _lock: lock,
+        })
     }
 
     /// Where exchanges are written to.
@@ -49,41 +88,56 @@ impl Store {
     }
 
     /// Records that match, newest first.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
     pub async fn records(
         &self,
         filter: &RecordFilter,
         page: Page,
     ) -> Result<Vec<Record>, StoreError> {
-        unimplemented!("{filter:?}{page:?}")
+        records::page(&self.partitions, filter, page).await
     }
 
     /// One record.
+    ///
+    /// # Errors
+    /// Where its partition cannot be read.
     pub async fn record(&self, id: RequestId) -> Result<Option<Record>, StoreError> {
-        unimplemented!("{id}")
+        records::find(&self.partitions, id).await
     }
 
     /// Where a follower begins that wants only what arrives from now on.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
     pub async fn follow_from_here(&self) -> Result<FollowCursor, StoreError> {
-        unimplemented!()
+        records::end(&self.partitions).await
     }
 
-    /// Records that match and arrived after the cursor, in order of arrival, and where to go on.
+    /// Records that match and arrived after the cursor, in order of arrival; moves the cursor behind them.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
     pub async fn follow(
         &self,
         filter: &RecordFilter,
-        after: FollowCursor,
+        cursor: &mut FollowCursor,
         limit: u32,
-    ) -> Result<(Vec<Record>, FollowCursor), StoreError> {
-        unimplemented!("{filter:?}{after:?}{limit}")
+    ) -> Result<Vec<Record>, StoreError> {
+        records::follow(&self.partitions, filter, cursor, limit).await
     }
 
-    /// Sums by one dimension, the dearest first (days in order).
+    /// Sums by one dimension: days in order, everything else the dearest first.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
     pub async fn usage(
         &self,
         by: Dimension,
         range: TimeRange,
     ) -> Result<Vec<UsageRow>, StoreError> {
-        unimplemented!("{by:?}{range:?}")
+        records::usage(&self.partitions, by, range).await
     }
 
     /// Waits until everything journalled so far can be read back from the database.
@@ -91,21 +145,52 @@ impl Store {
     /// # Errors
     /// [`StoreError::Apply`] where the database refuses (nothing is lost; it is tried again).
     pub async fn flush(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        let head = self.journal.head();
+        let mut applied = self.applied.clone();
+        let failures = applied.borrow_and_update().failures;
+        self.apply.hurry();
+        let state = applied
+            .wait_for(|state| state.to >= head || state.failures > failures || state.ended)
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        match &state.error {
+            _ if state.to >= head => Ok(()),
+            Some(error) => Err(StoreError::Apply(error.clone())),
+            None => Err(StoreError::Closed),
+        }
     }
 
     /// Drops the partitions of records (UTC months) that ended before this moment (ms since 1970); says how many.
+    ///
+    /// # Errors
+    /// Where a file cannot be deleted.
     pub async fn prune(&self, before_ms: i64) -> Result<usize, StoreError> {
-        unimplemented!("{before_ms}")
+        self.partitions.drop_before(Month::of(before_ms)).await
     }
 
     /// How it is doing.
     pub fn health(&self) -> Health {
-        unimplemented!()
+        let applied = self.applied.borrow().clone();
+        Health {
+            journal_bytes: self.journal.waiting_bytes(),
+            journal_cap_bytes: self.journal.cap_bytes(),
+            open_exchanges: applied.open,
+            sync_error: self.journal.sync_error(),
+            apply_error: applied.error,
+        }
     }
 
-    /// Writes out everything and closes; later appends fail with [`StoreError::Closed`].
-    pub async fn close(self) -> Result<(), StoreError> {
-        unimplemented!()
+    /// Writes out everything and closes; later appends fail with [`StoreError::Closed`]. A store that is dropped
+    /// without it loses nothing: the next one reads on from the journal.
+    ///
+    /// # Errors
+    /// Where the disk or the database refuses; what is in the journal stays there.
+    pub async fn close(mut self) -> Result<(), StoreError> {
+        let synced = self.journal.close().await;
+        let flushed = self.flush().await;
+        self.writer.stop().await;
+        self.partitions.close().await;
+        self.settings.close().await;
+        synced.and(flushed)
     }
 }

@@ -1,7 +1,9 @@
 //! What can be asked about records, and the shapes of the answers.
 
+use super::Month;
 use domain::id::RequestId;
 use protocol::ir::Usage;
+use std::collections::BTreeMap;
 
 /// Which records; everything that is `None` matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,11 +54,11 @@ pub struct Page {
 }
 
 /// How far a follower has come, in order of arrival in the database (a long stream arrives after shorter ones that
-/// began later). Opaque to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// began later).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowCursor {
-    pub(crate) month: i64,
-    pub(crate) row: i64,
+    /// The last row seen of each partition.
+    pub(super) arrived: BTreeMap<Month, i64>,
 }
 
 /// What usage is summed by.

@@ -1,5 +1,20 @@
 //! The records in the database: one file per UTC month, written from the journal alone.
 
+mod apply;
+mod columns;
 mod filter;
+mod insert;
+mod month;
+mod partitions;
+mod query;
+mod recover;
+mod usage;
+
+pub(crate) use apply::{Applied, Applier};
+pub(crate) use month::Month;
+pub(crate) use partitions::Partitions;
+pub(crate) use query::{end, find, follow, page};
+pub(crate) use recover::recover;
+pub(crate) use usage::usage;
 
 pub use filter::{Dimension, FollowCursor, Page, RecordFilter, StatusClass, TimeRange, UsageRow};

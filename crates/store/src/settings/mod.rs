@@ -1,130 +1,127 @@
 //! Settings that the admin API and the CLI own: accounts, credentials, providers. What a configuration file declares
 //! is not kept here.
 
+mod accounts;
+mod credentials;
+mod keys;
+mod providers;
+mod sealing;
 pub mod secret;
+#[cfg(test)]
+mod tests;
+mod tokens;
 mod types;
 
 pub use types::{Created, Credential, KeyPatch, NewKey, StoredProvider};
 
-use crate::Secret;
-use crate::StoreError;
-use domain::account::{Key, KeyHash, ManagementToken, Organization, Project};
+use crate::db::{self, Pool, Schema};
+use crate::{SealingKeySource, StoreError, clock};
+use domain::account::KeyHash;
+use sealing::Sealer;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// The settings database.
+/// Id of the organization that a fresh installation has.
+pub const DEFAULT_ORGANIZATION: &str = "org_default";
+
+/// Names are for people: long enough for any, short enough for every listing.
+const MAX_NAME: usize = 200;
+
+/// The settings database. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Settings {}
+pub struct Settings {
+    pool: Pool,
+    path: PathBuf,
+    sealer: Arc<Sealer>,
+}
 
 impl Settings {
-    /// All organizations, oldest first; a fresh installation has `default` (id `org_default`).
-    pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
-        unimplemented!()
+    /// Opens `DATA/settings.db`; a new one gets the organization `default`.
+    pub(crate) async fn open(
+        data_dir: &Path,
+        sealing_key: &SealingKeySource,
+    ) -> Result<Self, StoreError> {
+        let path = data_dir.join("settings.db");
+        db::prepare(&path, Schema::Settings).await?;
+        let settings = Self {
+            pool: db::pool(&path),
+            path,
+            sealer: Arc::new(Sealer::open(data_dir, sealing_key)?),
+        };
+        sqlx::query(
+            "INSERT INTO organization (id, name, created_at_ms) VALUES ($1, 'default', $2) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(DEFAULT_ORGANIZATION)
+        .bind(clock::now_ms())
+        .execute(&settings.pool)
+        .await
+        .map_err(settings.failed())?;
+        Ok(settings)
     }
-    /// Makes a project; its name is unique within the organization.
-    pub async fn create_project(
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn failed(&self) -> impl FnOnce(sqlx::Error) -> StoreError {
+        StoreError::database(&self.path)
+    }
+
+    /// For `map_err` on statements that give something a name.
+    fn failed_to_name(
         &self,
-        organization: &str,
+        what: &'static str,
         name: &str,
-    ) -> Result<Project, StoreError> {
-        unimplemented!("{organization}{name}")
+    ) -> impl FnOnce(sqlx::Error) -> StoreError {
+        let failed = self.failed();
+        let name = name.to_owned();
+        move |error| {
+            if db::is_taken(&error) {
+                StoreError::Taken { what, name }
+            } else {
+                failed(error)
+            }
+        }
     }
-    /// All projects, oldest first.
-    pub async fn projects(&self) -> Result<Vec<Project>, StoreError> {
-        unimplemented!()
+
+    fn unreadable(&self, what: impl Into<String>) -> StoreError {
+        StoreError::Unreadable {
+            path: self.path.clone(),
+            what: what.into(),
+        }
     }
-    /// The project of this name, if there is one.
-    pub async fn project_named(
-        &self,
-        organization: &str,
-        name: &str,
-    ) -> Result<Option<Project>, StoreError> {
-        unimplemented!("{organization}{name}")
+
+    fn hash(&self, bytes: Vec<u8>, whose: &str) -> Result<KeyHash, StoreError> {
+        let hash = bytes.try_into().map(KeyHash);
+        hash.map_err(|_| self.unreadable(format!("the hash of {whose}")))
     }
-    /// Renames a project.
-    pub async fn rename_project(&self, id: &str, name: &str) -> Result<Project, StoreError> {
-        unimplemented!("{id}{name}")
+
+    fn list(&self, json: &str, whose: &str) -> Result<Vec<String>, StoreError> {
+        serde_json::from_str(json)
+            .map_err(|error| self.unreadable(format!("a list of {whose}: {error}")))
     }
-    /// Deletes a project that has no keys.
-    pub async fn delete_project(&self, id: &str) -> Result<(), StoreError> {
-        unimplemented!("{id}")
+}
+
+fn not_found(what: &'static str, id: &str) -> StoreError {
+    StoreError::NotFound {
+        what,
+        id: id.to_owned(),
     }
-    /// Makes a key; its name is unique among its project's keys that are not revoked. The secret is not kept.
-    pub async fn create_key(&self, new: &NewKey) -> Result<Created<Key>, StoreError> {
-        unimplemented!("{new:?}")
+}
+
+/// A name without space around it.
+fn name(text: &str) -> Result<&str, StoreError> {
+    let name = text.trim();
+    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(StoreError::Invalid {
+            field: "name",
+            message: format!("must have 1 to {MAX_NAME} bytes and no control characters"),
+        });
     }
-    /// All keys, revoked ones too, oldest first.
-    pub async fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        unimplemented!()
-    }
-    /// One key.
-    pub async fn key(&self, id: &str) -> Result<Key, StoreError> {
-        unimplemented!("{id}")
-    }
-    /// The key with this secret, if there is one.
-    pub async fn key_by_hash(&self, hash: KeyHash) -> Result<Option<Key>, StoreError> {
-        unimplemented!("{hash:?}")
-    }
-    /// Changes what the patch names.
-    pub async fn update_key(&self, id: &str, patch: &KeyPatch) -> Result<Key, StoreError> {
-        unimplemented!("{id}{patch:?}")
-    }
-    /// Revokes a key; one that is revoked already stays as it is.
-    pub async fn revoke_key(&self, id: &str) -> Result<Key, StoreError> {
-        unimplemented!("{id}")
-    }
-    /// Makes a management token; its name is unique. The secret is not kept.
-    pub async fn create_management_token(
-        &self,
-        name: &str,
-    ) -> Result<Created<ManagementToken>, StoreError> {
-        unimplemented!("{name}")
-    }
-    /// Sees to it that the token of this name has this secret (`TOLLGATE_ADMIN_TOKEN`).
-    pub async fn set_management_token(
-        &self,
-        name: &str,
-        secret: &Secret,
-    ) -> Result<ManagementToken, StoreError> {
-        unimplemented!("{name}{secret:?}")
-    }
-    /// All management tokens, oldest first.
-    pub async fn management_tokens(&self) -> Result<Vec<ManagementToken>, StoreError> {
-        unimplemented!()
-    }
-    /// Deletes a management token.
-    pub async fn delete_management_token(&self, id: &str) -> Result<(), StoreError> {
-        unimplemented!("{id}")
-    }
-    /// Seals and keeps a provider's secret; its name is unique within the provider.
-    pub async fn create_credential(
-        &self,
-        provider: &str,
-        name: &str,
-        secret: &Secret,
-    ) -> Result<Credential, StoreError> {
-        unimplemented!("{provider}{name}{secret:?}")
-    }
-    /// All credentials, oldest first, without their secrets.
-    pub async fn credentials(&self) -> Result<Vec<Credential>, StoreError> {
-        unimplemented!()
-    }
-    /// All credentials with their secrets, for the snapshot.
-    pub async fn opened_credentials(&self) -> Result<Vec<(Credential, Secret)>, StoreError> {
-        unimplemented!()
-    }
-    /// Deletes a credential.
-    pub async fn delete_credential(&self, id: &str) -> Result<(), StoreError> {
-        unimplemented!("{id}")
-    }
-    /// Keeps what is said of a provider, in place of what was said before.
-    pub async fn put_provider(&self, provider: &StoredProvider) -> Result<(), StoreError> {
-        unimplemented!("{provider:?}")
-    }
-    /// All stored providers, by id.
-    pub async fn providers(&self) -> Result<Vec<StoredProvider>, StoreError> {
-        unimplemented!()
-    }
-    /// Forgets what was said of a provider.
-    pub async fn delete_provider(&self, id: &str) -> Result<(), StoreError> {
-        unimplemented!("{id}")
-    }
+    Ok(name)
+}
+
+fn json_list(list: &[String]) -> String {
+    serde_json::Value::from(list).to_string()
 }

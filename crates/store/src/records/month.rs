@@ -1,0 +1,69 @@
+//! UTC months, which records are partitioned by.
+
+use jiff::{Timestamp, tz::TimeZone};
+use std::fmt;
+
+/// A UTC month.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Month {
+    year: i16,
+    month: i8,
+}
+
+impl Month {
+    /// The month of a moment, in milliseconds since 1970. One that no calendar has (past the year 9999) belongs to the
+    /// first month of all rather than nowhere.
+    pub(crate) fn of(at_ms: i64) -> Self {
+        let date = Timestamp::from_millisecond(at_ms)
+            .unwrap_or(Timestamp::UNIX_EPOCH)
+            .to_zoned(TimeZone::UTC)
+            .date();
+        Self {
+            year: date.year(),
+            month: date.month(),
+        }
+    }
+
+    /// From a partition's name, `2026-07`.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let (year, month) = name.split_once('-')?;
+        let parsed = Self {
+            year: year.parse().ok()?,
+            month: month.parse().ok()?,
+        };
+        (parsed.to_string() == name && (1..=12).contains(&parsed.month)).then_some(parsed)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl fmt::Debug for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        for (at_ms, name) in [
+            (0, "1970-01"),
+            (1_785_542_399_999, "2026-07"),
+            (1_785_542_400_000, "2026-08"),
+            (i64::MAX, "1970-01"),
+        ] {
+            assert_eq!(Month::of(at_ms).to_string(), name);
+            assert_eq!(Month::parse(name), Some(Month::of(at_ms)));
+        }
+        for name in ["2026-13", "2026-00", "2026-7", "backup", "2026-07-1", ""] {
+            assert_eq!(Month::parse(name), None, "{name}");
+        }
+    }
+}
