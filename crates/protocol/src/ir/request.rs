@@ -265,7 +265,8 @@ pub struct ReasoningRequest {
     pub effort: Option<Effort>,
     /// In tokens (Anthropic's `thinking.budget_tokens`).
     pub budget_tokens: Option<u64>,
-    /// Explicitly on (`Some(true)`: Anthropic's `thinking.type` `enabled` or `adaptive`) or off.
+    /// Explicitly on (`Some(true)`: Anthropic's `thinking.type` `enabled` or `adaptive`, or any of OpenAI's efforts but
+    /// `none`) or off. `None` with an effort is Anthropic's effort alone: how much to spend in all, thinking or not.
     pub enabled: Option<bool>,
     /// The model decides how much (Anthropic's `thinking.type = adaptive`).
     pub adaptive: bool,

@@ -94,7 +94,7 @@ fn output_limit(old: Option<u64>, new: Option<u64>) -> Result<Option<u64>, Malfo
 }
 
 /// The one wish for reasoning out of OpenAI's `reasoning_effort` and OpenRouter's `reasoning` object, whose unknown
-/// members are for the caller to keep.
+/// members are for the caller to keep. An effort here is a wish to reason, unlike Anthropic's.
 fn reasoning(
     effort: Option<&RawValue>,
     object: Option<&RawValue>,
@@ -118,6 +118,9 @@ fn reasoning(
         }
         asked.budget_tokens = fields.unsigned("max_tokens")?;
         asked.enabled = fields.boolean("enabled")?;
+    }
+    if asked.enabled.is_none() && asked.effort.is_some_and(|effort| effort != Effort::None) {
+        asked.enabled = Some(true);
     }
     Ok((effort.is_some() || object.is_some()).then_some(asked))
 }

@@ -209,7 +209,10 @@ impl<'r> PartReader<'r, '_> {
         at: &str,
         out: &mut Vec<Block<'r>>,
     ) -> Result<(), Malformed> {
-        self.note_foreign(&part.extra, at);
+        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
+        if !matches!(part.kind, PartKind::Reasoning(_)) {
+            self.note_foreign(&part.extra, at);
+        }
         let kind = match &part.kind {
             PartKind::Text(text) => text_block(text),
             PartKind::Refusal(text) => {
