@@ -222,3 +222,6 @@ pub(super) fn usage(request: &Request, scripts: &[Script]) -> Usage {
         ..Usage::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,11 @@ impl<'a> Offered<'a> {
 const TELLING: usize = 4;
 
 fn is_mentioned(tool: &str, text: &str) -> bool {
-    if text.contains(tool) {
+    let part_of_name = |character: char| character.is_alphanumeric() || "_-.".contains(character);
+    if text
+        .split(|character| !part_of_name(character))
+        .any(|name| name.trim_matches('.') == tool)
+    {
         return true;
     }
     let text = text.to_lowercase();
