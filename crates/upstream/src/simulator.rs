@@ -128,8 +128,9 @@ fn make(call: &Call, begin: Instant) -> Result<Made, Error> {
 }
 
 fn make_chat(codec: &dyn ChatClient, call: &Call, begin: Instant) -> Result<Made, Error> {
-    let request = codec.decode_request(&call.body)?;
+    let mut request = codec.decode_request(&call.body)?;
     let model = find(&request.model)?;
+    request.model = model.id();
     if model == Model::Embed {
         return Err(wrong_model(
             "simulator/embed makes vectors and does not chat",
@@ -173,10 +174,11 @@ fn make_chat(codec: &dyn ChatClient, call: &Call, begin: Instant) -> Result<Made
 }
 
 fn make_embeddings(codec: &dyn EmbedClient, call: &Call, begin: Instant) -> Result<Made, Error> {
-    let request = codec.decode_request(&call.body)?;
+    let mut request = codec.decode_request(&call.body)?;
     if find(&request.model)? != Model::Embed {
         return Err(wrong_model("only simulator/embed makes vectors"));
     }
+    request.model = Model::Embed.id();
     let settings = settings_of(Model::Embed, &request.extra, &call.headers)?;
     let pace = Pace::new(begin, &settings);
     if let Some(Fault::Status(status)) = settings.fault {
@@ -303,3 +305,6 @@ fn seed_of_embed(request: &EmbedRequest) -> Chance {
     };
     Chance::from_bytes(&Bytes::from(bytes))
 }
+
+#[cfg(test)]
+mod tests;

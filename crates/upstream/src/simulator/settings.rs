@@ -8,6 +8,9 @@ use std::time::Duration;
 /// The request header that carries the same JSON object as the `simulator` member, for clients of other dialects.
 pub const HEADER: &str = "x-tollgate-simulator";
 
+/// What the ids of all models begin with.
+const AUTHOR: &str = "simulator/";
+
 /// The models, by the last segment of their id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Model {
@@ -26,17 +29,35 @@ pub(super) enum Model {
 }
 
 impl Model {
+    const ALL: [Self; 6] = [
+        Self::Echo,
+        Self::Fast,
+        Self::Slow,
+        Self::Reasoner,
+        Self::Flaky,
+        Self::Embed,
+    ];
+
     /// The model of that id, with or without `simulator/`.
     pub(super) fn find(id: &str) -> Option<Self> {
-        Some(match id.strip_prefix("simulator/").unwrap_or(id) {
-            "echo" => Self::Echo,
-            "fast" => Self::Fast,
-            "slow" => Self::Slow,
-            "reasoner" => Self::Reasoner,
-            "flaky" => Self::Flaky,
-            "embed" => Self::Embed,
-            _ => return None,
-        })
+        let of_slug = |model: &Self| model.slug() == id.strip_prefix(AUTHOR).unwrap_or(id);
+        Self::ALL.into_iter().find(of_slug)
+    }
+
+    /// The whole id.
+    pub(super) fn id(self) -> String {
+        format!("{AUTHOR}{}", self.slug())
+    }
+
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+            Self::Reasoner => "reasoner",
+            Self::Flaky => "flaky",
+            Self::Embed => "embed",
+        }
     }
 
     /// How it behaves where the request says nothing.

@@ -117,5 +117,10 @@ fn quoted(text: &str) -> String {
     if shown.len() < text.len() {
         shown.push('…');
     }
-    format!("\"{}\".", shown.trim().trim_end_matches('.'))
+    let shown = shown.trim();
+    if shown.ends_with(['.', '!', '?', '…']) {
+        format!("\"{shown}\"")
+    } else {
+        format!("\"{shown}\".")
+    }
 }

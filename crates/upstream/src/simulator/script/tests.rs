@@ -76,7 +76,7 @@ fn an_answer_says_that_it_is_simulated_and_what_it_saw() {
     let mut request = asking("What is this.");
     request.messages[0].parts.extend([image.clone(), image]);
     let script = say(Model::Fast, &request);
-    let expect = "Simulated answer to: \"What is this\". I was shown 2 images. ";
+    let expect = "Simulated answer to: \"What is this.\" I was shown 2 images. ";
     assert!(text(&script).starts_with(expect), "{}", text(&script));
     assert_eq!(script.stop, StopReason::Stop);
 }
