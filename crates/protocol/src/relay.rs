@@ -241,4 +241,6 @@ fn mended(raw: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ impl Tap for AnthropicTap {
                 let block = read::<BlockStart<'_>>(&name, data)?.content_block;
                 self.content_began |= !matches!(&*block.kind, "text" | "thinking");
                 Ok(Seen {
-                    text_bytes: block.text.bytes() + block.thinking.bytes(),
+                    text_bytes: block.text_bytes(),
                     ..seen(self.structure())
                 })
             }
@@ -181,6 +181,17 @@ struct Block<'a> {
     text: Measured,
     #[serde(default)]
     thinking: Measured,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+impl Block<'_> {
+    /// A tool's input usually follows in pieces; some servers give it whole at once.
+    fn text_bytes(&self) -> u64 {
+        let input = self.input.map_or("", RawValue::get);
+        let whole = if input == "{}" { 0 } else { input.len() as u64 };
+        self.text.bytes() + self.thinking.bytes() + whole
+    }
 }
 
 #[derive(Deserialize)]
