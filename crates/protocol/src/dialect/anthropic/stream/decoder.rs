@@ -7,6 +7,7 @@ use crate::dialect::codec::StreamDecoder;
 use crate::ir::{Delta, Event, Loss, Malformed, Opening, Start, StopReason, Usage};
 use crate::sse::Frame;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -208,6 +209,9 @@ impl Decoder {
     }
 
     fn message_delta(&mut self, more: MessageDelta, out: &mut Vec<Event>) {
+        if more.delta.stop_details.is_some() {
+            self.lose("stop_details".to_owned());
+        }
         if let Some(word) = more.delta.stop_reason {
             self.stop(wire::read_stop(&word), more.delta.stop_sequence, out);
         }
@@ -337,4 +341,5 @@ struct MessageDelta {
 struct Stop {
     stop_reason: Option<String>,
     stop_sequence: Option<String>,
+    stop_details: Option<IgnoredAny>,
 }

@@ -321,3 +321,34 @@ fn every_error_class_is_read_and_written() {
         assert_eq!(anonymous.kind, error.kind, "{case}");
     }
 }
+
+#[test]
+fn what_streams_lose_is_said_once() {
+    let streams = cases("stream.sse");
+    let check = |case: &str, expect: &[&str]| {
+        let (_, stream) = streams.iter().find(|(name, _)| name == case).unwrap();
+        let mut decoder = DIALECT.chat.provider.unwrap().stream_decoder();
+        let mut framer = Framer::default();
+        let mut frames = framer.push(stream);
+        while let Some(frame) = frames.next().unwrap() {
+            decoder.decode(&frame, &mut Vec::new()).unwrap();
+        }
+        let lost: Vec<_> = decoder
+            .losses()
+            .iter()
+            .map(|loss| loss.field.as_str())
+            .collect();
+        assert_eq!(lost, expect, "{case}");
+    };
+    check("reasoning", &[]);
+    check("refusal", &["stop_details"]);
+    check("loose_stream", &["content.future_delta"]);
+    check(
+        "server_tools",
+        &[
+            "content.server_tool_use",
+            "content.web_search_tool_result",
+            "content.citations",
+        ],
+    );
+}

@@ -1,0 +1,204 @@
+//! Turns the parts of a conversation into blocks that the Messages API takes, and notes what is lost on the way.
+
+use super::super::ID;
+use super::super::blocks::{Block, BlockKind, Source, input_object};
+use super::call_ids::Ids;
+use crate::ir::{
+    Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role, ToolCall,
+    ToolResult,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::borrow::Cow;
+
+/// Turns parts into blocks and notes what is lost.
+pub(super) struct PartReader<'r, 'l> {
+    pub(super) ids: &'l Ids<'r>,
+    pub(super) losses: &'l mut Vec<Loss>,
+}
+
+impl<'r> PartReader<'r, '_> {
+    /// Notes what of a message has no place in a turn.
+    pub(super) fn note_message(&mut self, message: &Message, at: &str) {
+        if message.name.is_some() {
+            self.losses.push(Loss::dropped(format!("{at}.name")));
+        }
+        self.note_foreign(&message.extra, at);
+    }
+
+    fn note_foreign(&mut self, extra: &Extra, at: &str) {
+        for key in extra.foreign_to(ID) {
+            self.losses.push(Loss::dropped(format!("{at}.{key}")));
+        }
+    }
+
+    /// The blocks of a message's parts.
+    ///
+    /// # Errors
+    /// When a part cannot be said at all.
+    pub(super) fn parts(
+        &mut self,
+        parts: &'r [Part],
+        role: Role,
+        at: &str,
+    ) -> Result<Vec<Block<'r>>, Malformed> {
+        let mut blocks = Vec::with_capacity(parts.len());
+        for (index, part) in parts.iter().enumerate() {
+            self.part(part, role, &format!("{at}[{index}]"), &mut blocks)?;
+        }
+        Ok(blocks)
+    }
+
+    fn part(
+        &mut self,
+        part: &'r Part,
+        role: Role,
+        at: &str,
+        out: &mut Vec<Block<'r>>,
+    ) -> Result<(), Malformed> {
+        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
+        if !matches!(part.kind, PartKind::Reasoning(_)) {
+            self.note_foreign(&part.extra, at);
+        }
+        let kind = match &part.kind {
+            PartKind::Text(text) => text_block(text),
+            PartKind::Refusal(text) => {
+                self.losses.push(Loss::approximated(at));
+                text_block(text)
+            }
+            PartKind::Image(media) => self.media(media, role, at, BlockKind::Image),
+            PartKind::File(media) => self.file(media, role, at)?,
+            PartKind::Audio(_) => {
+                return Err(Malformed::field(
+                    at,
+                    "audio cannot be sent to this provider: its Messages API takes text, images and documents",
+                ));
+            }
+            PartKind::Reasoning(reasoning) => {
+                self.reasoning(reasoning, &part.extra, at, out);
+                return Ok(());
+            }
+            PartKind::ToolCall(call) => Some(self.tool_use(call, at)),
+            PartKind::ToolResult(result) => Some(self.tool_result(result, at)?),
+            PartKind::Opaque(from, json) if *from == ID => Some(BlockKind::Raw(json)),
+            PartKind::Opaque(..) => {
+                self.losses.push(Loss::dropped(at));
+                None
+            }
+        };
+        out.extend(kind.map(|kind| Block {
+            kind,
+            cache: part.cache.as_ref(),
+            extra: Some(&part.extra),
+        }));
+        Ok(())
+    }
+
+    /// Reasoning goes back only with what proves that it came from here.
+    fn reasoning(
+        &mut self,
+        reasoning: &'r Reasoning,
+        extra: &'r Extra,
+        at: &str,
+        out: &mut Vec<Block<'r>>,
+    ) {
+        let signed = reasoning
+            .signature
+            .as_deref()
+            .map(|signature| BlockKind::Thinking {
+                text: &reasoning.text,
+                signature,
+            });
+        let encrypted = reasoning
+            .encrypted
+            .as_deref()
+            .map(BlockKind::RedactedThinking);
+        if signed.is_none() && encrypted.is_none() {
+            self.losses.push(Loss::dropped(at));
+        }
+        out.extend([signed, encrypted].into_iter().flatten().map(|kind| Block {
+            kind,
+            cache: None,
+            extra: Some(extra),
+        }));
+    }
+
+    fn media(
+        &mut self,
+        media: &'r Media,
+        role: Role,
+        at: &str,
+        make: impl FnOnce(Source<'r>) -> BlockKind<'r>,
+    ) -> Option<BlockKind<'r>> {
+        if media
+            .detail
+            .as_deref()
+            .is_some_and(|detail| detail != "auto")
+        {
+            self.losses.push(Loss::dropped(format!("{at}.detail")));
+        }
+        // Instructions and the model's own turns are text.
+        if role != Role::User {
+            self.losses.push(Loss::dropped(at));
+            return None;
+        }
+        Some(make(Source::from(&media.source)))
+    }
+
+    /// Documents are PDF as base64, or plain text; an image that was sent as a file is an image.
+    fn file(
+        &mut self,
+        media: &'r Media,
+        role: Role,
+        at: &str,
+    ) -> Result<Option<BlockKind<'r>>, Malformed> {
+        let title = media.name.as_deref();
+        let document = |source| BlockKind::Document { source, title };
+        let MediaSource::Base64 { media_type, data } = &media.source else {
+            return Ok(self.media(media, role, at, document));
+        };
+        if media_type.starts_with("image/") {
+            return Ok(self.media(media, role, at, BlockKind::Image));
+        }
+        if !media_type.starts_with("text/") {
+            return Ok(self.media(media, role, at, document));
+        }
+        let text = STANDARD
+            .decode(data)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(|| Malformed::field(at, "must hold base64 of UTF-8 text"))?;
+        Ok(self.media(media, role, at, |_| {
+            document(Source::Text(Cow::Owned(text)))
+        }))
+    }
+
+    fn tool_use(&mut self, call: &'r ToolCall, at: &str) -> BlockKind<'r> {
+        let input = input_object(&call.arguments).unwrap_or_else(|| {
+            self.losses.push(Loss::approximated(format!("{at}.input")));
+            "{}"
+        });
+        BlockKind::ToolUse {
+            id: self.ids.get(&call.id),
+            name: &call.name,
+            input: Cow::Borrowed(input),
+        }
+    }
+
+    fn tool_result(
+        &mut self,
+        result: &'r ToolResult,
+        at: &str,
+    ) -> Result<BlockKind<'r>, Malformed> {
+        Ok(BlockKind::ToolResult {
+            id: self.ids.get(&result.call_id),
+            content: self.parts(&result.parts, Role::User, &format!("{at}.content"))?,
+            is_error: result.is_error,
+        })
+    }
+}
+
+/// A text without anything to read is refused by the Messages API, and says nothing.
+fn text_block(text: &str) -> Option<BlockKind<'_>> {
+    (!text.trim().is_empty()).then_some(BlockKind::Text(Cow::Borrowed(text)))
+}
