@@ -156,6 +156,10 @@ impl Client {
             Err(_) => return Err(Failure::too_slow(FailureKind::FirstByteTimeout, first_byte)),
         };
         let (head, body) = response.into_parts();
+        if head.status.is_success() && is_compressed(&head.headers) {
+            let detail = "the answer is compressed, which was not asked for";
+            return Err(Failure::of(FailureKind::Malformed, detail));
+        }
         Ok(Answer {
             status: head.status,
             headers: head.headers,
@@ -175,6 +179,12 @@ fn request_of(call: Call) -> Request<Full<Bytes>> {
         header::HeaderValue::from_static("identity"),
     );
     request
+}
+
+fn is_compressed(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn tls() -> Result<ClientConfig, rustls::Error> {

@@ -13,13 +13,14 @@ mod schema;
 mod script;
 mod settings;
 mod speech;
+mod stream;
 mod tokens;
 mod tools;
 mod vector;
 mod wire;
 
 pub use settings::HEADER;
-pub(crate) use wire::Stream;
+pub(crate) use stream::Stream;
 
 use crate::body::{Body, Deadlines};
 use crate::client::{Answer, Call, Timeouts};
@@ -30,9 +31,9 @@ use protocol::dialect::openai_chat::{DIALECT, ID};
 use protocol::dialect::{ChatClient, EmbedClient, Reply};
 use protocol::ir::{EmbedInput, EmbedRequest, Error, ErrorKind, Extra, Malformed, Request, Start};
 use settings::{Fault, Model, Settings};
+use stream::Pace;
 use tokens::Chance;
 use tokio::time::Instant;
-use wire::Pace;
 
 /// Answers a call as a provider would.
 ///
@@ -48,6 +49,8 @@ pub async fn answer(call: Call) -> Result<Answer, Failure> {
     } = call.timeouts;
     let limit = begin + first_byte.min(total);
     match made.ready {
+        // A timer rounds up to the next millisecond, even for what is due already.
+        Some(ready) if ready <= Instant::now() => {}
         Some(ready) if ready <= limit => tokio::time::sleep_until(ready).await,
         Some(_) | None => {
             tokio::time::sleep_until(limit).await;

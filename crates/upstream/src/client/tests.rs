@@ -313,6 +313,17 @@ async fn each_way_to_fail_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_compressed_answer_is_refused_since_none_was_asked_for() {
+    let gzip = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nhi";
+    assert_eq!(
+        kind_of_send(call("http", answering(gzip).await)).await,
+        FailureKind::Malformed
+    );
+    let plain = "HTTP/1.1 200 OK\r\ncontent-encoding: Identity\r\ncontent-length: 2\r\n\r\nhi";
+    assert!(send(call("http", answering(plain).await)).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_head_without_end_is_refused() {
     let endless = server(|mut stream, _| async move {
         read_request(&mut stream).await;

@@ -29,7 +29,11 @@ impl Failure {
         }
     }
 
-    fn told(kind: FailureKind, error: Error) -> Self {
+    fn told(kind: FailureKind, mut error: Error) -> Self {
+        // A client must not hear of a failing server where its own request is at fault.
+        if kind == FailureKind::InvalidRequest && error.kind.status() >= 500 {
+            error.kind = ErrorKind::InvalidRequest;
+        }
         Self {
             error,
             ..Self::of(kind, String::new())

@@ -303,6 +303,13 @@ fn a_client_hears_its_own_mistakes_in_the_providers_words() {
 }
 
 #[test]
+fn a_mistake_is_a_mistake_whatever_the_provider_calls_it() {
+    let error = Error::new(ErrorKind::Server, "internal: bad temperature");
+    let failure = Failure::refused(400, &HeaderMap::new(), error, now());
+    assert_eq!(failure.to_client_error().kind, ErrorKind::InvalidRequest);
+}
+
+#[test]
 fn a_client_never_hears_secrets_or_addresses_or_a_foreign_401() {
     let check = |status: u16, expect: ErrorKind| {
         let said = "Incorrect API key sk-live-123 at http://10.0.0.7:8000/v1";

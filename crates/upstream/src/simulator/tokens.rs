@@ -39,7 +39,7 @@ fn token_len(text: &str) -> usize {
     text.len()
 }
 
-/// A stream of numbers that follows from its seed alone (splitmix64, public domain by Sebastiano Vigna).
+/// A stream of numbers that follows from its seed alone (splitmix64).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chance(u64);
 
