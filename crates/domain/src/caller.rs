@@ -76,3 +76,89 @@ fn covers(pattern: &str, model: &Model) -> bool {
         None => model.id == pattern || model.aliases.iter().any(|alias| alias == pattern),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{Key, Organization, Project};
+
+    fn keys(edit: impl FnOnce(&mut Key)) -> Keys {
+        let organization = Arc::new(Organization {
+            id: "org_1".to_owned(),
+            name: "default".to_owned(),
+            created_at_ms: 0,
+        });
+        let project = Arc::new(Project {
+            id: "proj_1".to_owned(),
+            organization: organization.id.clone(),
+            name: "default".to_owned(),
+            created_at_ms: 0,
+        });
+        let mut key = Key {
+            id: "key_1".to_owned(),
+            project: project.id.clone(),
+            name: "test".to_owned(),
+            prefix: "tg_test_".to_owned(),
+            hash: KeyHash([1; 32]),
+            allowed_models: Vec::new(),
+            created_at_ms: 0,
+            expires_at_ms: None,
+            revoked_at_ms: None,
+        };
+        edit(&mut key);
+        Keys::default().with(KeyEntry {
+            key,
+            project,
+            organization,
+        })
+    }
+
+    fn check(edit: impl FnOnce(&mut Key), now_ms: i64, expect: Result<(), Denied>) {
+        let resolved = resolve(&keys(edit), &KeyHash([1; 32]), now_ms);
+        assert_eq!(resolved.map(|_| ()), expect);
+    }
+
+    #[test]
+    fn a_key_is_good_until_it_expires_or_is_revoked() {
+        check(|_| {}, 0, Ok(()));
+        check(|key| key.expires_at_ms = Some(10), 9, Ok(()));
+        check(|key| key.expires_at_ms = Some(10), 10, Err(Denied::Expired));
+        check(|key| key.revoked_at_ms = Some(10), 9, Ok(()));
+        check(|key| key.revoked_at_ms = Some(10), 10, Err(Denied::Revoked));
+        check(|key| key.hash = KeyHash([2; 32]), 0, Err(Denied::Unknown));
+    }
+
+    #[test]
+    fn a_caller_is_key_project_and_organization() {
+        let caller = resolve(&keys(|_| {}), &KeyHash([1; 32]), 0).unwrap();
+        assert_eq!(
+            (caller.key(), caller.project(), caller.organization()),
+            ("key_1", "proj_1", "org_1")
+        );
+    }
+
+    #[test]
+    fn a_listed_model_author_or_alias_may_be_used() {
+        let model = Model {
+            id: "openai/gpt-4o-mini".to_owned(),
+            name: String::new(),
+            author: "openai".to_owned(),
+            aliases: vec!["gpt-4o-mini-2024-07-18".to_owned()],
+            released: None,
+            offerings: Vec::new(),
+        };
+        let may = |allowed: &[&str]| {
+            let allowed = allowed.iter().map(|id| (*id).to_owned()).collect();
+            let keys = keys(|key| key.allowed_models = allowed);
+            let caller = resolve(&keys, &KeyHash([1; 32]), 0).unwrap();
+            caller.may_use(&model)
+        };
+        assert!(may(&[]));
+        assert!(may(&["x/y", "openai/gpt-4o-mini"]));
+        assert!(may(&["openai/*"]));
+        assert!(may(&["gpt-4o-mini-2024-07-18"]));
+        assert!(!may(&["openai/gpt-4o"]));
+        assert!(!may(&["open/*"]));
+        assert!(!may(&["openai/gpt-4o-mini/*"]));
+    }
+}

@@ -10,6 +10,9 @@ mod rejection;
 pub use exclusion::Reason;
 pub use preference::{Fallbacks, Parameters, Preference};
 
+#[cfg(test)]
+mod tests;
+
 use crate::caller::Caller;
 use crate::catalog::{Catalog, ModelIdx, OfferingIdx, ProviderIdx};
 use crate::money::Money;

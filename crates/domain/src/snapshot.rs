@@ -138,3 +138,84 @@ impl FromIterator<KeyEntry> for Keys {
 fn shard_of(hash: &KeyHash) -> usize {
     usize::from(hash.0[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(first: u8, name: &str) -> KeyEntry {
+        let organization = Arc::new(Organization {
+            id: "org_1".to_owned(),
+            name: "default".to_owned(),
+            created_at_ms: 0,
+        });
+        let project = Arc::new(Project {
+            id: "proj_1".to_owned(),
+            organization: organization.id.clone(),
+            name: "default".to_owned(),
+            created_at_ms: 0,
+        });
+        let mut hash = [0; 32];
+        hash[0] = first;
+        hash[31] = 1;
+        let key = Key {
+            id: format!("key_{first}"),
+            project: project.id.clone(),
+            name: name.to_owned(),
+            prefix: "tg_test_".to_owned(),
+            hash: KeyHash(hash),
+            allowed_models: Vec::new(),
+            created_at_ms: 0,
+            expires_at_ms: None,
+            revoked_at_ms: None,
+        };
+        KeyEntry {
+            key,
+            project,
+            organization,
+        }
+    }
+
+    #[test]
+    fn an_edit_leaves_the_old_keys_and_all_other_shards_alone() {
+        let before: Keys = (0..=255).map(|first| entry(first, "old")).collect();
+        let changed = entry(7, "new");
+        let hash = changed.key.hash;
+        let after = before.with(changed);
+        assert_eq!(before.get(&hash).unwrap().key.name, "old");
+        assert_eq!(after.get(&hash).unwrap().key.name, "new");
+        assert_eq!((before.len(), after.len()), (256, 256));
+        for shard in 0..SHARDS {
+            assert_eq!(Arc::ptr_eq(&before.0[shard], &after.0[shard]), shard != 7);
+        }
+        let gone = after.without(&hash);
+        assert!(gone.get(&hash).is_none());
+        assert_eq!(gone.len(), 255);
+        assert_eq!(after.len(), 256);
+    }
+
+    #[test]
+    fn a_key_of_the_same_shard_is_not_another() {
+        let keys = Keys::default().with(entry(7, "one"));
+        let mut other = [0; 32];
+        other[0] = 7;
+        assert!(keys.get(&KeyHash(other)).is_none());
+        assert!(Keys::default().is_empty());
+    }
+
+    #[test]
+    fn a_provider_that_nobody_set_up_is_disabled() {
+        let catalog = Catalog::parse([(
+            "providers/a.toml",
+            "name = \"A\"\nbase_url = \"https://a.example\"\nspeaks = [\"openai_chat\"]",
+        )])
+        .unwrap();
+        let idx = catalog.find_provider("a").unwrap();
+        assert_eq!(Providers::default().state(idx), &ProviderState::Disabled);
+        let enabled = || ProviderState::Enabled([].into());
+        assert_eq!(
+            Providers::new(&catalog, |_| enabled()).state(idx),
+            &enabled()
+        );
+    }
+}

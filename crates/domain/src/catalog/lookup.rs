@@ -206,7 +206,7 @@ impl Names {
 }
 
 /// Longer names are not compared: the comparison's cost grows with the square of the length.
-const LONGEST_COMPARED: usize = 128;
+const LONGEST_COMPARED: usize = 100;
 /// How alike names must be to be mentioned, of 1.
 const ALIKE: f64 = 0.7;
 const MENTIONED: usize = 3;
@@ -231,15 +231,170 @@ fn close(catalog: &Catalog, name: &str) -> Vec<String> {
 /// How much a model's likeliest name looks like `name`, from 0 to 1.
 fn likeness(model: &Model, name: &str) -> f64 {
     let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
-    let by_alias = model
+    let aliases = model
         .aliases
         .iter()
-        .map(|alias| strsim::normalized_damerau_levenshtein(alias, name));
-    [
-        strsim::normalized_damerau_levenshtein(&model.id, name),
-        strsim::normalized_damerau_levenshtein(model.slug(), bare),
-    ]
-    .into_iter()
-    .chain(by_alias)
-    .fold(0.0, f64::max)
+        .flat_map(|alias| [alike(alias, name), alike(alias, bare)]);
+    [alike(&model.id, name), alike(model.slug(), bare)]
+        .into_iter()
+        .chain(aliases)
+        .fold(0.0, f64::max)
+}
+
+/// How alike two names are, from 0 to 1; 0 for those whose lengths alone rule it out.
+fn alike(known: &str, name: &str) -> f64 {
+    let (shorter, longer) = (known.len().min(name.len()), known.len().max(name.len()));
+    // Each byte more or less is an edit: seven of ten bytes must be there at least.
+    if shorter * 10 < longer * 7 {
+        return 0.0;
+    }
+    strsim::normalized_damerau_levenshtein(known, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    const FILES: [(&str, &str); 4] = [
+        (
+            "providers/groq.toml",
+            r#"name = "Groq"
+aliases = ["groqcloud"]
+base_url = "https://groq.example/v1"
+speaks = ["openai_chat"]"#,
+        ),
+        (
+            "providers/local.toml",
+            r#"name = "Local"
+base_url = "http://localhost/v1"
+speaks = ["openai_chat"]"#,
+        ),
+        (
+            "models/meta.toml",
+            r#"
+[[model]]
+slug = "llama-3.3-70b-instruct"
+name = "Llama"
+aliases = ["llama-3.3-70b"]
+[[model.offering]]
+provider = "groq"
+wire_id = "llama-3.3-70b-versatile"
+source = "https://example.com"
+date = "2026-11-21"
+
+[[model]]
+slug = "twin"
+name = "Twin"
+[[model.offering]]
+provider = "groq"
+wire_id = "meta-twin"
+source = "https://example.com"
+date = "2026-11-21"
+"#,
+        ),
+        (
+            "models/other.toml",
+            r#"
+[[model]]
+slug = "twin"
+name = "Twin"
+[[model.offering]]
+provider = "local"
+wire_id = "llama3.2:1b"
+source = "https://example.com"
+date = "2026-11-21"
+[[model.offering]]
+provider = "local"
+wire_id = "vendor/twin:free"
+source = "https://example.com"
+date = "2026-11-21"
+"#,
+        ),
+    ];
+
+    /// What a name means: `model`, `model @ provider`, with `: suffix` where there is one.
+    fn meaning(name: &str) -> Result<String, Unknown> {
+        let catalog = Catalog::parse(FILES).unwrap();
+        let found = catalog.resolve(name)?;
+        let mut text = catalog.model(found.model).id.clone();
+        if let Some(provider) = found.provider {
+            text = format!("{text} @ {}", catalog.provider(provider).id);
+        }
+        if let Some(suffix) = found.suffix {
+            text = format!("{text} : {suffix:?}");
+        }
+        Ok(text)
+    }
+
+    #[test]
+    fn a_model_has_many_names() {
+        for (name, expect) in [
+            ("meta/llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
+            ("llama-3.3-70b", "meta/llama-3.3-70b-instruct"),
+            ("llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
+            ("llama-3.3-70b-versatile", "meta/llama-3.3-70b-instruct"),
+            ("groq/llama-3.3-70b", "meta/llama-3.3-70b-instruct @ groq"),
+            (
+                "groq/llama-3.3-70b-versatile",
+                "meta/llama-3.3-70b-instruct @ groq",
+            ),
+            (
+                "groq/meta/llama-3.3-70b-instruct",
+                "meta/llama-3.3-70b-instruct @ groq",
+            ),
+            (
+                "groqcloud/llama-3.3-70b",
+                "meta/llama-3.3-70b-instruct @ groq",
+            ),
+            ("meta/twin", "meta/twin"),
+            ("local/llama3.2:1b", "other/twin @ local"),
+        ] {
+            assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_known_suffixes_are_taken_off() {
+        for (name, expect) in [
+            ("meta/twin:floor", "meta/twin : Floor"),
+            (
+                "groq/llama-3.3-70b:free",
+                "meta/llama-3.3-70b-instruct @ groq : Free",
+            ),
+            ("llama3.2:1b", "other/twin"),
+            ("vendor/twin:free", "other/twin"),
+            ("llama3.2:1b:free", "other/twin : Free"),
+        ] {
+            assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");
+        }
+        assert!(meaning("meta/twin:quick").is_err());
+    }
+
+    #[test]
+    fn what_means_nothing_names_what_is_close() {
+        for (name, close) in [
+            ("lama-3.3-70b", vec!["meta/llama-3.3-70b-instruct"]),
+            (
+                "meta/LLAMA-3.3-70B-Instruct",
+                vec!["meta/llama-3.3-70b-instruct"],
+            ),
+            (
+                "vendor/llama-3.3-70b-instrct",
+                vec!["meta/llama-3.3-70b-instruct"],
+            ),
+            ("twin", vec!["meta/twin", "other/twin"]),
+            ("local/llama-3.3-70b", vec!["meta/llama-3.3-70b-instruct"]),
+            ("gpt-4o", vec![]),
+            ("", vec![]),
+            (&"llama-3.3-70b".repeat(100), vec![]),
+        ] {
+            let unknown = meaning(name).unwrap_err();
+            assert_eq!(unknown.close, close, "{name}");
+        }
+        assert_eq!(
+            meaning("twin").unwrap_err().to_string(),
+            "no model is called 'twin'; close names: meta/twin, other/twin"
+        );
+    }
 }

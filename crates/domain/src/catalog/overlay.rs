@@ -9,6 +9,9 @@ use super::{
 use crate::pricing::{Price, Rates};
 use protocol::dialect::{DialectId, Operation};
 
+#[cfg(test)]
+mod tests;
+
 /// What an operator says of providers and models. Secrets stand elsewhere.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overlay {
@@ -39,8 +42,8 @@ pub struct ProviderOverlay {
 /// What an operator says of one model at one provider.
 ///
 /// Its name is the provider's own. Where that names a model of the catalogue, it is another offering of it (or other
-/// prices of the one that stands there already); where it has a slash, it is the id of a new model; else the new
-/// model's id is `<provider>/<name>`.
+/// prices of the one that stands there already); where it is `author/slug`, it is the id of a new model, shared by all
+/// providers that list it; else the new model's id is `<provider>/<name>`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOverlay {
     /// The provider's own name.
@@ -243,11 +246,13 @@ fn known_model(catalog: &Catalog, merged: &Catalog, name: &str) -> Option<ModelI
 
 fn new_model(merged: &mut Catalog, provider: ProviderIdx, name: &str) -> ModelIdx {
     let provider = &merged.providers[provider.as_usize()].id;
-    let id = match name.contains('/') {
-        true => name.to_owned(),
-        false => format!("{provider}/{name}"),
+    // A path (`/models/llama.gguf`) has a slash, but no author.
+    let (author, id) = match name.split_once('/') {
+        Some((author, slug)) if !author.is_empty() && !slug.is_empty() => {
+            (author.to_owned(), name.to_owned())
+        }
+        Some(_) | None => (provider.clone(), format!("{provider}/{name}")),
     };
-    let author = id.split('/').next().unwrap_or(provider).to_owned();
     let idx = ModelIdx(position(merged.models.len()));
     merged.models.push(Model {
         name: name.to_owned(),

@@ -5,6 +5,9 @@ mod price_file;
 mod provider_file;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use words::{base_url, operation, speakable};
 
 use super::Catalog;

@@ -78,6 +78,11 @@ fn nearly_all_offerings_are_priced_and_every_price_has_a_source() {
 #[test]
 fn every_name_means_one_model() {
     let seed = seed();
+    for (idx, provider) in seed.providers() {
+        for name in [&provider.id].into_iter().chain(&provider.aliases) {
+            assert_eq!(seed.find_provider(name), Some(idx), "{name}");
+        }
+    }
     for (idx, model) in seed.models() {
         assert!(!model.offerings.is_empty(), "{}", model.id);
         for name in [&model.id].into_iter().chain(&model.aliases) {

@@ -79,7 +79,7 @@ fn judge_all(situation: &Situation<'_>, wanted: &Wanted<'_>, target: Resolved) -
 /// The client's order first; then what fits the window, the cheapest (unpriced last), the client's own dialect, the
 /// catalogue's order.
 fn rank(situation: &Situation<'_>, wanted: &Wanted<'_>, fits: &mut [(OfferingIdx, Fit)]) {
-    fits.sort_by_key(|(idx, fit)| {
+    fits.sort_by_cached_key(|(idx, fit)| {
         let ordered = ordered_at(situation, wanted, *idx);
         (
             ordered.unwrap_or(usize::MAX),

@@ -41,6 +41,9 @@ pub enum Parameters {
     Required,
 }
 
+/// The control that demands an offering which loses nothing.
+const REQUIRE: &str = "require_parameters";
+
 impl Preference {
     /// Reads the controls that a dialect found in a body: member names and raw JSON. Members that are not about
     /// routing are passed over.
@@ -50,20 +53,36 @@ impl Preference {
     /// other.
     pub fn parse(controls: &[(&'static str, String)]) -> Result<Self, Malformed> {
         let mut preference = Self::default();
+        // The same control stands at two places: at the top, in all dialects, and in OpenRouter's object.
+        let mut required_at_top = None;
+        let mut required_in_provider = None;
         for (name, json) in controls {
             match *name {
-                "models" => preference.models = names("models", json)?,
-                "provider" => preference.read_provider(json)?,
+                "models" => preference.models = names(name, json)?,
+                "provider" => required_in_provider = preference.read_provider(json)?,
+                REQUIRE => required_at_top = boolean(name, json)?,
                 _ => {}
             }
         }
+        preference.parameters = match (required_at_top, required_in_provider) {
+            (Some(top), Some(inner)) if top != inner => {
+                return Err(Malformed::field(
+                    REQUIRE,
+                    "require_parameters and provider.require_parameters contradict each other",
+                ));
+            }
+            (Some(true), _) | (_, Some(true)) => Parameters::Required,
+            _ => Parameters::BestEffort,
+        };
         preference.check()?;
         Ok(preference)
     }
 
-    fn read_provider(&mut self, json: &str) -> Result<(), Malformed> {
+    /// Returns what it says of `require_parameters`.
+    fn read_provider(&mut self, json: &str) -> Result<Option<bool>, Malformed> {
+        let mut required = None;
         if json.trim() == "null" {
-            return Ok(());
+            return Ok(required);
         }
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(json)
             .map_err(|_| Malformed::field("provider", "expected an object"))?;
@@ -79,37 +98,11 @@ impl Preference {
                         Some(true) | None => Fallbacks::Allowed,
                     }
                 }
-                "require_parameters" => {
-                    self.parameters = match boolean(&field, value)? {
-                        Some(true) => Parameters::Required,
-                        Some(false) | None => Parameters::BestEffort,
-                    }
-                }
-                _ => self.read_unsupported(&name, &field, value)?,
+                REQUIRE => required = boolean(&field, value)?,
+                _ => refuse_unsupported(&name, &field, value)?,
             }
         }
-        Ok(())
-    }
-
-    /// Fields that are known but not acted on: the value that asks for nothing is fine; what would be silently broken
-    /// is refused.
-    fn read_unsupported(&self, name: &str, field: &str, value: &str) -> Result<(), Malformed> {
-        let harmless: &[&str] = match name {
-            // The cheapest first is what is done anyway.
-            "sort" => &["null", "\"price\""],
-            "data_collection" => &["null", "\"allow\""],
-            "zdr" | "enforce_distillable_text" => &["null", "false"],
-            "quantizations" => &["null", "[]"],
-            "max_price" => &["null", "{}"],
-            _ => &["null"],
-        };
-        if harmless.contains(&value) {
-            return Ok(());
-        }
-        Err(Malformed::field(
-            field,
-            "not supported; allowed in 'provider' are order, only, ignore, allow_fallbacks and require_parameters",
-        ))
+        Ok(required)
     }
 
     fn check(&self) -> Result<(), Malformed> {
@@ -123,6 +116,27 @@ impl Preference {
         }
         Ok(())
     }
+}
+
+/// Fields that are known but not acted on: the value that asks for nothing is fine; what would be silently broken is
+/// refused.
+fn refuse_unsupported(name: &str, field: &str, value: &str) -> Result<(), Malformed> {
+    let harmless: &[&str] = match name {
+        // The cheapest first is what is done anyway.
+        "sort" => &["null", "\"price\""],
+        "data_collection" => &["null", "\"allow\""],
+        "zdr" | "enforce_distillable_text" => &["null", "false"],
+        "quantizations" => &["null", "[]"],
+        "max_price" => &["null", "{}"],
+        _ => &["null"],
+    };
+    if harmless.contains(&value) {
+        return Ok(());
+    }
+    Err(Malformed::field(
+        field,
+        "not supported; allowed in 'provider' are order, only, ignore, allow_fallbacks and require_parameters",
+    ))
 }
 
 /// How many entries a list may have: each may become an attempt.
@@ -148,4 +162,122 @@ fn names(field: &str, json: &str) -> Result<Vec<String>, Malformed> {
 
 fn boolean(field: &str, json: &str) -> Result<Option<bool>, Malformed> {
     serde_json::from_str(json).map_err(|_| Malformed::field(field, "expected true or false"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(controls: &[(&'static str, &str)], expect: Result<Preference, (&str, &str)>) {
+        let controls: Vec<_> = controls
+            .iter()
+            .map(|(name, json)| (*name, (*json).to_owned()))
+            .collect();
+        match (Preference::parse(&controls), expect) {
+            (Ok(read), Ok(expect)) => assert_eq!(read, expect),
+            (Err(error), Err((field, message))) => {
+                assert_eq!(error.field.as_deref(), Some(field));
+                assert!(error.message.contains(message), "{}", error.message);
+            }
+            (read, expect) => panic!("{controls:?}: {read:?} instead of {expect:?}"),
+        }
+    }
+
+    fn list(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_said_is_read() {
+        check(&[], Ok(Preference::default()));
+        let provider = r#"{"order": ["groq", "together"], "only": ["groq", "together", "xai"], "ignore": ["openai"],
+            "allow_fallbacks": false, "require_parameters": true, "sort": "price", "zdr": false}"#;
+        check(
+            &[
+                ("models", r#"["a/b", "c"]"#),
+                ("provider", provider),
+                ("tags", "[1]"),
+            ],
+            Ok(Preference {
+                models: list(&["a/b", "c"]),
+                order: list(&["groq", "together"]),
+                only: list(&["groq", "together", "xai"]),
+                ignore: list(&["openai"]),
+                fallbacks: Fallbacks::Off,
+                parameters: Parameters::Required,
+            }),
+        );
+        check(
+            &[
+                ("models", "null"),
+                ("provider", "null"),
+                ("require_parameters", "null"),
+            ],
+            Ok(Preference::default()),
+        );
+        check(
+            &[(
+                "provider",
+                r#"{"order": null, "allow_fallbacks": null, "zdr": null}"#,
+            )],
+            Ok(Preference::default()),
+        );
+    }
+
+    #[test]
+    fn types_are_strict() {
+        check(&[("models", "\"a\"")], Err(("models", "array of strings")));
+        check(&[("models", "[1]")], Err(("models", "array of strings")));
+        check(&[("models", r#"["a", ""]"#)], Err(("models[1]", "empty")));
+        check(&[("provider", "[]")], Err(("provider", "an object")));
+        check(
+            &[("provider", r#"{"order": "groq"}"#)],
+            Err(("provider.order", "array of strings")),
+        );
+        check(
+            &[("provider", r#"{"allow_fallbacks": "no"}"#)],
+            Err(("provider.allow_fallbacks", "true or false")),
+        );
+        check(
+            &[("require_parameters", "1")],
+            Err(("require_parameters", "true or false")),
+        );
+        let long = format!("[{}]", vec!["\"a\""; 17].join(","));
+        check(&[("models", &long)], Err(("models", "at most 16")));
+    }
+
+    #[test]
+    fn what_would_be_silently_broken_is_refused() {
+        for (field, value) in [
+            ("zdr", "true"),
+            ("data_collection", "\"deny\""),
+            ("sort", "\"throughput\""),
+            ("max_price", r#"{"prompt": 1}"#),
+            ("quantizations", r#"["fp8"]"#),
+            ("odrer", r#"["groq"]"#),
+        ] {
+            let json = format!("{{\"{field}\": {value}}}");
+            let named = format!("provider.{field}");
+            check(&[("provider", &json)], Err((&named, "not supported")));
+        }
+    }
+
+    #[test]
+    fn contradictions_name_both_fields() {
+        check(
+            &[("provider", r#"{"only": ["groq"], "ignore": ["groq"]}"#)],
+            Err(("provider.only", "provider.ignore")),
+        );
+        check(
+            &[("provider", r#"{"order": ["groq"], "ignore": ["groq"]}"#)],
+            Err(("provider.order", "provider.ignore")),
+        );
+        check(
+            &[
+                ("require_parameters", "true"),
+                ("provider", r#"{"require_parameters": false}"#),
+            ],
+            Err(("require_parameters", "provider.require_parameters")),
+        );
+    }
 }

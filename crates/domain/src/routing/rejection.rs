@@ -177,12 +177,10 @@ impl Case<'_> {
 
     fn providers_with(&self, reason: Reason) -> Vec<&str> {
         let catalog = self.situation.catalog;
-        let mut ids: Vec<&str> = self
-            .with(reason)
-            .map(|idx| catalog.provider(catalog.offering(idx).provider).id.as_str())
-            .collect();
-        ids.dedup();
-        ids
+        distinct(self.with(reason).map(|idx| {
+            let offering = catalog.offering(idx);
+            catalog.provider(offering.provider).id.as_str()
+        }))
     }
 
     fn most(
@@ -199,27 +197,35 @@ impl Case<'_> {
     /// What the operator can do: set a variable, or name the provider in the configuration.
     fn remedy(&self) -> String {
         let catalog = self.situation.catalog;
-        let mut variables: Vec<&str> = Vec::new();
-        for (idx, _) in self.excluded {
-            let provider = catalog.provider(catalog.offering(*idx).provider);
-            let all = provider.env.iter().chain(&provider.base_url_env);
-            for variable in all.map(String::as_str) {
-                if !variables.contains(&variable) {
-                    variables.push(variable);
-                }
-            }
-        }
-        let served: Vec<&str> = [Reason::NotEnabled, Reason::NoCredential]
-            .into_iter()
-            .flat_map(|reason| self.providers_with(reason))
-            .collect();
-        let served = served.join(", ");
+        let off = [Reason::NotEnabled, Reason::NoCredential];
+        let variables = distinct(off.into_iter().flat_map(|reason| {
+            self.with(reason).flat_map(|idx| {
+                let provider = catalog.provider(catalog.offering(idx).provider);
+                let all = provider.env.iter().chain(&provider.base_url_env);
+                all.map(String::as_str)
+            })
+        }));
+        let providers = distinct(
+            off.into_iter()
+                .flat_map(|reason| self.providers_with(reason)),
+        );
+        let providers = providers.join(", ");
         if variables.is_empty() {
-            return format!("the operator can add it to the configuration: {served}");
+            return format!("the operator can add it to the configuration: {providers}");
         }
         let variables = variables.join(" or ");
-        format!("the operator can set {variables}, or add to the configuration: {served}")
+        format!("the operator can set {variables}, or add to the configuration: {providers}")
     }
+}
+
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for word in words {
+        if !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
 }
 
 fn in_words(capability: Capability) -> &'static str {

@@ -1,0 +1,246 @@
+//! What an operator's words make of a catalogue.
+
+use super::{ModelOverlay, Overlay, ProviderOverlay};
+use crate::catalog::{Auth, Catalog, Resolved};
+use crate::pricing::Rates;
+use protocol::dialect::{Operation, anthropic, openai_chat};
+
+const FILES: [(&str, &str); 2] = [
+    (
+        "providers/acme.toml",
+        r#"name = "Acme"
+aliases = ["acme-ai"]
+base_url = "https://acme.example/v1"
+speaks = ["openai_chat", "anthropic"]
+headers = { x-team = "a", x-other = "b" }
+[dialects.anthropic]
+base_url = "https://acme.example/claude"
+auth = { header = "x-api-key" }
+[[quirks]]
+is = { drop = { field = "user" } }
+dialect = "openai_chat"
+source = "https://acme.example/docs""#,
+    ),
+    (
+        "models/lab.toml",
+        r#"
+[[model]]
+slug = "one"
+name = "One"
+aliases = ["uno"]
+capabilities = ["streaming"]
+[[model.offering]]
+provider = "acme"
+wire_id = "one-v1"
+context = 1000
+source = "https://acme.example/prices"
+date = "2026-11-21"
+[[model.offering.price]]
+rates = { input = "2", output = "4" }
+"#,
+    ),
+];
+
+fn overlaid(providers: Vec<ProviderOverlay>) -> Result<Catalog, String> {
+    let seed = Catalog::parse(FILES).unwrap();
+    seed.overlay(&Overlay { providers })
+        .map_err(|error| error.to_string())
+}
+
+fn provider(id: &str) -> ProviderOverlay {
+    ProviderOverlay {
+        id: id.to_owned(),
+        ..ProviderOverlay::default()
+    }
+}
+
+fn mybox(models: &[&str]) -> ProviderOverlay {
+    ProviderOverlay {
+        base_url: Some("http://10.0.0.5:8000/v1/".to_owned()),
+        models: models
+            .iter()
+            .map(|id| ModelOverlay {
+                id: (*id).to_owned(),
+                ..ModelOverlay::default()
+            })
+            .collect(),
+        ..provider("mybox")
+    }
+}
+
+/// A name's model and whether a provider is fixed by it.
+fn meaning(catalog: &Catalog, name: &str) -> (String, bool) {
+    let Resolved {
+        model, provider, ..
+    } = catalog.resolve(name).unwrap();
+    (catalog.model(model).id.clone(), provider.is_some())
+}
+
+#[test]
+fn a_new_provider_needs_an_address_and_nothing_else() {
+    let catalog = overlaid(vec![mybox(&["a"])]).unwrap();
+    let mybox = catalog.provider(catalog.find_provider("mybox").unwrap());
+    let endpoint = mybox.endpoint(openai_chat::ID).unwrap();
+    assert_eq!(mybox.endpoints.len(), 1);
+    assert_eq!(endpoint.base_url, "http://10.0.0.5:8000/v1");
+    assert_eq!(endpoint.auth, Auth::Bearer);
+    let model = catalog.model(catalog.resolve("a").unwrap().model);
+    let offering = catalog.offering(model.offerings[0]);
+    assert_eq!(offering.wire_id, "a");
+    assert_eq!(offering.operations, [Operation::Chat]);
+    assert_eq!(
+        (offering.price.clone(), offering.capabilities),
+        (None, None)
+    );
+    assert_eq!(
+        overlaid(vec![provider("mybox")]).unwrap_err(),
+        "providers.mybox: a provider that the catalogue does not know needs a base_url"
+    );
+}
+
+#[test]
+fn a_models_id_follows_from_its_name() {
+    let catalog = overlaid(vec![mybox(&[
+        "a",
+        "qwen/b",
+        "uno",
+        "one-v1",
+        "/models/c.gguf",
+    ])])
+    .unwrap();
+    for (name, id, pinned) in [
+        ("a", "mybox/a", false),
+        ("mybox/a", "mybox/a", false),
+        ("qwen/b", "qwen/b", false),
+        ("mybox/qwen/b", "qwen/b", true),
+        ("b", "qwen/b", false),
+        ("mybox/uno", "lab/one", true),
+        ("mybox/one-v1", "lab/one", true),
+        ("/models/c.gguf", "mybox//models/c.gguf", false),
+    ] {
+        assert_eq!(meaning(&catalog, name), (id.to_owned(), pinned), "{name}");
+    }
+    let one = catalog.model(catalog.resolve("lab/one").unwrap().model);
+    assert_eq!(one.offerings.len(), 3, "the seed's and two more");
+}
+
+#[test]
+fn two_providers_of_one_named_model_share_it() {
+    let other = ProviderOverlay {
+        id: "otherbox".to_owned(),
+        ..mybox(&["qwen/b", "a"])
+    };
+    let catalog = overlaid(vec![mybox(&["qwen/b", "a"]), other]).unwrap();
+    let shared = catalog.model(catalog.resolve("qwen/b").unwrap().model);
+    assert_eq!(shared.offerings.len(), 2);
+    let unknown = catalog.resolve("a").unwrap_err();
+    assert_eq!(
+        unknown.close,
+        ["mybox/a", "otherbox/a"],
+        "a bare name of two"
+    );
+}
+
+#[test]
+fn a_known_provider_can_be_moved() {
+    let moved = ProviderOverlay {
+        base_url: Some("http://127.0.0.1:9/v1".to_owned()),
+        headers: vec![("X-Team".to_owned(), "c".to_owned())],
+        ..provider("acme-ai")
+    };
+    let catalog = overlaid(vec![moved]).unwrap();
+    assert_eq!(catalog.providers().count(), 1);
+    let acme = catalog.provider(catalog.find_provider("acme").unwrap());
+    for endpoint in &acme.endpoints {
+        assert_eq!(
+            endpoint.base_url, "http://127.0.0.1:9/v1",
+            "no request goes where it went"
+        );
+    }
+    let header = Auth::Header("x-api-key".to_owned());
+    assert_eq!(acme.endpoint(anthropic::ID).unwrap().auth, header);
+    assert_eq!(acme.endpoint(openai_chat::ID).unwrap().quirks.len(), 1);
+    let headers: Vec<_> = acme.headers.iter().map(|(a, b)| (&**a, &**b)).collect();
+    assert_eq!(headers, [("x-other", "b"), ("x-team", "c")]);
+}
+
+#[test]
+fn a_known_provider_can_speak_less_or_other() {
+    let less = ProviderOverlay {
+        speaks: Some(vec!["anthropic".to_owned()]),
+        ..provider("acme")
+    };
+    let catalog = overlaid(vec![less]).unwrap();
+    let acme = catalog.provider(catalog.find_provider("acme").unwrap());
+    assert!(acme.endpoint(openai_chat::ID).is_none());
+    assert_eq!(acme.endpoints[0].base_url, "https://acme.example/claude");
+    assert_eq!(catalog.offerings[0].dialects, [anthropic::ID]);
+}
+
+#[test]
+fn a_known_offering_can_be_priced_anew() {
+    let rates = Rates {
+        input: "1.5".parse().unwrap(),
+        ..Rates::default()
+    };
+    let negotiated = ModelOverlay {
+        id: "one-v1".to_owned(),
+        rates: Some(rates),
+        max_output: Some(7),
+        ..ModelOverlay::default()
+    };
+    let catalog = overlaid(vec![ProviderOverlay {
+        models: vec![negotiated],
+        ..provider("acme")
+    }])
+    .unwrap();
+    assert_eq!(catalog.offerings.len(), 1);
+    let offering = &catalog.offerings[0];
+    let price = offering.price.as_ref().unwrap();
+    assert_eq!(price.periods()[0].standard.base, rates);
+    assert_eq!(
+        (offering.context, offering.max_output),
+        (Some(1000), Some(7))
+    );
+    assert!(offering.capabilities.is_some(), "what is not said stays");
+}
+
+#[test]
+fn mistakes_name_their_place() {
+    let check = |said: ProviderOverlay, expect: &str| {
+        assert_eq!(overlaid(vec![said]).unwrap_err(), expect);
+    };
+    check(
+        ProviderOverlay {
+            speaks: Some(vec!["gopher".to_owned()]),
+            ..mybox(&[])
+        },
+        "providers.mybox: unknown dialect 'gopher'; allowed are openai_chat, anthropic",
+    );
+    check(
+        ProviderOverlay {
+            base_url: Some("mybox:8000".to_owned()),
+            ..mybox(&[])
+        },
+        "providers.mybox: 'mybox:8000' is no base URL; expected http:// or https://, a host and a path",
+    );
+    check(
+        ProviderOverlay {
+            id: "my/box".to_owned(),
+            ..mybox(&[])
+        },
+        "providers.my/box: a provider's id is not empty and has no '/' or ':'",
+    );
+    let singing = ModelOverlay {
+        id: "a".to_owned(),
+        operations: Some(vec!["sing".to_owned()]),
+        ..ModelOverlay::default()
+    };
+    check(
+        ProviderOverlay {
+            models: vec![singing],
+            ..mybox(&[])
+        },
+        "providers.mybox.models, 'a': unknown operation 'sing'; allowed are chat, embed",
+    );
+}
