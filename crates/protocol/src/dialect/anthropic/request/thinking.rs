@@ -74,6 +74,8 @@ pub(super) fn plan(
         max_tokens,
     };
     if plan.thinks() && cannot_think(request, conversation, mode) {
+        // What is not sent at all was not approximated either.
+        losses.retain(|loss| loss.field != word(asked));
         losses.push(Loss::dropped(word(asked)));
         plan.mode = None;
     }

@@ -288,6 +288,15 @@ fn thinking_gives_way_to_a_forced_tool_and_to_a_turn_without_its_thinking() {
         json!({"thinking": null, "tool_choice": {"type": "any"}}),
         &["thinking.budget_tokens"],
     );
+    let forced_by_effort = Request {
+        reasoning: Some(on(Effort::High)),
+        ..forced
+    };
+    check(
+        &forced_by_effort,
+        json!({"thinking": null, "output_config": null}),
+        &["reasoning_effort"],
+    );
     let messages = |signature: Option<&str>| {
         let thought = Part::new(PartKind::Reasoning(Reasoning {
             text: "t".into(),
