@@ -48,6 +48,8 @@ pub struct Sums {
 impl Sums {
     /// Above so many bytes or tokens the sums are halved: some hundred answers of a thousand tokens.
     const LARGEST: u64 = 1 << 19;
+    /// No exchange weighs more than this, so that a huge one does not wipe out what all others taught.
+    const LARGEST_EXCHANGE: u64 = Self::LARGEST / 8;
     /// Sums of fewer tokens say too little to go by.
     const ENOUGH_TOKENS: u32 = 64;
 
@@ -57,12 +59,12 @@ impl Sums {
         if bytes == 0 || tokens == 0 {
             return self;
         }
-        let mut bytes = u64::from(self.bytes).saturating_add(bytes);
-        let mut tokens = u64::from(self.tokens).saturating_add(tokens);
-        while bytes > Self::LARGEST || tokens > Self::LARGEST {
-            bytes = bytes.div_ceil(2);
-            tokens = tokens.div_ceil(2);
-        }
+        let (bytes, tokens) = halve(bytes, tokens, Self::LARGEST_EXCHANGE);
+        let (bytes, tokens) = halve(
+            u64::from(self.bytes) + bytes,
+            u64::from(self.tokens) + tokens,
+            Self::LARGEST,
+        );
         Self {
             bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
@@ -90,6 +92,15 @@ impl Sums {
     }
 }
 
+/// Both halved, rounding up, until neither is more than `most`.
+fn halve(mut bytes: u64, mut tokens: u64, most: u64) -> (u64, u64) {
+    while bytes > most || tokens > most {
+        bytes = bytes.div_ceil(2);
+        tokens = tokens.div_ceil(2);
+    }
+    (bytes, tokens)
+}
+
 /// [`Sums`] that many threads learn into. Both sums stand in one word, so that a reader never sees half an exchange.
 #[derive(Debug, Default)]
 pub struct AtomicRatio(AtomicU64);
@@ -114,9 +125,11 @@ impl AtomicRatio {
 /// since a body holds more than text.
 #[derive(Debug, Default)]
 pub struct Calibration {
-    /// Bytes of body per token of input, cached included.
+    /// Bytes of body per token of input, cached included. Leave out requests with images, files or audio: their bytes
+    /// say nothing of their tokens.
     pub input: AtomicRatio,
-    /// Bytes of text, reasoning and tool arguments per token of output.
+    /// Bytes of text, reasoning and tool arguments per token of output. Where reasoning is billed but not shown, leave
+    /// its tokens out.
     pub output: AtomicRatio,
 }
 
@@ -155,6 +168,16 @@ mod tests {
         }
         let milli = sums.ratio().milli_bytes();
         assert!((2000..2050).contains(&milli), "{milli}");
+    }
+
+    #[test]
+    fn one_huge_exchange_does_not_outweigh_all_others() {
+        let mut sums = Sums::default();
+        for _ in 0..100 {
+            sums = sums.learn(4000, 1000);
+        }
+        let after = sums.learn(u64::MAX, 1).ratio().milli_bytes();
+        assert!((4000..5000).contains(&after), "{after}");
     }
 
     #[test]

@@ -111,6 +111,20 @@ pub enum Why {
     Cooling,
 }
 
+impl Why {
+    /// The stable word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Price => "price",
+            Self::Unpriced => "unpriced",
+            Self::TightContext => "tight_context",
+            Self::Fallback => "fallback",
+            Self::Cooling => "cooling",
+        }
+    }
+}
+
 /// Why no offering may serve a request: what the client hears.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

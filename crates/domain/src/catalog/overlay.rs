@@ -56,7 +56,7 @@ pub struct ModelOverlay {
     pub max_output: Option<u64>,
     /// What it can do; `None` where nobody knows, and then all is tried.
     pub capabilities: Option<Capabilities>,
-    /// What it may be asked to do (`chat`, `embed`); `chat` where nothing is said.
+    /// What it may be asked to do (`chat`, `embed`); everything where nothing is said.
     pub operations: Option<Vec<String>>,
 }
 
@@ -194,7 +194,7 @@ fn add_model(
         return Err("a model needs a name".to_owned());
     }
     let operations = match &said.operations {
-        None => vec![Operation::Chat],
+        None => vec![Operation::Chat, Operation::Embed],
         Some(words) => words
             .iter()
             .map(|word| parse::operation(word))

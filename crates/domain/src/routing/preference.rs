@@ -4,7 +4,8 @@ use protocol::ir::Malformed;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// What a client said about routing.
+/// What a client said about routing. Names of providers may be ids or aliases; one that the catalogue does not know
+/// matches nothing, since clients bring names from elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preference {
     /// Models to fall back to, in this order.

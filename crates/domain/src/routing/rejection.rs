@@ -2,7 +2,8 @@
 
 use super::exclusion::Reason;
 use super::{Rejection, Situation, Wanted, planner};
-use crate::catalog::{Capability, OfferingIdx, Resolved, Unknown};
+use crate::catalog::{Capability, Offering, OfferingIdx, Resolved, Unknown};
+use protocol::dialect::Operation;
 use protocol::ir::ErrorKind;
 
 /// A name that means no model.
@@ -37,15 +38,10 @@ pub(super) fn nobody(
         .iter()
         .map(|(_, reason)| *reason)
         .max_by_key(|reason| reason.reached());
-    let Heard {
-        kind,
-        code,
-        param,
-        message,
-    } = case.heard(closest);
+    let (kind, code, param) = case.class(closest);
     Rejection {
         kind,
-        message,
+        message: case.message(closest),
         param: param.map(str::to_owned),
         code: Some(code.to_owned()),
         excluded: planner::record(situation, excluded),
@@ -59,113 +55,92 @@ struct Case<'a> {
     excluded: &'a [(OfferingIdx, Reason)],
 }
 
-struct Heard {
-    kind: ErrorKind,
-    code: &'static str,
-    param: Option<&'static str>,
-    message: String,
-}
-
-fn heard(
-    kind: ErrorKind,
-    code: &'static str,
-    param: impl Into<Option<&'static str>>,
-    message: String,
-) -> Heard {
-    Heard {
-        kind,
-        code,
-        param: param.into(),
-        message,
-    }
-}
+/// What class of error it is, its machine-readable code, and the field at fault.
+type Class = (ErrorKind, &'static str, Option<&'static str>);
 
 impl Case<'_> {
-    fn heard(&self, closest: Option<Reason>) -> Heard {
+    /// `closest` is `None` for models that nobody offers.
+    fn class(&self, closest: Option<Reason>) -> Class {
         use ErrorKind::{ContextLength, InvalidRequest, NotFound, Permission};
-        let names = &self.names;
         let Some(reason) = closest else {
-            let message = format!("no provider in the catalogue serves {names}");
-            return heard(NotFound, "model_not_available", "model", message);
+            return (NotFound, "model_not_available", Some("model"));
         };
         let code = reason.as_str();
         match reason {
-            Reason::NotAllowed => {
-                let message = format!("this key may not use {names}");
-                heard(Permission, "model_not_allowed", "model", message)
+            Reason::NotAllowed => (Permission, "model_not_allowed", Some("model")),
+            Reason::NotEnabled | Reason::NoCredential => {
+                (NotFound, "model_not_available", Some("model"))
             }
+            Reason::OtherProvider | Reason::NotFree => (NotFound, code, Some("model")),
+            Reason::NotInOnly => (NotFound, code, Some("provider.only")),
+            Reason::Ignored => (NotFound, code, Some("provider.ignore")),
+            Reason::FallbacksOff => (NotFound, code, Some("provider.allow_fallbacks")),
+            Reason::WrongOperation | Reason::NoDialect => (InvalidRequest, code, Some("model")),
+            Reason::Lacks(capability) => (InvalidRequest, code, field(capability)),
+            Reason::UnknownCapabilities => (InvalidRequest, code, Some("require_parameters")),
+            // Dialects call the bound of output differently.
+            Reason::OutputTooSmall => (InvalidRequest, code, None),
+            Reason::ContextTooSmall => {
+                let field = match self.wanted.operation {
+                    Operation::Chat => "messages",
+                    Operation::Embed => "input",
+                };
+                (ContextLength, "context_length_exceeded", Some(field))
+            }
+        }
+    }
+
+    fn message(&self, closest: Option<Reason>) -> String {
+        let names = &self.names;
+        let Some(reason) = closest else {
+            return format!("no provider in the catalogue serves {names}");
+        };
+        match reason {
+            Reason::NotAllowed => format!("this key may not use {names}"),
             Reason::WrongOperation => {
                 let operation = self.wanted.operation.as_str();
-                let message = format!("{names} cannot be used for the operation '{operation}'");
-                heard(InvalidRequest, code, "model", message)
+                format!("{names} cannot be used for the operation '{operation}'")
             }
             Reason::OtherProvider => {
-                let message =
-                    format!("the provider named in the model's name does not serve {names}");
-                heard(NotFound, code, "model", message)
+                format!("the provider named in the model's name does not serve {names}")
             }
-            Reason::NotInOnly | Reason::Ignored => {
-                let param = if reason == Reason::Ignored {
-                    "provider.ignore"
-                } else {
-                    "provider.only"
-                };
-                let served = self.providers_with(reason).join(", ");
-                let message =
-                    format!("{param} leaves no provider for {names}; served by: {served}");
-                heard(NotFound, code, param, message)
-            }
+            Reason::NotInOnly => self.nobody_left("provider.only", reason),
+            Reason::Ignored => self.nobody_left("provider.ignore", reason),
             Reason::NotEnabled | Reason::NoCredential => {
-                let message = format!("no provider of {names} is set up here; {}", self.remedy());
-                heard(NotFound, "model_not_available", "model", message)
+                format!("no provider of {names} is set up here; {}", self.remedy())
             }
             Reason::NoDialect => {
-                let message = format!(
-                    "no provider of {names} can be asked in a dialect that has this operation"
-                );
-                heard(InvalidRequest, code, "model", message)
+                format!("no provider of {names} can be asked in a dialect that has this operation")
             }
             Reason::Lacks(capability) => {
                 let what = in_words(capability);
-                let message = format!("no provider that is set up for {names} {what}");
-                heard(InvalidRequest, code, field(capability), message)
+                format!("no provider that is set up for {names} {what}")
             }
-            Reason::UnknownCapabilities => {
-                let message = format!(
-                    "what the providers of {names} can do is not known, and provider.require_parameters demands that nothing is lost"
-                );
-                heard(InvalidRequest, code, "provider.require_parameters", message)
-            }
+            Reason::UnknownCapabilities => format!(
+                "what the providers of {names} can do is not known, and require_parameters demands that nothing is lost"
+            ),
             Reason::NotFree => {
-                let message = format!("no provider that is set up serves {names} free of charge");
-                heard(NotFound, code, "model", message)
+                format!("no provider that is set up serves {names} free of charge")
             }
             Reason::OutputTooSmall => {
-                let most = self.most(|offering| offering.max_output, reason);
-                let message = format!("{names} gives at most {most} output tokens");
-                heard(InvalidRequest, code, None, message)
+                let most = self.most(reason, |offering| offering.max_output);
+                format!("{names} gives at most {most} output tokens")
             }
             Reason::ContextTooSmall => {
-                let most = self.most(|offering| offering.context, reason);
+                let most = self.most(reason, |offering| offering.context);
                 let estimate = self.wanted.input_estimate;
-                let message = format!(
+                format!(
                     "the input (about {estimate} tokens) does not fit the context window of {names} ({most} tokens)"
-                );
-                heard(
-                    ContextLength,
-                    "context_length_exceeded",
-                    "messages",
-                    message,
                 )
             }
-            // Something came first, so that there is a step: cannot be the closest of a plan without one.
-            Reason::FallbacksOff => heard(
-                NotFound,
-                code,
-                "provider.allow_fallbacks",
-                format!("no other provider of {names} may be tried"),
-            ),
+            Reason::FallbacksOff => format!("no other provider of {names} may be tried"),
         }
+    }
+
+    fn nobody_left(&self, field: &str, reason: Reason) -> String {
+        let names = &self.names;
+        let served = self.providers_with(reason).join(", ");
+        format!("{field} leaves no provider for {names}; served by: {served}")
     }
 
     fn with(&self, reason: Reason) -> impl Iterator<Item = OfferingIdx> {
@@ -183,11 +158,7 @@ impl Case<'_> {
         }))
     }
 
-    fn most(
-        &self,
-        limit: impl Fn(&crate::catalog::Offering) -> Option<u64>,
-        reason: Reason,
-    ) -> u64 {
+    fn most(&self, reason: Reason, limit: impl Fn(&Offering) -> Option<u64>) -> u64 {
         self.with(reason)
             .filter_map(|idx| limit(self.situation.catalog.offering(idx)))
             .max()

@@ -107,6 +107,12 @@ wire_id = "vectors-dear"
 source = "https://example.com"
 date = "2026-11-21"
 
+[[model.offering]]
+provider = "same"
+wire_id = "vectors-same"
+source = "https://example.com"
+date = "2026-11-21"
+
 [[model]]
 slug = "away"
 name = "Away"
@@ -248,7 +254,7 @@ impl Case {
             model: self.model,
             operation: self.operation,
             needs: self.needs,
-            stream: true,
+            stream: self.operation == Operation::Chat,
             dialect: self.dialect,
             preference: &preference,
             input_estimate: self.input,
@@ -267,7 +273,7 @@ impl Case {
             .iter()
             .map(|step| {
                 let wire_id = &catalog.offering(step.offering).wire_id;
-                format!("{wire_id}: {:?}, {}", step.why, step.dialect)
+                format!("{wire_id}: {}, {}", step.why.as_str(), step.dialect)
             })
             .collect();
         assert_eq!(tried, steps);
@@ -306,10 +312,10 @@ fn by_wire_id(catalog: &Catalog, wire_id: &str) -> OfferingIdx {
 fn the_cheapest_comes_first_then_the_clients_dialect_then_what_has_no_price() {
     ASKED.check(
         &[
-            "chat-cheap: Price, openai_chat",
-            "chat-dear: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-cheap: price, openai_chat",
+            "chat-dear: price, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
         ],
         &["off: no_credential"],
     );
@@ -319,10 +325,10 @@ fn the_cheapest_comes_first_then_the_clients_dialect_then_what_has_no_price() {
     };
     anthropic.check(
         &[
-            "chat-cheap: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "chat-dear: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-cheap: price, openai_chat",
+            "chat-same: price, anthropic",
+            "chat-dear: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
         ],
         &["off: no_credential"],
     );
@@ -336,9 +342,9 @@ fn what_cannot_serve_it_is_left_out_with_the_reason() {
     };
     tools.check(
         &[
-            "chat-dear: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-dear: price, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
         ],
         &["cheap: lacks_tools", "off: no_credential"],
     );
@@ -347,7 +353,7 @@ fn what_cannot_serve_it_is_left_out_with_the_reason() {
         ..tools
     };
     strict.check(
-        &["chat-dear: Price, openai_chat"],
+        &["chat-dear: price, openai_chat"],
         &[
             "same: ignored",
             "cheap: lacks_tools",
@@ -361,8 +367,8 @@ fn what_cannot_serve_it_is_left_out_with_the_reason() {
     };
     long_answer.check(
         &[
-            "chat-dear: Price, openai_chat",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-dear: price, openai_chat",
+            "lab/chat: unpriced, openai_chat",
         ],
         &[
             "same: output_too_small",
@@ -380,10 +386,10 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
     };
     long.check(
         &[
-            "chat-dear: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
-            "chat-cheap: TightContext, openai_chat",
+            "chat-dear: price, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
+            "chat-cheap: tight_context, openai_chat",
         ],
         &["off: no_credential"],
     );
@@ -393,9 +399,9 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
     };
     too_long.check(
         &[
-            "chat-dear: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-dear: price, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
         ],
         &["cheap: context_too_small", "off: no_credential"],
     );
@@ -409,9 +415,9 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
     };
     picture.check(
         &[
-            "chat-dear: Price, openai_chat",
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
+            "chat-dear: price, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
         ],
         &["cheap: lacks_vision", "off: no_credential"],
     );
@@ -425,9 +431,9 @@ fn the_clients_order_comes_before_the_price() {
     };
     ordered.check(
         &[
-            "chat-same: Ordered, anthropic",
-            "chat-dear: Ordered, openai_chat",
-            "chat-cheap: Price, openai_chat",
+            "chat-same: ordered, anthropic",
+            "chat-dear: ordered, openai_chat",
+            "chat-cheap: price, openai_chat",
         ],
         &["off: not_in_only", "own: not_in_only"],
     );
@@ -436,7 +442,7 @@ fn the_clients_order_comes_before_the_price() {
         ..ASKED
     };
     first_only.check(
-        &["chat-same: Ordered, anthropic"],
+        &["chat-same: ordered, anthropic"],
         &[
             "off: no_credential",
             "cheap: fallbacks_off",
@@ -455,8 +461,8 @@ fn fallback_models_come_after_and_each_only_once() {
     };
     fallback.check(
         &[
-            "chat-cheap: Price, openai_chat",
-            "other-dear: Fallback, openai_chat",
+            "chat-cheap: price, openai_chat",
+            "other-dear: fallback, openai_chat",
         ],
         &[
             "same: other_provider",
@@ -480,11 +486,11 @@ fn what_failed_lately_is_tried_after_all_else_the_soonest_ready_first() {
     };
     cooling.check(
         &[
-            "chat-same: Price, anthropic",
-            "lab/chat: Unpriced, openai_chat",
-            "other-dear: Fallback, openai_chat",
-            "chat-dear: Cooling, openai_chat",
-            "chat-cheap: Cooling, openai_chat",
+            "chat-same: price, anthropic",
+            "lab/chat: unpriced, openai_chat",
+            "other-dear: fallback, openai_chat",
+            "chat-dear: cooling, openai_chat",
+            "chat-cheap: cooling, openai_chat",
         ],
         &["off: no_credential"],
     );
@@ -496,7 +502,7 @@ fn only_free_ones_for_a_free_suffix() {
         model: "lab/other:free",
         ..ASKED
     };
-    free.check(&["other-dear: Price, openai_chat"], &[]);
+    free.check(&["other-dear: price, openai_chat"], &[]);
     let not_free = Case {
         model: "lab/chat:free",
         ..ASKED
@@ -510,13 +516,37 @@ fn only_free_ones_for_a_free_suffix() {
 }
 
 #[test]
+fn a_dialect_without_the_operation_is_not_asked() {
+    let vectors = Case {
+        model: "vectors",
+        operation: Operation::Embed,
+        dialect: anthropic::ID,
+        ..ASKED
+    };
+    vectors.check(
+        &["vectors-dear: unpriced, openai_chat"],
+        &["same: no_dialect"],
+    );
+    let nobody = Case {
+        model: "same/vectors",
+        ..vectors
+    };
+    nobody.refuse(
+        ErrorKind::InvalidRequest,
+        "no_dialect",
+        Some("model"),
+        "no provider of lab/vectors can be asked in a dialect that has this operation",
+    );
+}
+
+#[test]
 fn a_key_is_held_to_its_models() {
     let allowed = Case {
         allowed: &["lab/*"],
         model: "lab/other",
         ..ASKED
     };
-    allowed.check(&["other-dear: Price, openai_chat"], &[]);
+    allowed.check(&["other-dear: price, openai_chat"], &[]);
     let denied = Case {
         allowed: &["lab/chat", "la/*"],
         model: "lab/other",

@@ -87,7 +87,7 @@ fn a_new_provider_needs_an_address_and_nothing_else() {
     let model = catalog.model(catalog.resolve("a").unwrap().model);
     let offering = catalog.offering(model.offerings[0]);
     assert_eq!(offering.wire_id, "a");
-    assert_eq!(offering.operations, [Operation::Chat]);
+    assert_eq!(offering.operations, [Operation::Chat, Operation::Embed]);
     assert_eq!(
         (offering.price.clone(), offering.capabilities),
         (None, None)
