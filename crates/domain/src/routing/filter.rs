@@ -33,8 +33,9 @@ pub(super) enum Window {
 /// Output tokens assumed where the client sets no smaller bound: for comparing prices only.
 const TYPICAL_OUTPUT: u64 = 500;
 
-/// How far above the window an estimate must be to be believed: text may have twice the usual bytes per token.
-const BEYOND_DOUBT: u64 = 2;
+/// How far above the window an estimate must be to be believed: some text has two or three times the usual bytes per
+/// token, and the provider's own refusal is better than a wrong one of ours.
+const BEYOND_DOUBT: u64 = 3;
 
 /// Whether an offering of a model may serve a request.
 pub(super) fn judge(
@@ -170,13 +171,15 @@ fn estimate(offering: &Offering, wanted: &Wanted<'_>, now_ms: i64) -> Option<Mon
     Some(pricing::cost(price, &usage, now_ms, ServiceTier::Standard))
 }
 
-/// Media are not looked at: their bytes say nothing of their tokens.
+/// Not looked at for media, whose bytes say nothing of their tokens, and for embeddings, where the window holds for each
+/// of many texts.
 fn window(offering: &Offering, wanted: &Wanted<'_>) -> Result<Window, Reason> {
     let needs = wanted.needs;
     let Some(context) = offering.context else {
         return Ok(Window::Fits);
     };
-    if needs.vision || needs.files || needs.audio || wanted.input_estimate <= context {
+    let media = needs.vision || needs.files || needs.audio;
+    if media || wanted.operation == Operation::Embed || wanted.input_estimate <= context {
         return Ok(Window::Fits);
     }
     if wanted.input_estimate > context.saturating_mul(BEYOND_DOUBT) {

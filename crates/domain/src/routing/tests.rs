@@ -104,6 +104,7 @@ operations = ["embed"]
 [[model.offering]]
 provider = "dear"
 wire_id = "vectors-dear"
+context = 8000
 source = "https://example.com"
 date = "2026-11-21"
 
@@ -394,7 +395,7 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
         &["off: no_credential"],
     );
     let too_long = Case {
-        input: 2001,
+        input: 3001,
         ..ASKED
     };
     too_long.check(
@@ -521,6 +522,8 @@ fn a_dialect_without_the_operation_is_not_asked() {
         model: "vectors",
         operation: Operation::Embed,
         dialect: anthropic::ID,
+        // Many texts, each of which may fit.
+        input: 100_000,
         ..ASKED
     };
     vectors.check(
