@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// What a database driver says.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why something could not be remembered or recalled.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -82,7 +85,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// What it said.
-        source: sqlx::Error,
+        source: BoxError,
     },
     /// The database's schema could not be brought up to date.
     #[error("the database {} cannot be brought up to date: {source}; where it was written by a newer version, start that one", path.display())]
@@ -154,8 +157,11 @@ impl StoreError {
     }
 
     /// For `map_err` on statements.
-    pub(crate) fn database(path: &Path) -> impl FnOnce(sqlx::Error) -> StoreError {
+    pub(crate) fn database<E: Into<BoxError>>(path: &Path) -> impl FnOnce(E) -> StoreError {
         let path = path.to_owned();
-        move |source| StoreError::Database { path, source }
+        move |source| StoreError::Database {
+            path,
+            source: source.into(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The journal's one reader: it brings what is settled into the database. The journal is its queue, so that nothing
 //! waits in memory; reading the same entries twice changes nothing, so that a crash at any moment does no harm.
 
-use super::insert::Inserter;
+use super::insert::insert;
 use super::{Month, Partitions};
 use crate::journal::{Entry, Follower, Kind, set_aside};
 use crate::{Journal, Position, StoreError, db};
@@ -18,7 +18,6 @@ const BATCH: usize = 1_024;
 pub(crate) struct Applier {
     journal: Arc<Journal>,
     partitions: Arc<Partitions>,
-    inserter: Inserter,
     follower: Follower,
     open: HashMap<RequestId, OpenExchange>,
     /// Partitions written to since the position was last made safe.
@@ -62,7 +61,6 @@ impl Applier {
         Ok(Self {
             journal,
             partitions,
-            inserter: Inserter::new(),
             follower,
             open: HashMap::new(),
             touched: BTreeSet::new(),
@@ -80,7 +78,7 @@ impl Applier {
             if batch.is_empty() {
                 return Ok(());
             }
-            match self.inserter.insert(&self.partitions, batch).await {
+            match insert(&self.partitions, batch).await {
                 Ok(months) => self.touched.extend(months),
                 Err(error) => {
                     self.follower = Follower::open(self.journal.folder().to_owned(), begin)?;
@@ -114,7 +112,6 @@ impl Applier {
             if self.partitions.has(month) {
                 let connection = self.partitions.writer(&mut writers, month).await?;
                 let complete = db::checkpoint(connection)
-                    .await
                     .map_err(StoreError::database(&self.partitions.path(month)))?;
                 if !complete {
                     return Ok(());

@@ -1,25 +1,23 @@
 //! A record as columns, both ways.
 
-use crate::db::{Arguments, Row};
+use crate::db::Row;
+use crate::error::BoxError;
 use domain::id::RequestId;
 use domain::money::Amount;
 use domain::record::{Attempt, Excluded, Record, RecordError};
 use protocol::ir::{Loss, Usage};
+use rusqlite::{Statement, params};
 use serde::{Deserialize, Serialize};
-use sqlx::{Arguments as _, Error, Row as _};
+use sqlx::{Error, Row as _};
 
-/// The columns that are written, in the order of [`bind`].
+/// The columns that are written, in the order of [`insert`].
 pub(super) const RECORD: &str = "id, at_ms, organization, project, key_id, door, operation, requested_model, model, \
      provider, status, stream, input, cache_read, cache_write, cache_write_1h, output, reasoning, audio_input, \
      audio_output, web_searches, cost, estimate, interrupted, duration_ms, first_token_ms, client_request_id, detail";
-/// How many they are.
-pub(super) const RECORD_COLUMNS: usize = 28;
 
-/// The columns of an attempt, in the order of [`bind_attempt`].
+/// The columns of an attempt, in the order of [`insert_attempt`].
 pub(super) const ATTEMPT: &str = "record, ordinal, provider, wire_model, credential, status, outcome, message, \
      begin_ms, first_token_ms, duration_ms";
-/// How many they are.
-pub(super) const ATTEMPT_COLUMNS: usize = 11;
 
 /// What is rarely there and never searched for: one column of JSON, so that nothing there costs nothing.
 #[derive(Default, Serialize, Deserialize)]
@@ -33,69 +31,64 @@ struct Detail {
     lost: Vec<Loss>,
 }
 
-/// Adds a record's columns. Its texts move, because copying them would be most of the cost.
-pub(super) fn bind(to: &mut Arguments, record: Record) -> Result<(), Error> {
-    let detail = detail(record.error, record.excluded, record.lost)?;
-    let usage = record.usage;
-    let counts = [
-        usage.input,
-        usage.cache_read,
-        usage.cache_write,
-        usage.cache_write_1h,
-        usage.output,
-        usage.reasoning,
-        usage.audio_input,
-        usage.audio_output,
-        usage.web_searches,
-    ];
-    let add = || {
-        to.add(record.id.as_bytes().to_vec())?;
-        to.add(record.at_ms)?;
-        to.add(record.organization)?;
-        to.add(record.project)?;
-        to.add(record.key)?;
-        to.add(record.door)?;
-        to.add(record.operation)?;
-        to.add(record.requested_model)?;
-        to.add(record.model)?;
-        to.add(record.provider)?;
-        to.add(i64::from(record.status))?;
-        to.add(i64::from(record.stream))?;
-        for count in counts {
-            to.add(i64::try_from(count).unwrap_or(i64::MAX))?;
-        }
-        to.add(record.cost.map(|cost| cost.0))?;
-        to.add(i64::from(record.estimate))?;
-        to.add(i64::from(record.interrupted))?;
-        to.add(i64::from(record.duration_ms))?;
-        to.add(record.first_token_ms.map(i64::from))?;
-        to.add(record.client_request_id)?;
-        to.add(detail)
-    };
-    add().map_err(Error::Encode)
+/// Inserts a record without its attempts, unless it is there.
+pub(super) fn insert(statement: &mut Statement<'_>, record: &Record) -> Result<(), BoxError> {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let usage = &record.usage;
+    statement.execute(params![
+        record.id.as_bytes(),
+        record.at_ms,
+        record.organization,
+        record.project,
+        record.key,
+        record.door,
+        record.operation,
+        record.requested_model,
+        record.model,
+        record.provider,
+        record.status,
+        record.stream,
+        count(usage.input),
+        count(usage.cache_read),
+        count(usage.cache_write),
+        count(usage.cache_write_1h),
+        count(usage.output),
+        count(usage.reasoning),
+        count(usage.audio_input),
+        count(usage.audio_output),
+        count(usage.web_searches),
+        record.cost.map(|cost| cost.0),
+        record.estimate,
+        record.interrupted,
+        record.duration_ms,
+        record.first_token_ms,
+        record.client_request_id,
+        detail(record)?,
+    ])?;
+    Ok(())
 }
 
-/// Adds an attempt's columns.
-pub(super) fn bind_attempt(
-    to: &mut Arguments,
+/// Inserts an attempt, unless it is there.
+pub(super) fn insert_attempt(
+    statement: &mut Statement<'_>,
     record: RequestId,
     ordinal: i64,
-    attempt: Attempt,
-) -> Result<(), Error> {
-    let add = || {
-        to.add(record.as_bytes().to_vec())?;
-        to.add(ordinal)?;
-        to.add(attempt.provider)?;
-        to.add(attempt.wire_model)?;
-        to.add(attempt.credential)?;
-        to.add(attempt.status.map(i64::from))?;
-        to.add(attempt.outcome)?;
-        to.add(attempt.message)?;
-        to.add(i64::from(attempt.begin_ms))?;
-        to.add(attempt.first_token_ms.map(i64::from))?;
-        to.add(i64::from(attempt.duration_ms))
-    };
-    add().map_err(Error::Encode)
+    attempt: &Attempt,
+) -> Result<(), BoxError> {
+    statement.execute(params![
+        record.as_bytes(),
+        ordinal,
+        attempt.provider,
+        attempt.wire_model,
+        attempt.credential,
+        attempt.status,
+        attempt.outcome,
+        attempt.message,
+        attempt.begin_ms,
+        attempt.first_token_ms,
+        attempt.duration_ms,
+    ])?;
+    Ok(())
 }
 
 /// A record from its columns, without its attempts.
@@ -158,22 +151,16 @@ pub(super) fn attempt(row: &Row) -> Result<(RequestId, Attempt), Error> {
     Ok((id(row, "record")?, attempt))
 }
 
-fn detail(
-    error: Option<RecordError>,
-    excluded: Vec<Excluded>,
-    lost: Vec<Loss>,
-) -> Result<Option<String>, Error> {
-    if error.is_none() && excluded.is_empty() && lost.is_empty() {
+fn detail(record: &Record) -> Result<Option<String>, serde_json::Error> {
+    if record.error.is_none() && record.excluded.is_empty() && record.lost.is_empty() {
         return Ok(None);
     }
     let detail = Detail {
-        error,
-        excluded,
-        lost,
+        error: record.error.clone(),
+        excluded: record.excluded.clone(),
+        lost: record.lost.clone(),
     };
-    serde_json::to_string(&detail)
-        .map(Some)
-        .map_err(|error| Error::Encode(error.into()))
+    serde_json::to_string(&detail).map(Some)
 }
 
 fn id(row: &Row, column: &'static str) -> Result<RequestId, Error> {

@@ -2,7 +2,7 @@
 
 use super::Month;
 use crate::StoreError;
-use crate::db::{self, Connection, Pool, Schema};
+use crate::db::{self, Pool, Schema, Writer};
 use crate::permissions::private_folder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,7 @@ pub(crate) struct Partitions {
 }
 
 /// The connections that records are written through, one a month.
-pub(crate) type Writers = BTreeMap<Month, Connection>;
+pub(crate) type Writers = BTreeMap<Month, Writer>;
 
 impl Partitions {
     /// Finds the partitions in `DATA/records`.
@@ -87,7 +87,7 @@ impl Partitions {
         &self,
         writers: &'a mut Writers,
         month: Month,
-    ) -> Result<&'a mut Connection, StoreError> {
+    ) -> Result<&'a mut Writer, StoreError> {
         match writers.entry(month) {
             std::collections::btree_map::Entry::Occupied(there) => Ok(there.into_mut()),
             std::collections::btree_map::Entry::Vacant(space) => {
@@ -96,8 +96,7 @@ impl Partitions {
                     self.prepare(month).await?;
                     self.known().insert(month);
                 }
-                let connection = db::connect(&self.path(month)).await?;
-                Ok(space.insert(connection))
+                Ok(space.insert(db::writer(&self.path(month))?))
             }
         }
     }
@@ -109,9 +108,7 @@ impl Partitions {
         let old: Vec<Month> = self.known().range(..month).copied().collect();
         for month in &old {
             self.known().remove(month);
-            if let Some(connection) = writers.remove(month) {
-                db::close(connection).await;
-            }
+            writers.remove(month);
             if let Some(pool) = readers.remove(month) {
                 pool.close().await;
             }
@@ -125,9 +122,7 @@ impl Partitions {
         for (_, pool) in std::mem::take(&mut *self.readers.lock().await) {
             pool.close().await;
         }
-        for (_, connection) in std::mem::take(&mut *self.writers().await) {
-            db::close(connection).await;
-        }
+        self.writers().await.clear();
     }
 
     async fn prepare(&self, month: Month) -> Result<(), StoreError> {

@@ -473,7 +473,7 @@ async fn wherever_a_process_dies_each_exchange_has_one_record() {
         let [(begin, told), (end, _)] = window else {
             unreachable!()
         };
-        for at in [*begin, begin + 1, (begin + end) / 2, end - 1] {
+        for at in [*begin, (begin + end) / 2] {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir(folder.path().join("journal")).unwrap();
             let cut = &bytes[..usize::try_from(at).unwrap()];
@@ -496,7 +496,7 @@ async fn recover_with_crashes(folder: &Path, at: u64, told: &BTreeMap<RequestId,
     let journal = folder.join("journal/000000000001.journal");
     let whole = std::fs::read(&journal).unwrap();
     let begin = usize::try_from(at).unwrap().min(whole.len());
-    let step = ((whole.len() - begin) / 5).max(1);
+    let step = ((whole.len() - begin) / 3).max(1);
     for cut in (begin..=whole.len()).step_by(step) {
         for database in [before.path(), folder] {
             let copy = copy_of(database);
