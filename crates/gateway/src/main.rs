@@ -1,1 +1,26 @@
-fn main() {}
+//! The `tollgate` program: one endpoint for every model. Reads the command line and hands over; everything else lives
+//! in the modules below.
+
+mod admin_api;
+mod assemble;
+mod boot;
+mod cli;
+mod client_api;
+mod config;
+mod doors;
+mod pipeline;
+mod random;
+mod reply;
+mod server;
+mod state;
+mod telemetry;
+mod view;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

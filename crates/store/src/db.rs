@@ -69,8 +69,9 @@ pub(crate) async fn prepare(path: &Path, schema: Schema) -> Result<(), StoreErro
         .connect()
         .await
         .map_err(StoreError::database(path))?;
+    // Not `run`: with it, no future that waits for this one could go to another thread (rust-lang/rust#100013).
     Migrator::with_migrations(schema.migrations())
-        .run(&mut connection)
+        .run_direct(None, &mut connection, false)
         .await
         .map_err(|source| StoreError::Migrate {
             path: path.to_owned(),

@@ -185,7 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the disk or the database refuses; what is in the journal stays there.
-    pub async fn close(mut self) -> Result<(), StoreError> {
+    pub async fn close(&self) -> Result<(), StoreError> {
         let synced = self.journal.close().await;
         let flushed = self.flush().await;
         self.writer.stop().await;

@@ -4,6 +4,8 @@ use super::Month;
 use domain::id::RequestId;
 use protocol::ir::Usage;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// Which records; everything that is `None` matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,41 @@ pub struct Page {
 pub struct FollowCursor {
     /// The last row seen of each partition.
     pub(super) arrived: BTreeMap<Month, i64>,
+}
+
+impl fmt::Display for FollowCursor {
+    /// `2026-07:42,2026-08:7`; `-` where there is nothing yet. Means nothing to anybody else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.arrived.is_empty() {
+            return f.write_str("-");
+        }
+        for (at, (month, row)) in self.arrived.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "," };
+            write!(f, "{separator}{month}:{row}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Text that no [`FollowCursor`] was written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor")]
+pub struct NotACursor;
+
+impl FromStr for FollowCursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let place = |part: &str| {
+            let (month, row) = part.split_once(':')?;
+            Some((Month::parse(month)?, row.parse().ok()?))
+        };
+        let parts = text.split(',').filter(|_| text != "-");
+        let arrived = parts
+            .map(|part| place(part).ok_or(NotACursor))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { arrived })
+    }
 }
 
 /// What usage is summed by.

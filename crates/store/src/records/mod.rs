@@ -17,4 +17,6 @@ pub(crate) use query::{end, find, follow, page};
 pub(crate) use recover::recover;
 pub(crate) use usage::usage;
 
-pub use filter::{Dimension, FollowCursor, Page, RecordFilter, StatusClass, TimeRange, UsageRow};
+pub use filter::{
+    Dimension, FollowCursor, NotACursor, Page, RecordFilter, StatusClass, TimeRange, UsageRow,
+};

@@ -4,6 +4,7 @@ use crate::records::{Applied, Applier, Month, Partitions};
 use crate::signal::{Signal, Wake};
 use crate::{Journal, Position, StoreError, StoreOptions, clock};
 use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -18,7 +19,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct WriterThread {
     apply: Arc<Signal>,
-    thread: Option<JoinHandle<()>>,
+    /// Taken by whoever waits for its end.
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl WriterThread {
@@ -59,15 +61,15 @@ impl WriterThread {
             .map_err(fail())?;
         let running = Self {
             apply: Arc::clone(apply),
-            thread: Some(thread),
+            thread: Mutex::new(Some(thread)),
         };
         Ok((running, receiver))
     }
 
     /// Asks it to end, and waits until it has.
-    pub(crate) async fn stop(&mut self) {
+    pub(crate) async fn stop(&self) {
         self.apply.stop();
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.take_thread() {
             // Either can only have panicked, which its own message has told.
             tokio::task::spawn_blocking(move || thread.join())
                 .await
@@ -76,10 +78,20 @@ impl WriterThread {
     }
 }
 
+impl WriterThread {
+    fn take_thread(&self) -> Option<JoinHandle<()>> {
+        // A handle is valid whatever a panic interrupted.
+        self.thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
 impl Drop for WriterThread {
     fn drop(&mut self) {
         self.apply.stop();
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.take_thread() {
             thread.join().ok();
         }
     }

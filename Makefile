@@ -1,0 +1,41 @@
+# The commands of this project. `make run` and `make test` need Rust, Node and Python and install the rest themselves.
+
+DATA ?= ./data
+CARGO ?= cargo
+
+.PHONY: run build test rust-test lint sdk-test bench ledger clean help
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build all, serve on $(DATA), print the address, a ready key and a curl line
+	@DATA=$(DATA) scripts/run
+
+build: ## the program, optimised
+	$(CARGO) build --release --package gateway
+
+test: lint rust-test sdk-test ## everything: lints, Rust tests, client packages against the running program
+
+rust-test: ## all Rust tests (nextest where installed)
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run --workspace --no-fail-fast; \
+	else \
+		$(CARGO) test --workspace --no-fail-fast; \
+	fi
+
+lint: ## formatting, clippy; cargo-deny and cargo-machete where installed
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; fi
+	@if $(CARGO) machete --version >/dev/null 2>&1; then $(CARGO) machete; fi
+
+sdk-test: ## the official client packages against the running program
+	$(CARGO) build --package gateway --package testkit --bins
+	sdk-tests/run
+
+bench: ## Tollgate beside nginx and no gateway in one run; prints the table
+	$(CARGO) build --profile dist --package gateway
+	bench/run
+
+clean: ## build output only; data folders stay
+	$(CARGO) clean

@@ -1,0 +1,182 @@
+//! What the admin API answers instead: one shape, one place.
+
+use axum::Json;
+use axum::extract::FromRequest;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+/// Why a call failed.
+#[derive(Debug)]
+pub(crate) struct AdminError {
+    status: StatusCode,
+    body: Body,
+}
+
+/// The shape of every error.
+#[derive(Debug, Serialize, ToSchema)]
+struct Body {
+    error: Inner,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Inner {
+    /// A stable word.
+    code: &'static str,
+    /// A sentence for a person.
+    message: String,
+    /// The field at fault, where one can be named.
+    field: Option<String>,
+}
+
+impl AdminError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: Body {
+                error: Inner {
+                    code,
+                    message: message.into(),
+                    field: None,
+                },
+            },
+        }
+    }
+
+    /// 401.
+    pub(super) fn unauthenticated(message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
+    /// 400 for a field.
+    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid_request", message);
+        error.body.error.field = Some(field.to_owned());
+        error
+    }
+
+    /// 404.
+    pub(super) fn not_found(what: &str, id: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no {what} '{id}'"),
+        )
+    }
+
+    /// 409 for what the configuration file owns.
+    pub(super) fn managed_by_file(id: &str) -> Self {
+        let message = format!("'{id}' is declared in tollgate.toml and can only be changed there");
+        Self::new(StatusCode::CONFLICT, "managed_by_file", message)
+    }
+}
+
+impl IntoResponse for AdminError {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.body)).into_response()
+    }
+}
+
+impl From<anyhow::Error> for AdminError {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "an admin call failed");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    format!("{error:#}"),
+                )
+            }
+        }
+    }
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
+            StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", message),
+            StoreError::InUse { .. } => Self::new(StatusCode::CONFLICT, "in_use", message),
+            StoreError::Invalid { field, message } => Self::field(field, message),
+            StoreError::Io { .. }
+            | StoreError::Locked { .. }
+            | StoreError::JournalFull { .. }
+            | StoreError::EntryTooLarge { .. }
+            | StoreError::Encode(_)
+            | StoreError::NewerJournal { .. }
+            | StoreError::DamagedJournal { .. }
+            | StoreError::Sync(_)
+            | StoreError::Apply(_)
+            | StoreError::Closed
+            | StoreError::Database { .. }
+            | StoreError::Migrate { .. }
+            | StoreError::Unreadable { .. }
+            | StoreError::Sealing(_) => {
+                tracing::error!(%message, "an admin call failed");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "store_unavailable",
+                    message,
+                )
+            }
+        }
+    }
+}
+
+/// A JSON body; what is wrong with it is answered in our shape.
+#[derive(FromRequest)]
+#[from_request(via(axum::Json), rejection(AdminError))]
+pub(super) struct JsonBody<T>(pub(super) T);
+
+/// Query parameters; what is wrong with them is answered in our shape.
+#[derive(axum::extract::FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(AdminError))]
+pub(super) struct QueryOf<T>(pub(super) T);
+
+impl From<JsonRejection> for AdminError {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            rejection.body_text(),
+        )
+    }
+}
+
+impl From<QueryRejection> for AdminError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            rejection.body_text(),
+        )
+    }
+}
+
+/// 404 for a path that leads nowhere.
+pub(super) async fn no_such_path(uri: Uri) -> AdminError {
+    let message = format!(
+        "there is nothing at {}; /admin/v1/openapi.json lists what is",
+        uri.path()
+    );
+    AdminError::new(StatusCode::NOT_FOUND, "path_not_found", message)
+}
+
+/// 405.
+pub(super) async fn wrong_method(uri: Uri) -> AdminError {
+    let message = format!(
+        "{} does not take this method; /admin/v1/openapi.json lists what it takes",
+        uri.path()
+    );
+    AdminError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        message,
+    )
+}

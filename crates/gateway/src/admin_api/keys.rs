@@ -1,0 +1,315 @@
+//! `/admin/v1/keys`: what applications authenticate with.
+
+use super::Shared;
+use super::error::{AdminError, JsonBody};
+use crate::state::Gateway;
+use crate::view::timestamp;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::account::{Key, Project};
+use domain::snapshot::KeyEntry;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::sync::Arc;
+use store::settings::{KeyPatch, NewKey};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The organization of a fresh installation, until there are more.
+pub(super) const ORGANIZATION: &str = "org_default";
+/// How many keys one call makes at most.
+const MOST_AT_ONCE: u32 = 10_000;
+
+/// A key, as far as it may be shown.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct KeyView {
+    /// `key_…`
+    pub(crate) id: String,
+    /// For people.
+    pub(crate) name: String,
+    /// Project id.
+    pub(crate) project: String,
+    /// The project's name.
+    pub(crate) project_name: String,
+    /// The secret's first characters.
+    pub(crate) prefix: String,
+    /// Models it may call; empty means all.
+    pub(crate) allowed_models: Vec<String>,
+    /// RFC 3339, UTC.
+    pub(crate) created_at: String,
+    /// When it stops working.
+    pub(crate) expires_at: Option<String>,
+    /// When it was revoked.
+    pub(crate) revoked_at: Option<String>,
+}
+
+/// What a new key needs.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateKey {
+    /// The project's name or id; made if no project has that name.
+    pub(crate) project: String,
+    /// For people; unique among the project's keys.
+    pub(crate) name: String,
+    /// Models it may call (`author/slug` or `author/*`); empty means all.
+    #[serde(default)]
+    pub(crate) allowed_models: Vec<String>,
+    /// When it stops working: RFC 3339.
+    #[serde(default)]
+    pub(crate) expires_at: Option<String>,
+}
+
+/// Many keys at once: as [`CreateKey`], the names numbered (`load-1`, `load-2` …).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateKeys {
+    /// The project's name or id; made if no project has that name.
+    pub(crate) project: String,
+    /// What the names begin with.
+    pub(crate) name: String,
+    /// How many; at most 10,000.
+    pub(crate) count: u32,
+}
+
+/// A new key with its secret, which is shown this once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CreatedKey {
+    /// The secret.
+    pub(crate) key: String,
+    /// `key_…`
+    pub(crate) id: String,
+    /// For people.
+    pub(crate) name: String,
+    /// Project id.
+    pub(crate) project: String,
+    /// The project's name.
+    pub(crate) project_name: String,
+}
+
+/// What to change; what is left out stays as it is.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PatchKey {
+    /// For people.
+    name: Option<String>,
+    /// Models it may call; empty means all.
+    allowed_models: Option<Vec<String>>,
+    /// When it stops working: RFC 3339; null means never.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    expires_at: Option<Option<String>>,
+}
+
+/// Tells a null from a field that is left out.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(create_many))
+        .routes(routes!(one, patch, revoke))
+}
+
+/// All keys, revoked ones too, oldest first.
+#[utoipa::path(get, path = "/admin/v1/keys", tag = "keys", responses((status = 200, body = Vec<KeyView>)))]
+async fn list(State(gateway): Shared) -> Result<Json<Vec<KeyView>>, AdminError> {
+    let settings = gateway.store.settings();
+    let projects = settings.projects().await?;
+    let keys = settings.keys().await?;
+    Ok(Json(
+        keys.into_iter().map(|key| view(key, &projects)).collect(),
+    ))
+}
+
+/// Makes a key. Its secret is in this answer and nowhere else.
+#[utoipa::path(post, path = "/admin/v1/keys", tag = "keys", request_body = CreateKey,
+    responses((status = 201, body = CreatedKey)))]
+async fn create(
+    State(gateway): Shared,
+    JsonBody(wanted): JsonBody<CreateKey>,
+) -> Result<(StatusCode, Json<CreatedKey>), AdminError> {
+    let expires_at_ms = wanted.expires_at.as_deref().map(moment).transpose()?;
+    named("name", &wanted.name)?;
+    let project = project(&gateway, &wanted.project).await?;
+    let new = NewKey {
+        project: project.id.clone(),
+        name: wanted.name,
+        allowed_models: wanted.allowed_models,
+        expires_at_ms,
+    };
+    let made = make(&gateway, &project, &new).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Makes many keys at once.
+#[utoipa::path(post, path = "/admin/v1/keys/bulk", tag = "keys", request_body = CreateKeys,
+    responses((status = 201, body = Vec<CreatedKey>)))]
+async fn create_many(
+    State(gateway): Shared,
+    JsonBody(wanted): JsonBody<CreateKeys>,
+) -> Result<(StatusCode, Json<Vec<CreatedKey>>), AdminError> {
+    if !(1..=MOST_AT_ONCE).contains(&wanted.count) {
+        return Err(AdminError::field(
+            "count",
+            format!("must be from 1 to {MOST_AT_ONCE}"),
+        ));
+    }
+    named("name", &wanted.name)?;
+    let project = project(&gateway, &wanted.project).await?;
+    let mut all = Vec::with_capacity(wanted.count as usize);
+    for number in 1..=wanted.count {
+        let name = format!("{}-{number}", wanted.name);
+        let new = NewKey {
+            project: project.id.clone(),
+            name,
+            ..NewKey::default()
+        };
+        all.push(make(&gateway, &project, &new).await?);
+    }
+    Ok((StatusCode::CREATED, Json(all)))
+}
+
+/// One key.
+#[utoipa::path(get, path = "/admin/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    responses((status = 200, body = KeyView), (status = 404)))]
+async fn one(State(gateway): Shared, Path(id): Path<String>) -> Result<Json<KeyView>, AdminError> {
+    let settings = gateway.store.settings();
+    Ok(Json(view(
+        settings.key(&id).await?,
+        &settings.projects().await?,
+    )))
+}
+
+/// Changes what the body names.
+#[utoipa::path(patch, path = "/admin/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    request_body = PatchKey, responses((status = 200, body = KeyView), (status = 404)))]
+async fn patch(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+    JsonBody(wanted): JsonBody<PatchKey>,
+) -> Result<Json<KeyView>, AdminError> {
+    if let Some(name) = &wanted.name {
+        named("name", name)?;
+    }
+    let expires_at_ms = match wanted.expires_at {
+        None => None,
+        Some(None) => Some(None),
+        Some(Some(text)) => Some(Some(moment(&text)?)),
+    };
+    let patch = KeyPatch {
+        name: wanted.name,
+        allowed_models: wanted.allowed_models,
+        expires_at_ms,
+    };
+    let key = gateway.store.settings().update_key(&id, &patch).await?;
+    changed(&gateway, key).await
+}
+
+/// Revokes a key: from now on it opens nothing. It stays listed.
+#[utoipa::path(delete, path = "/admin/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
+    responses((status = 200, body = KeyView), (status = 404)))]
+async fn revoke(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<KeyView>, AdminError> {
+    let key = gateway.store.settings().revoke_key(&id).await?;
+    changed(&gateway, key).await
+}
+
+async fn changed(gateway: &Gateway, key: Key) -> Result<Json<KeyView>, AdminError> {
+    let projects = gateway.store.settings().projects().await?;
+    if let Some(project) = projects.iter().find(|project| project.id == key.project) {
+        enter(gateway, project, key.clone()).await?;
+    }
+    Ok(Json(view(key, &projects)))
+}
+
+async fn make(
+    gateway: &Gateway,
+    project: &Project,
+    new: &NewKey,
+) -> Result<CreatedKey, AdminError> {
+    let created = gateway.store.settings().create_key(new).await?;
+    enter(gateway, project, created.made.clone()).await?;
+    Ok(CreatedKey {
+        key: created.secret.expose().to_owned(),
+        id: created.made.id,
+        name: created.made.name,
+        project: project.id.clone(),
+        project_name: project.name.clone(),
+    })
+}
+
+/// Puts a key into the live settings.
+async fn enter(gateway: &Gateway, project: &Project, key: Key) -> Result<(), AdminError> {
+    let organizations = gateway.store.settings().organizations().await?;
+    if let Some(organization) = organizations
+        .into_iter()
+        .find(|one| one.id == project.organization)
+    {
+        let entry = KeyEntry {
+            key,
+            project: Arc::new(project.clone()),
+            organization: Arc::new(organization),
+        };
+        gateway.key_changed(entry).await;
+    }
+    Ok(())
+}
+
+/// The project of that id or name; a new one where there is none.
+async fn project(gateway: &Gateway, named_or_id: &str) -> Result<Project, AdminError> {
+    named("project", named_or_id)?;
+    let settings = gateway.store.settings();
+    let projects = settings.projects().await?;
+    match projects
+        .into_iter()
+        .find(|project| project.id == named_or_id || project.name == named_or_id)
+    {
+        Some(project) => Ok(project),
+        None => Ok(settings.create_project(ORGANIZATION, named_or_id).await?),
+    }
+}
+
+/// A name for people: something, and not too much.
+pub(super) fn named(field: &str, name: &str) -> Result<(), AdminError> {
+    if name.trim().is_empty() || name.len() > 200 {
+        return Err(AdminError::field(
+            field,
+            format!("{field}: must have 1 to 200 characters"),
+        ));
+    }
+    Ok(())
+}
+
+fn moment(text: &str) -> Result<i64, AdminError> {
+    text.parse::<jiff::Timestamp>()
+        .map(jiff::Timestamp::as_millisecond)
+        .map_err(|_| {
+            AdminError::field(
+                "expires_at",
+                "expires_at: write a moment like 2027-01-31T00:00:00Z",
+            )
+        })
+}
+
+fn view(key: Key, projects: &[Project]) -> KeyView {
+    let project_name = projects
+        .iter()
+        .find(|project| project.id == key.project)
+        .map(|project| project.name.clone());
+    KeyView {
+        id: key.id,
+        name: key.name,
+        project: key.project,
+        project_name: project_name.unwrap_or_default(),
+        prefix: key.prefix,
+        allowed_models: key.allowed_models,
+        created_at: timestamp(key.created_at_ms),
+        expires_at: key.expires_at_ms.map(timestamp),
+        revoked_at: key.revoked_at_ms.map(timestamp),
+    }
+}

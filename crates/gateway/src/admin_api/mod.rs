@@ -1,0 +1,84 @@
+//! The admin API at `/admin/v1`: one file per resource, with its types, handlers and OpenAPI side by side. Authenticated
+//! by management tokens, which open no model door; model keys open nothing here.
+
+mod access;
+mod error;
+pub(crate) mod keys;
+mod pages;
+mod projects;
+pub(crate) mod providers;
+pub(crate) mod requests;
+mod tokens;
+pub(crate) mod usage;
+
+use crate::state::Gateway;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use std::sync::Arc;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+
+/// What every handler is given.
+pub(crate) type Shared = State<Arc<Gateway>>;
+
+/// Whether a path belongs here and not to the doors.
+pub(crate) fn owns(path: &str) -> bool {
+    path.starts_with("/admin/") || matches!(path, "/" | "/healthz" | "/readyz" | "/metrics")
+}
+
+/// All routes.
+pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
+    let (resources, api) = resources().split_for_parts();
+    let guarded = resources.layer(middleware::from_fn_with_state(
+        Arc::clone(&gateway),
+        access::guard,
+    ));
+    Router::new()
+        .route("/", get(pages::front))
+        .route("/healthz", get(pages::healthz))
+        .route("/readyz", get(pages::readyz))
+        .route("/metrics", get(pages::metrics))
+        .route(
+            "/admin/v1/openapi.json",
+            get(move || async move { Json(api) }),
+        )
+        .merge(guarded)
+        .fallback(error::no_such_path)
+        .method_not_allowed_fallback(error::wrong_method)
+        .with_state(gateway)
+}
+
+fn resources() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::with_openapi(document())
+        .merge(keys::routes())
+        .merge(projects::routes())
+        .merge(providers::routes())
+        .merge(requests::routes())
+        .merge(usage::routes())
+        .merge(tokens::routes())
+}
+
+fn document() -> OpenApi {
+    let mut document = OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Tollgate admin API")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(
+                    "Keys, projects, providers, requests and usage. Send a management token as `Authorization: Bearer`.",
+                ))
+                .build(),
+        )
+        .build();
+    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    let mut components = document.components.take().unwrap_or_default();
+    components.add_security_scheme("management_token", bearer);
+    document.components = Some(components);
+    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new(
+        "management_token",
+        [""; 0],
+    )]);
+    document
+}

@@ -1,0 +1,58 @@
+//! The few open paths: what this is, whether it lives, whether it is ready, and its metrics.
+
+use super::Shared;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+const FRONT: &str = "Tollgate: one endpoint for every model.
+
+POST /v1/chat/completions   OpenAI Chat Completions
+POST /v1/embeddings         OpenAI Embeddings
+POST /v1/messages           Anthropic Messages (also below /anthropic)
+GET  /v1/models             models that your key can call
+
+GET  /admin/v1/openapi.json the admin API
+GET  /healthz  /readyz  /metrics
+";
+
+/// A short page for whoever opens the address.
+pub(super) async fn front() -> &'static str {
+    FRONT
+}
+
+/// The process lives.
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// It can serve: the journal takes entries and the database keeps up.
+pub(super) async fn readyz(State(gateway): Shared) -> impl IntoResponse {
+    let health = gateway.store.health();
+    if let Some(error) = health.sync_error {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("journal: {error}\n"),
+        );
+    }
+    if health.journal_bytes >= health.journal_cap_bytes {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "journal: full, the database is too far behind\n".to_owned(),
+        );
+    }
+    match health.apply_error {
+        // Records wait in the journal; requests are served all the same.
+        Some(error) => (
+            StatusCode::OK,
+            format!("ok, but records are waiting: {error}\n"),
+        ),
+        None => (StatusCode::OK, "ok\n".to_owned()),
+    }
+}
+
+/// Counters in the OpenMetrics text format.
+pub(super) async fn metrics(State(gateway): Shared) -> impl IntoResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], gateway.metrics.text())
+}

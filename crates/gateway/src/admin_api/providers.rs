@@ -1,0 +1,348 @@
+//! `/admin/v1/providers`: who serves models, which of them are enabled, and with which credentials.
+
+use super::Shared;
+use super::error::{AdminError, JsonBody};
+use super::keys::named;
+use crate::state::Gateway;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::catalog::{Capability, ModelOverlay, Provider};
+use domain::pricing::Rates;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::Secret;
+use store::settings::{Credential, StoredProvider};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// A provider.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProviderView {
+    /// `groq`
+    id: String,
+    /// For people.
+    name: String,
+    /// Whether requests can go to it.
+    enabled: bool,
+    /// `catalogue`, `file` (tollgate.toml: read-only here) or `stored`.
+    managed_by: &'static str,
+    /// Its addresses by dialect.
+    endpoints: Vec<EndpointView>,
+    /// How many models it serves.
+    models: usize,
+    /// The environment variables that enable it.
+    env: Vec<String>,
+    /// Its stored credentials, without their secrets.
+    credentials: Vec<CredentialView>,
+}
+
+/// How a provider is reached in one dialect.
+#[derive(Debug, Serialize, ToSchema)]
+struct EndpointView {
+    /// `openai_chat` …
+    dialect: String,
+    /// What the dialect's paths follow.
+    base_url: String,
+}
+
+/// A stored credential, as far as it may be shown.
+#[derive(Debug, Serialize, ToSchema)]
+struct CredentialView {
+    /// `cred_…`
+    id: String,
+    /// For people.
+    name: String,
+    /// RFC 3339, UTC.
+    created_at: String,
+}
+
+/// What is said of a provider: one of the catalogue's is switched or changed, another id makes a new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PutProvider {
+    /// Whether it may be used.
+    #[serde(default = "yes")]
+    enabled: bool,
+    /// Its address; a new provider needs one.
+    #[serde(default)]
+    base_url: Option<String>,
+    /// Dialects that it speaks, the preferred one first.
+    #[serde(default)]
+    speaks: Vec<String>,
+    /// Models that it serves, besides the catalogue's.
+    #[serde(default)]
+    models: Option<Vec<ModelSaid>>,
+}
+
+/// What is said of one model at a provider.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelSaid {
+    /// The provider's own name.
+    pub(crate) id: String,
+    /// USD per million tokens, as decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) input: Option<String>,
+    /// USD per million tokens, as decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) output: Option<String>,
+    /// USD per million tokens, as decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cache_read: Option<String>,
+    /// USD per million tokens, as decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cache_write: Option<String>,
+    /// Tokens of input and output together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) context: Option<u64>,
+    /// Tokens of output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_output: Option<u64>,
+    /// What it can do; left out, all is tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) capabilities: Option<Vec<String>>,
+    /// `chat`, `embed`; `chat` where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) operations: Option<Vec<String>>,
+}
+
+/// A new credential.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateCredential {
+    /// For people; unique within the provider.
+    name: String,
+    /// The provider's API key. Sealed before it is stored, never shown again.
+    api_key: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one, put, delete))
+        .routes(routes!(add_credential))
+        .routes(routes!(delete_credential))
+}
+
+/// All providers.
+#[utoipa::path(get, path = "/admin/v1/providers", tag = "providers",
+    responses((status = 200, body = Vec<ProviderView>)))]
+async fn list(State(gateway): Shared) -> Result<Json<Vec<ProviderView>>, AdminError> {
+    views(&gateway).await.map(Json)
+}
+
+/// One provider.
+#[utoipa::path(get, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
+    responses((status = 200, body = ProviderView), (status = 404)))]
+async fn one(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<ProviderView>, AdminError> {
+    view_of(&gateway, &id).await.map(Json)
+}
+
+/// Switches or changes a provider, or makes a new one.
+#[utoipa::path(put, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
+    request_body = PutProvider, responses((status = 200, body = ProviderView), (status = 400), (status = 409)))]
+async fn put(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+    JsonBody(wanted): JsonBody<PutProvider>,
+) -> Result<Json<ProviderView>, AdminError> {
+    writable(&gateway, &id)?;
+    let models = wanted.models.as_ref().map(|models| {
+        // These types have string keys only, so writing them cannot fail.
+        serde_json::to_string(models).unwrap_or_default()
+    });
+    let said = StoredProvider {
+        id: id.clone(),
+        enabled: wanted.enabled,
+        base_url: wanted.base_url,
+        speaks: wanted.speaks,
+        models,
+        updated_at_ms: 0,
+    };
+    crate::assemble::check(&gateway.ground, &said)
+        .map_err(|error| AdminError::field("provider", format!("{error:#}")))?;
+    gateway.store.settings().put_provider(&said).await?;
+    gateway.reload().await?;
+    view_of(&gateway, &id).await.map(Json)
+}
+
+/// Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again.
+#[utoipa::path(delete, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
+    responses((status = 204), (status = 404), (status = 409)))]
+async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
+    writable(&gateway, &id)?;
+    gateway.store.settings().delete_provider(&id).await?;
+    gateway.reload().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Seals and stores a provider's API key, and so enables the provider.
+#[utoipa::path(post, path = "/admin/v1/providers/{id}/credentials", tag = "providers", params(("id" = String, Path)),
+    request_body = CreateCredential, responses((status = 201, body = CredentialView), (status = 404), (status = 409)))]
+async fn add_credential(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+    JsonBody(wanted): JsonBody<CreateCredential>,
+) -> Result<(StatusCode, Json<CredentialView>), AdminError> {
+    let id = view_of(&gateway, &id).await?.id;
+    writable(&gateway, &id)?;
+    named("name", &wanted.name)?;
+    named("api_key", &wanted.api_key)?;
+    let secret = Secret::new(wanted.api_key);
+    let made = gateway
+        .store
+        .settings()
+        .create_credential(&id, &wanted.name, &secret)
+        .await?;
+    gateway.reload().await?;
+    Ok((StatusCode::CREATED, Json(credential(made))))
+}
+
+/// Deletes a stored credential.
+#[utoipa::path(delete, path = "/admin/v1/credentials/{id}", tag = "providers", params(("id" = String, Path)),
+    responses((status = 204), (status = 404)))]
+async fn delete_credential(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+) -> Result<StatusCode, AdminError> {
+    gateway.store.settings().delete_credential(&id).await?;
+    gateway.reload().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn writable(gateway: &Gateway, id: &str) -> Result<(), AdminError> {
+    if gateway
+        .ground
+        .declared
+        .iter()
+        .any(|declared| declared == id)
+    {
+        return Err(AdminError::managed_by_file(id));
+    }
+    Ok(())
+}
+
+async fn view_of(gateway: &Gateway, id: &str) -> Result<ProviderView, AdminError> {
+    let idx = gateway.live.load().snapshot.catalog.find_provider(id);
+    let idx = idx.ok_or_else(|| AdminError::not_found("provider", id))?;
+    let name = gateway
+        .live
+        .load()
+        .snapshot
+        .catalog
+        .provider(idx)
+        .id
+        .clone();
+    let all = views(gateway).await?;
+    all.into_iter()
+        .find(|view| view.id == name)
+        .ok_or_else(|| AdminError::not_found("provider", id))
+}
+
+async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
+    let settings = gateway.store.settings();
+    let (credentials, stored) = (settings.credentials().await?, settings.providers().await?);
+    let live = gateway.live.load_full();
+    let catalog = &live.snapshot.catalog;
+    let views = catalog.providers().map(|(idx, provider)| ProviderView {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+        enabled: live.usable(idx),
+        managed_by: managed_by(gateway, provider, &stored),
+        endpoints: provider
+            .endpoints
+            .iter()
+            .map(|at| EndpointView {
+                dialect: at.dialect.to_string(),
+                base_url: at.base_url.clone(),
+            })
+            .collect(),
+        models: catalog
+            .offerings()
+            .filter(|(_, offering)| offering.provider == idx)
+            .count(),
+        env: provider.env.clone(),
+        credentials: credentials
+            .iter()
+            .filter(|one| one.provider == provider.id)
+            .cloned()
+            .map(credential)
+            .collect(),
+    });
+    Ok(views.collect())
+}
+
+fn managed_by(gateway: &Gateway, provider: &Provider, stored: &[StoredProvider]) -> &'static str {
+    if gateway.ground.declared.contains(&provider.id) {
+        "file"
+    } else if stored.iter().any(|said| said.id == provider.id) {
+        "stored"
+    } else {
+        "catalogue"
+    }
+}
+
+fn credential(credential: Credential) -> CredentialView {
+    CredentialView {
+        id: credential.id,
+        name: credential.name,
+        created_at: crate::view::timestamp(credential.created_at_ms),
+    }
+}
+
+/// The models of a stored provider, from the JSON that [`put`] stored.
+///
+/// # Errors
+/// Names the model and the field.
+pub(crate) fn models_of(json: &str) -> anyhow::Result<Vec<ModelOverlay>> {
+    let said: Vec<ModelSaid> = serde_json::from_str(json)?;
+    said.into_iter().map(overlay).collect()
+}
+
+fn overlay(said: ModelSaid) -> anyhow::Result<ModelOverlay> {
+    let price = |field: &str, text: &Option<String>| {
+        text.as_deref()
+            .map(|text| {
+                text.parse()
+                    .map_err(|error| anyhow::anyhow!("models, '{}': {field}: {error}", said.id))
+            })
+            .transpose()
+    };
+    let rates = match (&said.input, &said.output) {
+        (None, None) => None,
+        (input, output) => Some(Rates {
+            input: price("input", input)?.unwrap_or_default(),
+            output: price("output", output)?.unwrap_or_default(),
+            cache_read: price("cache_read", &said.cache_read)?,
+            cache_write: price("cache_write", &said.cache_write)?,
+            ..Rates::default()
+        }),
+    };
+    let capability = |word: &String| {
+        Capability::parse(word).ok_or_else(|| {
+            anyhow::anyhow!("models, '{}': there is no capability '{word}'", said.id)
+        })
+    };
+    let capabilities = said
+        .capabilities
+        .as_ref()
+        .map(|words| words.iter().map(capability).collect())
+        .transpose()?;
+    Ok(ModelOverlay {
+        rates,
+        capabilities,
+        context: said.context,
+        max_output: said.max_output,
+        operations: said.operations.clone(),
+        id: said.id,
+    })
+}

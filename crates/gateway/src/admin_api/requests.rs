@@ -1,0 +1,229 @@
+//! `/admin/v1/requests`: the records of exchanges.
+
+use super::Shared;
+use super::error::{AdminError, QueryOf};
+use crate::state::Gateway;
+use crate::view::RequestView;
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::id::RequestId;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::records::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Records per page where nothing is said.
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Which records.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RequestQuery {
+    /// Project id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) project: Option<String>,
+    /// Key id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// The model that served it (`author/slug`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
+    /// Provider id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<String>,
+    /// `2xx`, `4xx` or `5xx`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    /// Streamed or whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stream: Option<bool>,
+    /// Began at or after: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
+    /// Began before: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<String>,
+    /// Only records that began before the one of this id: the last of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<String>,
+    /// How many at most (1 to 1000); 50 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u32>,
+}
+
+/// A page of records, newest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct RequestPage {
+    /// The records.
+    pub(crate) requests: Vec<RequestView>,
+    /// What `before` should be for the next page; null on the last one.
+    pub(crate) next_before: Option<String>,
+}
+
+/// Where a follower stands, and which records it wants.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FollowQuery {
+    /// What the last answer gave; left out, following begins now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cursor: Option<String>,
+    /// Project id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) project: Option<String>,
+    /// Key id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// The model that served it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
+    /// Provider id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<String>,
+}
+
+/// What arrived since the cursor, in order of arrival.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Followed {
+    /// The records.
+    pub(crate) requests: Vec<RequestView>,
+    /// Where to go on.
+    pub(crate) cursor: String,
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(follow))
+        .routes(routes!(one))
+}
+
+/// Records, newest first. What ended before this call is in the answer.
+#[utoipa::path(get, path = "/admin/v1/requests", tag = "requests", params(RequestQuery),
+    responses((status = 200, body = RequestPage)))]
+async fn list(
+    State(gateway): Shared,
+    QueryOf(query): QueryOf<RequestQuery>,
+) -> Result<Json<RequestPage>, AdminError> {
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=1000).contains(&limit) {
+        return Err(AdminError::field("limit", "limit: must be from 1 to 1000"));
+    }
+    let before = query.before.as_deref().map(request_id).transpose()?;
+    let filter = filter(&query)?;
+    gateway.store.flush().await?;
+    let records = gateway
+        .store
+        .records(&filter, Page { before, limit })
+        .await?;
+    let full = records.len() == limit as usize;
+    let next_before = records
+        .last()
+        .filter(|_| full)
+        .map(|record| record.id.to_string());
+    Ok(Json(RequestPage {
+        requests: records.into_iter().map(RequestView::from).collect(),
+        next_before,
+    }))
+}
+
+/// Records as they arrive: ask again with the cursor of the answer before.
+#[utoipa::path(get, path = "/admin/v1/requests/follow", tag = "requests", params(FollowQuery),
+    responses((status = 200, body = Followed)))]
+async fn follow(
+    State(gateway): Shared,
+    QueryOf(query): QueryOf<FollowQuery>,
+) -> Result<Json<Followed>, AdminError> {
+    let store = &gateway.store;
+    store.flush().await?;
+    let filter = RecordFilter {
+        project: query.project,
+        key: query.key,
+        model: query.model,
+        provider: query.provider,
+        ..RecordFilter::default()
+    };
+    let Some(cursor) = query.cursor else {
+        let cursor = store.follow_from_here().await?;
+        return Ok(Json(Followed {
+            requests: Vec::new(),
+            cursor: cursor.to_string(),
+        }));
+    };
+    let mut cursor: FollowCursor = cursor
+        .parse()
+        .map_err(|_| AdminError::field("cursor", "cursor: not one that this server gave"))?;
+    let records = store.follow(&filter, &mut cursor, 1000).await?;
+    let requests = records.into_iter().map(RequestView::from).collect();
+    Ok(Json(Followed {
+        requests,
+        cursor: cursor.to_string(),
+    }))
+}
+
+/// One record.
+#[utoipa::path(get, path = "/admin/v1/requests/{id}", tag = "requests", params(("id" = String, Path)),
+    responses((status = 200, body = RequestView), (status = 404)))]
+async fn one(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<RequestView>, AdminError> {
+    gateway.store.flush().await?;
+    let found = gateway.store.record(request_id(&id)?).await?;
+    found
+        .map(|record| Json(record.into()))
+        .ok_or_else(|| AdminError::not_found("request", &id))
+}
+
+fn request_id(text: &str) -> Result<RequestId, AdminError> {
+    text.parse()
+        .map_err(|error| AdminError::field("id", format!("'{text}' is {error}")))
+}
+
+fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {
+    let status = match query.status.as_deref() {
+        None => None,
+        Some("2xx") => Some(StatusClass::Success),
+        Some("4xx") => Some(StatusClass::ClientError),
+        Some("5xx") => Some(StatusClass::ServerError),
+        Some(_) => {
+            return Err(AdminError::field(
+                "status",
+                "status: must be 2xx, 4xx or 5xx",
+            ));
+        }
+    };
+    Ok(RecordFilter {
+        project: query.project.clone(),
+        key: query.key.clone(),
+        model: query.model.clone(),
+        provider: query.provider.clone(),
+        status,
+        stream: query.stream,
+        range: range(query.since.as_deref(), query.until.as_deref())?,
+    })
+}
+
+/// A span of time from two optional moments.
+pub(super) fn range(since: Option<&str>, until: Option<&str>) -> Result<TimeRange, AdminError> {
+    let moment = |field: &str, text: Option<&str>| {
+        text.map(|text| {
+            text.parse::<jiff::Timestamp>()
+                .map(jiff::Timestamp::as_millisecond)
+                .map_err(|_| {
+                    AdminError::field(
+                        field,
+                        format!("{field}: write a moment like 2026-11-21T08:00:00Z"),
+                    )
+                })
+        })
+        .transpose()
+    };
+    Ok(TimeRange {
+        since_ms: moment("since", since)?,
+        until_ms: moment("until", until)?,
+    })
+}

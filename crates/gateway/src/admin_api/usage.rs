@@ -1,0 +1,73 @@
+//! `/admin/v1/usage`: sums of requests, tokens and cost.
+
+use super::Shared;
+use super::error::{AdminError, QueryOf};
+use super::requests::range;
+use crate::state::Gateway;
+use crate::view::{UsageCounts, usd};
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use store::records::{Dimension, UsageRow};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What to sum by, and when.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UsageQuery {
+    /// `model`, `key`, `project`, `provider` or `day`.
+    pub(crate) by: String,
+    /// From: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
+    /// Until, exclusive: RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<String>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new().routes(routes!(sums))
+}
+
+/// Sums, the dearest first (days in order). Each row has the dimension under its own name (`model`, `key` …),
+/// `requests`, `usage` and `cost_usd`.
+#[utoipa::path(get, path = "/admin/v1/usage", tag = "usage", params(UsageQuery),
+    responses((status = 200, body = Vec<Object>)))]
+async fn sums(
+    State(gateway): Shared,
+    QueryOf(query): QueryOf<UsageQuery>,
+) -> Result<Json<Vec<Map<String, Value>>>, AdminError> {
+    let by = match query.by.as_str() {
+        "model" => Dimension::Model,
+        "key" => Dimension::Key,
+        "project" => Dimension::Project,
+        "provider" => Dimension::Provider,
+        "day" => Dimension::Day,
+        _ => {
+            return Err(AdminError::field(
+                "by",
+                "by: must be model, key, project, provider or day",
+            ));
+        }
+    };
+    let range = range(query.since.as_deref(), query.until.as_deref())?;
+    gateway.store.flush().await?;
+    let rows = gateway.store.usage(by, range).await?;
+    Ok(Json(
+        rows.into_iter().map(|row| view(&query.by, row)).collect(),
+    ))
+}
+
+fn view(dimension: &str, row: UsageRow) -> Map<String, Value> {
+    let mut view = Map::new();
+    view.insert(dimension.to_owned(), json!(row.dimension));
+    view.insert("requests".to_owned(), json!(row.requests));
+    view.insert("usage".to_owned(), json!(UsageCounts::from(row.usage)));
+    view.insert("cost_usd".to_owned(), json!(usd(row.cost)));
+    view
+}

@@ -1,0 +1,295 @@
+//! Puts the live settings together: the embedded catalogue, what `tollgate.toml` declares, what the environment gives,
+//! and what is stored. Later ones win; what the file declares is not changed by what is stored.
+
+use crate::config::Settings;
+use crate::state::{Live, Vitals};
+use anyhow::Context;
+use domain::account::Key;
+use domain::catalog::{Auth, Catalog, Overlay, Provider, ProviderOverlay, Transport};
+use domain::snapshot::{
+    Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
+};
+use include_dir::{Dir, include_dir};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use store::Store;
+use store::settings::StoredProvider;
+use upstream::Secret;
+
+static CATALOG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog");
+
+/// The settings that do not change while the program runs: catalogue, file and environment.
+pub(crate) struct Ground {
+    catalog: Catalog,
+    /// Providers that the file names: read-only for the admin API.
+    pub(crate) declared: Vec<String>,
+    disabled: Vec<String>,
+    /// Secrets by provider id, with where they come from (`file`, `env`).
+    secrets: BTreeMap<String, (&'static str, Secret)>,
+    /// Providers whose address stands in the environment (`OLLAMA_HOST`).
+    addressed: Vec<String>,
+}
+
+impl Ground {
+    /// Lays the file's providers and the environment's over the embedded catalogue. `variable` gives environment
+    /// variables.
+    ///
+    /// # Errors
+    /// When what the file declares does not fit the catalogue.
+    pub(crate) fn lay(
+        settings: &Settings,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<Self> {
+        let embedded = embedded()?;
+        let mut overlay = settings.overlay.clone();
+        let mut addressed = Vec::new();
+        for (_, provider) in embedded.providers() {
+            let address = provider
+                .base_url_env
+                .as_deref()
+                .and_then(variable)
+                .filter(|address| !address.is_empty());
+            if let Some(address) = address {
+                addressed.push(provider.id.clone());
+                if !overlay.providers.iter().any(|said| said.id == provider.id) {
+                    let base_url = Some(base_url_of(&address));
+                    overlay.providers.push(ProviderOverlay {
+                        id: provider.id.clone(),
+                        base_url,
+                        ..Default::default()
+                    });
+                }
+            }
+        }
+        for said in &mut overlay.providers {
+            let keyless = !settings.api_keys.contains_key(&said.id);
+            let own = embedded.find_provider(&said.id).is_none();
+            if said.auth.is_none() && own && keyless {
+                said.auth = Some(Auth::None);
+            }
+        }
+        let catalog = embedded
+            .overlay(&overlay)
+            .context("tollgate.toml does not fit the catalogue")?;
+        let mut secrets = BTreeMap::new();
+        for (_, provider) in catalog.providers() {
+            let from_file = settings
+                .api_keys
+                .get(&provider.id)
+                .map(|key| ("file", key.clone()));
+            let from_env = || {
+                let set = provider
+                    .env
+                    .iter()
+                    .filter_map(|name| variable(name))
+                    .find(|value| !value.trim().is_empty());
+                set.map(|value| ("env", value.trim().to_owned()))
+            };
+            if let Some((origin, secret)) = from_file.or_else(from_env) {
+                secrets.insert(provider.id.clone(), (origin, Secret::new(secret)));
+            }
+        }
+        Ok(Self {
+            catalog,
+            declared: settings
+                .overlay
+                .providers
+                .iter()
+                .map(|said| said.id.clone())
+                .collect(),
+            disabled: settings.disabled.clone(),
+            secrets,
+            addressed,
+        })
+    }
+}
+
+fn embedded() -> anyhow::Result<Catalog> {
+    let files = CATALOG.dirs().flat_map(Dir::files).chain(CATALOG.files());
+    let texts = files.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
+    Catalog::parse(texts).context("the embedded catalogue is broken")
+}
+
+/// `OLLAMA_HOST` and the like hold `host:port` or an address; dialect paths follow `/v1`.
+fn base_url_of(address: &str) -> String {
+    let with_scheme = if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    };
+    let bare = with_scheme.trim_end_matches('/');
+    if bare.ends_with("/v1") {
+        bare.to_owned()
+    } else {
+        format!("{bare}/v1")
+    }
+}
+
+/// The live settings as of now. What was measured is kept as long as the catalogue stays the same.
+///
+/// # Errors
+/// When the store cannot be read, or what is stored does not fit the catalogue.
+pub(crate) async fn live(
+    ground: &Ground,
+    store: &Store,
+    before: Option<&Live>,
+) -> anyhow::Result<Live> {
+    let settings = store.settings();
+    let stored = settings.providers().await?;
+    let overlay = stored_overlay(ground, &stored)?;
+    let catalog = match before {
+        Some(live) if overlay == Overlay::default() && live.is_ground => {
+            Arc::clone(&live.snapshot.catalog)
+        }
+        _ if overlay == Overlay::default() => Arc::new(ground.catalog.clone()),
+        _ => Arc::new(
+            ground
+                .catalog
+                .overlay(&overlay)
+                .context("a stored provider does not fit the catalogue")?,
+        ),
+    };
+    let vitals = match before {
+        Some(live) if Arc::ptr_eq(&live.snapshot.catalog, &catalog) => Arc::clone(&live.vitals),
+        _ => Arc::new(Vitals::new(&catalog)),
+    };
+    let mut secrets = Vec::new();
+    let mut credentials: HashMap<String, Vec<Credential>> = HashMap::new();
+    let mut keep = |provider: &str, id: &str, secret: Secret| {
+        let handle = CredentialHandle(u32::try_from(secrets.len()).unwrap_or(u32::MAX));
+        secrets.push(secret);
+        credentials
+            .entry(provider.to_owned())
+            .or_default()
+            .push(Credential {
+                id: id.into(),
+                handle,
+            });
+    };
+    for (provider, (origin, secret)) in &ground.secrets {
+        keep(provider, origin, secret.clone());
+    }
+    for (credential, secret) in settings.opened_credentials().await? {
+        match secret {
+            Ok(secret) => keep(
+                &credential.provider,
+                &credential.id,
+                Secret::new(secret.expose()),
+            ),
+            // The others still work; `doctor` and this line tell.
+            Err(error) => {
+                tracing::error!(credential = credential.id, %error, "a credential cannot be unsealed")
+            }
+        }
+    }
+    let switches: HashMap<&str, bool> = stored
+        .iter()
+        .map(|said| (said.id.as_str(), said.enabled))
+        .collect();
+    let providers = Providers::new(&catalog, |idx| {
+        let provider = catalog.provider(idx);
+        let credentials = credentials
+            .get(&provider.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        state_of(
+            ground,
+            provider,
+            switches.get(provider.id.as_str()).copied(),
+            credentials,
+        )
+    });
+    Ok(Live {
+        is_ground: overlay == Overlay::default(),
+        snapshot: Snapshot {
+            catalog,
+            providers: Arc::new(providers),
+            keys: keys(store).await?,
+        },
+        secrets: secrets.into(),
+        management: settings.management_tokens().await?.into(),
+        vitals,
+    })
+}
+
+/// Whether what is about to be stored of a provider fits.
+///
+/// # Errors
+/// Says what does not.
+pub(crate) fn check(ground: &Ground, said: &StoredProvider) -> anyhow::Result<()> {
+    let overlay = stored_overlay(ground, std::slice::from_ref(said))?;
+    ground.catalog.overlay(&overlay)?;
+    Ok(())
+}
+
+fn state_of(
+    ground: &Ground,
+    provider: &Provider,
+    switch: Option<bool>,
+    credentials: &[Credential],
+) -> ProviderState {
+    let declared = ground.declared.contains(&provider.id);
+    let off = ground.disabled.contains(&provider.id) || (switch == Some(false) && !declared);
+    let wanted = declared
+        || switch == Some(true)
+        || !credentials.is_empty()
+        || ground.addressed.contains(&provider.id)
+        || provider.transport == Transport::Simulator;
+    if wanted && !off {
+        ProviderState::Enabled(credentials.into())
+    } else {
+        ProviderState::Disabled
+    }
+}
+
+fn stored_overlay(ground: &Ground, stored: &[StoredProvider]) -> anyhow::Result<Overlay> {
+    let mut overlay = Overlay::default();
+    for said in stored
+        .iter()
+        .filter(|said| !ground.declared.contains(&said.id))
+    {
+        let own = ground.catalog.find_provider(&said.id).is_none();
+        if !own && said.base_url.is_none() && said.speaks.is_empty() && said.models.is_none() {
+            continue;
+        }
+        let models = match &said.models {
+            None => Vec::new(),
+            Some(json) => crate::admin_api::providers::models_of(json)
+                .with_context(|| format!("the stored models of provider {} are broken", said.id))?,
+        };
+        overlay.providers.push(ProviderOverlay {
+            id: said.id.clone(),
+            base_url: said.base_url.clone(),
+            speaks: Some(said.speaks.clone()).filter(|words| !words.is_empty()),
+            models,
+            ..ProviderOverlay::default()
+        });
+    }
+    Ok(overlay)
+}
+
+async fn keys(store: &Store) -> anyhow::Result<Keys> {
+    let settings = store.settings();
+    let organizations: HashMap<_, _> = settings
+        .organizations()
+        .await?
+        .into_iter()
+        .map(|one| (one.id.clone(), Arc::new(one)))
+        .collect();
+    let projects: HashMap<_, _> = settings
+        .projects()
+        .await?
+        .into_iter()
+        .map(|one| (one.id.clone(), Arc::new(one)))
+        .collect();
+    let entries = settings.keys().await?.into_iter().filter_map(|key: Key| {
+        let project = projects.get(&key.project)?;
+        let organization = organizations.get(&project.organization)?;
+        Some(KeyEntry {
+            key,
+            project: Arc::clone(project),
+            organization: Arc::clone(organization),
+        })
+    });
+    Ok(entries.collect())
+}

@@ -1,0 +1,221 @@
+//! From settings to a running gateway, and down again: opens the store, assembles the live settings, listens, tells the
+//! other commands where it is, serves until it is asked to stop, drains, and writes everything out.
+
+use crate::assemble::{self, Ground};
+use crate::client_api::body::BodyLimits;
+use crate::config::{Settings, StorageSettings};
+use crate::state::{Gateway, Limits};
+use crate::telemetry::Metrics;
+use crate::{random, server};
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{FsyncPolicy, Secret, Store, StoreOptions};
+use tokio::net::TcpListener;
+use upstream::{Timeouts, Upstream};
+
+/// Bytes of a provider's whole answer.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// A month, as far as retention is concerned.
+const MONTH: Duration = Duration::from_secs(31 * 24 * 3600);
+/// The name of the management token that the environment or the first start gives.
+const FIRST_TOKEN: &str = "first";
+
+/// What `serve` writes to `DATA/server.json` (0600), so that the other commands find and may use it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ServerFile {
+    /// `http://127.0.0.1:8787`
+    pub(crate) url: String,
+    /// A management token that is good while this server runs.
+    pub(crate) token: String,
+    /// The server's process.
+    pub(crate) pid: u32,
+}
+
+impl ServerFile {
+    /// Where it stands.
+    pub(crate) fn path(data_dir: &Path) -> PathBuf {
+        data_dir.join("server.json")
+    }
+
+    /// What a server has written, if there is or was one.
+    pub(crate) fn read(data_dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(Self::path(data_dir)).ok()?).ok()
+    }
+
+    fn write(&self, data_dir: &Path) -> std::io::Result<()> {
+        use std::io::Write;
+        use std::os::unix::fs::OpenOptionsExt;
+        let path = Self::path(data_dir);
+        let fresh = path.with_extension("json.new");
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        std::fs::rename(fresh, path)
+    }
+}
+
+/// How the server was started.
+pub(crate) struct Started {
+    /// The gateway itself.
+    pub(crate) gateway: Arc<Gateway>,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// A management token made on this first start, to be shown once.
+    pub(crate) first_token: Option<Secret>,
+    listener: TcpListener,
+    data_dir: PathBuf,
+    grace: Duration,
+}
+
+/// How a data folder is opened.
+pub(crate) fn store_options(data_dir: &Path, storage: StorageSettings) -> StoreOptions {
+    let mut options = StoreOptions::new(data_dir);
+    options.fsync = storage
+        .sync_interval
+        .map_or(FsyncPolicy::Always, FsyncPolicy::Interval);
+    options.retention = storage.retention_months.map(|months| MONTH * months);
+    if let Ok(key) = std::env::var("TOLLGATE_SEALING_KEY") {
+        options.sealing_key = store::SealingKeySource::Text(Secret::new(key));
+    }
+    options
+}
+
+/// Opens a data folder and puts the live settings together, without listening anywhere. The token is good for the admin
+/// API as long as this process lives.
+///
+/// # Errors
+/// With what is wrong and what to do, for the terminal.
+pub(crate) async fn open(
+    settings: &Settings,
+    data_dir: &Path,
+) -> anyhow::Result<(Arc<Gateway>, Secret)> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let ground = Ground::lay(settings, &variable)?;
+    let store = Store::open(store_options(data_dir, settings.storage)).await?;
+    let local_token = local_token();
+    let live = assemble::live(&ground, &store, None).await?;
+    let upstream = Upstream::new(upstream::Settings {
+        connect: settings.upstream.connect,
+        ..Default::default()
+    })?;
+    let gateway = Gateway {
+        live: ArcSwap::from_pointee(live),
+        store,
+        upstream,
+        metrics: Metrics::new(),
+        limits: limits(settings),
+        ground,
+        local_token: store::hash_secret(local_token.expose()),
+        gate: Default::default(),
+        changing: Default::default(),
+    };
+    Ok((Arc::new(gateway), local_token))
+}
+
+/// Opens everything and listens; serving begins with [`Started::serve`].
+///
+/// # Errors
+/// As [`open`]; and when the address is taken.
+pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
+    let (gateway, local_token) = open(&settings, data_dir).await?;
+    let first_token =
+        first_token(&gateway.store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
+    gateway.reload().await?;
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!("cannot listen on {}: is another server running there? --listen chooses another address", settings.listen)
+    })?;
+    let address = listener.local_addr()?;
+    let file = ServerFile {
+        url: format!("http://{}", reachable(address)),
+        token: local_token.expose().to_owned(),
+        pid: std::process::id(),
+    };
+    file.write(data_dir)
+        .with_context(|| format!("cannot write {}", ServerFile::path(data_dir).display()))?;
+    Ok(Started {
+        gateway,
+        address,
+        first_token,
+        listener,
+        data_dir: data_dir.to_owned(),
+        grace: settings.shutdown_grace,
+    })
+}
+
+impl Started {
+    /// Serves until `stop` completes, drains, and writes everything out.
+    ///
+    /// # Errors
+    /// When the store cannot be closed cleanly (nothing is lost: the next start reads the journal).
+    pub(crate) async fn serve(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        server::serve(Arc::clone(&self.gateway), self.listener, stop, self.grace).await;
+        // A file that cannot be removed is recognised as stale by its process id.
+        let _ = std::fs::remove_file(ServerFile::path(&self.data_dir));
+        self.gateway.store.close().await?;
+        Ok(())
+    }
+}
+
+/// The address that a program on this machine reaches a server by that listens everywhere.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let local: std::net::IpAddr = match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        };
+        address.set_ip(local);
+    }
+    address
+}
+
+async fn first_token(store: &Store, given: Option<String>) -> anyhow::Result<Option<Secret>> {
+    let settings = store.settings();
+    if let Some(given) = given.filter(|given| !given.is_empty()) {
+        settings
+            .set_management_token(FIRST_TOKEN, &Secret::new(given))
+            .await?;
+        return Ok(None);
+    }
+    if !settings.management_tokens().await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(
+        settings.create_management_token(FIRST_TOKEN).await?.secret,
+    ))
+}
+
+fn local_token() -> Secret {
+    let bytes: Vec<String> = (0..4)
+        .flat_map(|_| random::bytes())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Secret::new(format!("tgl_{}", bytes.concat()))
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let upstream = settings.upstream;
+    Limits {
+        max_connections: settings.max_connections,
+        body: BodyLimits {
+            max_bytes: settings.max_body_bytes,
+            timeout: settings.body_timeout,
+        },
+        max_answer_bytes: MAX_ANSWER_BYTES,
+        keep_alive: settings.keep_alive,
+        first_token: upstream.first_token,
+        timeouts: Timeouts {
+            first_byte: upstream.first_token,
+            idle: upstream.idle,
+            total: upstream.total,
+        },
+    }
+}

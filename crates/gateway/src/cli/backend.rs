@@ -1,0 +1,189 @@
+//! How a command reaches the data: through the running server, found by what it wrote to the data folder; else by opening
+//! the folder itself. Either way it is the admin API that answers, so that both say the same.
+
+use crate::admin_api;
+use crate::boot::{self, ServerFile};
+use crate::config;
+use crate::state::Gateway;
+use anyhow::{Context, bail};
+use axum::Router;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use std::sync::Arc;
+use store::StoreError;
+use tower::ServiceExt;
+use upstream::{Call, Client, Timeouts};
+
+/// How much of an answer of the server is read.
+const MAX_ANSWER: usize = 256 * 1024 * 1024;
+
+/// The way to the data.
+pub(super) struct Backend {
+    way: Way,
+    token: String,
+}
+
+enum Way {
+    /// A server runs.
+    Running { client: Client, url: String },
+    /// None runs: the folder is opened, and locked, by this command.
+    Folder {
+        gateway: Arc<Gateway>,
+        router: Router,
+    },
+}
+
+impl Backend {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// When the folder is broken, or in use by a server that cannot be found.
+    pub(super) async fn find(data_dir: &Path) -> anyhow::Result<Self> {
+        let file = config::file_to_read(None);
+        let settings = config::load(file.as_deref(), &|name| std::env::var(name).ok())?;
+        match boot::open(&settings, data_dir).await {
+            Ok((gateway, token)) => {
+                let router = admin_api::router(Arc::clone(&gateway));
+                Ok(Self {
+                    way: Way::Folder { gateway, router },
+                    token: token.expose().to_owned(),
+                })
+            }
+            Err(error) if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) => {
+                let server = ServerFile::read(data_dir).ok_or(error)?;
+                let client = Client::new(upstream::Settings::default())?;
+                Ok(Self {
+                    way: Way::Running {
+                        client,
+                        url: server.url,
+                    },
+                    token: server.token,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a server runs, and where.
+    pub(super) fn server(&self) -> Option<&str> {
+        match &self.way {
+            Way::Running { url, .. } => Some(url),
+            Way::Folder { .. } => None,
+        }
+    }
+
+    /// Reads something.
+    ///
+    /// # Errors
+    /// What the admin API said, in its words.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.ask(Method::GET, path, Bytes::new()).await
+    }
+
+    /// Makes something.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        self.ask(Method::POST, path, serde_json::to_vec(body)?.into())
+            .await
+    }
+
+    /// Removes something.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(super) async fn delete<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.ask(Method::DELETE, path, Bytes::new()).await
+    }
+
+    /// Lets go of the data folder, if this command holds it.
+    ///
+    /// # Errors
+    /// When what was written cannot be flushed.
+    pub(super) async fn close(self) -> anyhow::Result<()> {
+        match self.way {
+            Way::Running { .. } => Ok(()),
+            Way::Folder { gateway, router } => {
+                drop(router);
+                Ok(gateway.store.close().await?)
+            }
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> anyhow::Result<T> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::AUTHORIZATION,
+            HeaderValue::try_from(format!("Bearer {}", self.token))?,
+        );
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        let (status, answer) = match &self.way {
+            Way::Running { client, url } => {
+                let uri = format!("{url}{path}").parse()?;
+                let call = Call {
+                    method,
+                    uri,
+                    headers,
+                    body,
+                    timeouts: Timeouts::default(),
+                };
+                let answer = client.send(call).await.map_err(|failure| {
+                    anyhow::anyhow!(
+                        "the server at {url} does not answer ({})",
+                        failure.error.message
+                    )
+                })?;
+                let status = answer.status;
+                let body = answer.body.collect(MAX_ANSWER).await;
+                (
+                    status,
+                    body.map_err(|failure| anyhow::anyhow!("{}", failure.error.message))?,
+                )
+            }
+            Way::Folder { router, .. } => {
+                let mut request = Request::new(axum::body::Body::from(body));
+                *request.method_mut() = method;
+                *request.uri_mut() = path.parse()?;
+                *request.headers_mut() = headers;
+                let Ok(answer) = router.clone().oneshot(request).await;
+                let status = answer.status();
+                (status, answer.into_body().collect().await?.to_bytes())
+            }
+        };
+        understood(status, &answer)
+    }
+}
+
+fn understood<T: DeserializeOwned>(status: StatusCode, answer: &[u8]) -> anyhow::Result<T> {
+    if !status.is_success() {
+        let said: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+        match said
+            .pointer("/error/message")
+            .and_then(serde_json::Value::as_str)
+        {
+            Some(message) => bail!("{message}"),
+            None => bail!("the server answered {status}"),
+        }
+    }
+    // "No content" is nothing, which JSON writes as null.
+    let answer = if answer.is_empty() { b"null" } else { answer };
+    serde_json::from_slice(answer)
+        .context("the server's answer is not what this version of the command expects")
+}

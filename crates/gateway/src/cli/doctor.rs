@@ -1,0 +1,215 @@
+//! `tollgate doctor`: looks at the installation and says what to mend.
+
+use super::backend::Backend;
+use super::{DataFolder, out};
+use crate::config;
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Check the installation and say what to mend.
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// The configuration file; ./tollgate.toml where none is named and it exists.
+    #[arg(long, value_name = "FILE", env = "TOLLGATE_CONFIG")]
+    config: Option<PathBuf>,
+    /// A JSON array of findings.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: DataFolder,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    state: State,
+    what: &'static str,
+    detail: String,
+    /// What to do, where something is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Ok,
+    Warning,
+    Broken,
+}
+
+impl Finding {
+    fn ok(what: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            state: State::Ok,
+            what,
+            detail: detail.into(),
+            fix: None,
+        }
+    }
+
+    fn warning(what: &'static str, detail: impl Into<String>, fix: &str) -> Self {
+        Self {
+            state: State::Warning,
+            what,
+            detail: detail.into(),
+            fix: Some(fix.to_owned()),
+        }
+    }
+
+    fn broken(what: &'static str, detail: impl Into<String>, fix: &str) -> Self {
+        Self {
+            state: State::Broken,
+            what,
+            detail: detail.into(),
+            fix: Some(fix.to_owned()),
+        }
+    }
+}
+
+pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
+    let mut findings = vec![
+        configuration(&doctor),
+        permissions(&doctor),
+        sealing_key(&doctor),
+    ];
+    match Backend::find(&doctor.data.path).await {
+        Ok(backend) => {
+            findings.push(server(&backend));
+            findings.extend(ready(&backend).await);
+            findings.push(providers(&backend).await);
+            backend.close().await?;
+        }
+        Err(error) => findings.push(Finding::broken(
+            "store",
+            format!("{error:#}"),
+            "see the message",
+        )),
+    }
+    if doctor.json {
+        out::json_line(&findings)?;
+    } else {
+        out::text(&listing(&findings))?;
+    }
+    let broken = findings
+        .iter()
+        .any(|finding| finding.state == State::Broken);
+    Ok(if broken {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn configuration(doctor: &Doctor) -> Finding {
+    let file = config::file_to_read(doctor.config.as_deref());
+    match config::load(file.as_deref(), &|name| std::env::var(name).ok()) {
+        Ok(_) => match file {
+            Some(path) => Finding::ok("configuration", path.display().to_string()),
+            None => Finding::ok("configuration", "no tollgate.toml: defaults"),
+        },
+        Err(error) => Finding::broken("configuration", error.to_string(), "mend that line"),
+    }
+}
+
+fn permissions(doctor: &Doctor) -> Finding {
+    let path = &doctor.data.path;
+    match std::fs::metadata(path) {
+        Err(_) => Finding::ok(
+            "data folder",
+            format!(
+                "{} does not exist yet: the first start makes it",
+                path.display()
+            ),
+        ),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Finding::warning(
+            "data folder",
+            format!("{} can be read by other users", path.display()),
+            &format!("chmod 700 {}", path.display()),
+        ),
+        Ok(_) => Finding::ok("data folder", path.display().to_string()),
+    }
+}
+
+fn sealing_key(doctor: &Doctor) -> Finding {
+    if std::env::var_os("TOLLGATE_SEALING_KEY").is_some() {
+        return Finding::ok("sealing key", "from TOLLGATE_SEALING_KEY");
+    }
+    if doctor.data.path.join("sealing.key").exists() {
+        return Finding::warning(
+            "sealing key",
+            "stands in the data folder, beside the secrets that it seals",
+            "keep it elsewhere: start with TOLLGATE_SEALING_KEY set to its text and remove the file",
+        );
+    }
+    Finding::ok(
+        "sealing key",
+        "none yet: the first start makes one in the data folder",
+    )
+}
+
+fn server(backend: &Backend) -> Finding {
+    match backend.server() {
+        Some(url) => Finding::ok("server", format!("runs on {url}")),
+        None => Finding::ok("server", "does not run"),
+    }
+}
+
+async fn ready(backend: &Backend) -> Option<Finding> {
+    // Whether records can be read back is what says that journal and database work.
+    let read: anyhow::Result<Value> = backend.get("/admin/v1/requests?limit=1").await;
+    Some(match read {
+        Ok(_) => Finding::ok("records", "journal and database work"),
+        Err(error) => Finding::broken(
+            "records",
+            format!("{error:#}"),
+            "check the disk, then restart",
+        ),
+    })
+}
+
+async fn providers(backend: &Backend) -> Finding {
+    let all: Vec<Value> = match backend.get("/admin/v1/providers").await {
+        Ok(all) => all,
+        Err(error) => return Finding::broken("providers", format!("{error:#}"), "see the message"),
+    };
+    let enabled: Vec<&str> = all
+        .iter()
+        .filter(|provider| provider["enabled"] == true)
+        .filter_map(|provider| provider["id"].as_str())
+        .collect();
+    let own = enabled.iter().filter(|id| {
+        all.iter()
+            .any(|one| one["id"] == **id && one["env"] != serde_json::json!([]))
+    });
+    if own.count() == 0 && enabled.len() <= 1 {
+        return Finding::warning(
+            "providers",
+            format!("only {} is enabled", enabled.join(", ")),
+            "set a provider's variable (OPENAI_API_KEY …), or declare one in tollgate.toml",
+        );
+    }
+    Finding::ok("providers", enabled.join(", "))
+}
+
+fn listing(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let mark = match finding.state {
+            State::Ok => "ok      ",
+            State::Warning => "warning ",
+            State::Broken => "broken  ",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mark} {:<14} {}", finding.what, finding.detail);
+        if let Some(fix) = &finding.fix {
+            let _ = writeln!(text, "         {:<14} fix: {fix}", "");
+        }
+    }
+    text
+}

@@ -1,0 +1,174 @@
+//! `tollgate keys`.
+
+use super::backend::Backend;
+use super::table::{Align, table};
+use super::{DataFolder, out};
+use crate::admin_api::keys::{CreateKey, CreatedKey, KeyView};
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use std::process::ExitCode;
+
+/// Make, list and revoke keys.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a key; its secret is shown this once.
+    Create {
+        /// The project's name; made if missing.
+        #[arg(long)]
+        project: String,
+        /// The key's name, unique in its project.
+        #[arg(long)]
+        name: String,
+        /// A model it may call (`author/slug` or `author/*`); may be repeated. All where none is named.
+        #[arg(long = "model", value_name = "MODEL")]
+        models: Vec<String>,
+        /// When it stops working, like 2027-01-31T00:00:00Z.
+        #[arg(long, value_name = "MOMENT")]
+        expires_at: Option<String>,
+        /// One JSON object with the secret as `key`.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+    /// List keys, revoked ones too.
+    List {
+        /// A JSON array.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+    /// Revoke a key: from now on it opens nothing.
+    Revoke {
+        /// The key's id (`key_…`), or its name where only one has it.
+        key: String,
+        /// The revoked key as one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+}
+
+pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
+    match keys.action {
+        Action::Create {
+            project,
+            name,
+            models,
+            expires_at,
+            json,
+            data,
+        } => {
+            let backend = Backend::find(&data.path).await?;
+            let wanted = CreateKey {
+                project,
+                name,
+                allowed_models: models,
+                expires_at,
+            };
+            let created: CreatedKey = backend.post("/admin/v1/keys", &wanted).await?;
+            backend.close().await?;
+            if json {
+                out::json_line(&created)?;
+            } else {
+                out::text(&format!(
+                    "{}\n\nKey {} ({}) in project {}. It is shown this once: keep it now.\n",
+                    created.key, created.name, created.id, created.project_name
+                ))?;
+            }
+        }
+        Action::List { json, data } => {
+            let backend = Backend::find(&data.path).await?;
+            let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
+            backend.close().await?;
+            if json {
+                out::json_line(&keys)?;
+            } else {
+                out::text(&listing(&keys))?;
+            }
+        }
+        Action::Revoke { key, json, data } => {
+            let backend = Backend::find(&data.path).await?;
+            let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
+            let id = identified(&keys, &key)?;
+            let revoked: KeyView = backend.delete(&format!("/admin/v1/keys/{id}")).await?;
+            backend.close().await?;
+            if json {
+                out::json_line(&revoked)?;
+            } else {
+                out::text(&format!("Revoked {} ({}).\n", revoked.name, revoked.id))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The id of the key that is meant.
+fn identified(keys: &[KeyView], meant: &str) -> anyhow::Result<String> {
+    if let Some(key) = keys.iter().find(|key| key.id == meant) {
+        return Ok(key.id.clone());
+    }
+    let named: Vec<&KeyView> = keys
+        .iter()
+        .filter(|key| key.name == meant && key.revoked_at.is_none())
+        .collect();
+    match named.as_slice() {
+        [key] => Ok(key.id.clone()),
+        [] => bail!("there is no key '{meant}'; `tollgate keys list` shows all"),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|key| key.id.as_str()).collect();
+            bail!(
+                "several keys have the name '{meant}': name one by its id ({})",
+                ids.join(", ")
+            )
+        }
+    }
+}
+
+fn listing(keys: &[KeyView]) -> String {
+    if keys.is_empty() {
+        return "No keys yet. `tollgate keys create --project P --name N` makes one.\n".to_owned();
+    }
+    let rows: Vec<Vec<String>> = keys
+        .iter()
+        .map(|key| {
+            let state = match (&key.revoked_at, &key.expires_at) {
+                (Some(at), _) => format!("revoked {}", day(at)),
+                (None, Some(at)) => format!("until {}", day(at)),
+                (None, None) => "active".to_owned(),
+            };
+            vec![
+                key.id.clone(),
+                key.name.clone(),
+                key.project_name.clone(),
+                format!("{}…", key.prefix),
+                day(&key.created_at).to_owned(),
+                state,
+            ]
+        })
+        .collect();
+    let left = |title| (title, Align::Left);
+    table(
+        &[
+            left("Id"),
+            left("Name"),
+            left("Project"),
+            left("Key"),
+            left("Made"),
+            left("State"),
+        ],
+        &rows,
+    )
+}
+
+fn day(moment: &str) -> &str {
+    moment.split('T').next().unwrap_or(moment)
+}

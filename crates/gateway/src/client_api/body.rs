@@ -1,0 +1,93 @@
+//! Reads a request's body once, capped in size and time.
+
+use crate::reply::Rejection;
+use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use protocol::ir::{Error, ErrorKind};
+use std::time::Duration;
+
+/// The bounds of a request body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimits {
+    /// Bytes.
+    pub(crate) max_bytes: usize,
+    /// For the whole of it to arrive.
+    pub(crate) timeout: Duration,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// 413 when it is over the cap (by its declared length, before a byte is read), 400 when it breaks off or stalls.
+pub(crate) async fn read(mut body: Incoming, limits: BodyLimits) -> Result<Bytes, Rejection> {
+    if body.size_hint().lower() > limits.max_bytes as u64 {
+        return Err(too_large(limits.max_bytes).into());
+    }
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    match tokio::time::timeout(limits.timeout, collect(&mut body, limits.max_bytes)).await {
+        Ok(read) => Ok(read?),
+        Err(_) => Err(Rejection {
+            error: Error::new(
+                ErrorKind::Timeout,
+                "The request body did not arrive in time.",
+            ),
+            status: Some(408),
+            retry_after_s: None,
+        }),
+    }
+}
+
+async fn collect(body: &mut Incoming, max_bytes: usize) -> Result<Bytes, Error> {
+    let first = match next(body).await? {
+        Some(bytes) => bytes,
+        None => return Ok(Bytes::new()),
+    };
+    if first.len() > max_bytes {
+        return Err(too_large(max_bytes));
+    }
+    // Most bodies come in one piece, which is then passed on without a copy.
+    let Some(second) = next(body).await? else {
+        return Ok(first);
+    };
+    let expected = usize::try_from(body.size_hint().lower())
+        .unwrap_or(0)
+        .min(max_bytes);
+    let mut whole = BytesMut::with_capacity((first.len() + second.len()).saturating_add(expected));
+    whole.extend_from_slice(&first);
+    let mut piece = Some(second);
+    while let Some(bytes) = piece {
+        if whole.len() + bytes.len() > max_bytes {
+            return Err(too_large(max_bytes));
+        }
+        whole.extend_from_slice(&bytes);
+        piece = next(body).await?;
+    }
+    Ok(whole.freeze())
+}
+
+async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Error> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "The request body broke off before its end.",
+            )
+        })?;
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
+}
+
+fn too_large(max_bytes: usize) -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        format!("The request body is over this server's limit of {max_bytes} bytes (`[server] max_body_bytes`)."),
+    )
+    .with_code("request_too_large")
+}

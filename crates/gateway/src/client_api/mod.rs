@@ -1,0 +1,150 @@
+//! What clients call: from a raw HTTP request to an authenticated [`Call`], and the doors that need no exchange.
+
+pub(crate) mod body;
+mod credentials;
+pub(crate) mod gate;
+mod models;
+mod path;
+
+use crate::doors::{self, Answer, Door, Found};
+use crate::pipeline;
+use crate::reply::{Rejection, Reply};
+use crate::state::{Gateway, Live};
+use domain::caller::{self, Caller};
+use domain::id::RequestId;
+use http::{HeaderMap, Request, Uri, header};
+use hyper::body::Incoming;
+use protocol::dialect::Dialect;
+use protocol::ir::{Error, ErrorKind};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// How much of a client's own request id is kept.
+const MAX_CLIENT_REQUEST_ID: usize = 128;
+
+/// An authenticated request at a door.
+pub(crate) struct Call {
+    /// Our id of it.
+    pub(crate) id: RequestId,
+    /// When it began, in milliseconds since 1970.
+    pub(crate) at_ms: i64,
+    /// When it began.
+    pub(crate) begun: Instant,
+    /// Where it came in.
+    pub(crate) door: &'static Door,
+    /// The variable part of the path, decoded.
+    pub(crate) rest: Option<String>,
+    /// Its headers.
+    pub(crate) headers: HeaderMap,
+    /// The path and query.
+    pub(crate) uri: Uri,
+    /// Who asks.
+    pub(crate) caller: Caller,
+    /// The settings that it is judged by from begin to end.
+    pub(crate) live: Arc<Live>,
+}
+
+impl Call {
+    /// The client's own request id, shortened.
+    pub(crate) fn client_request_id(&self) -> Option<String> {
+        let id = self.headers.get("x-request-id")?.to_str().ok()?;
+        Some(id.chars().take(MAX_CLIENT_REQUEST_ID).collect())
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Answers one request.
+pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Reply {
+    let (begun, at_ms) = (Instant::now(), now_ms());
+    let id = RequestId::new(at_ms, crate::random::bytes());
+    let (head, body) = request.into_parts();
+    let (door, rest) = match doors::find(&head.method, head.uri.path(), &head.headers) {
+        Found::Door { door, rest } => (door, rest),
+        Found::WrongMethod { allowed } => {
+            let dialect = doors::dialect_of(head.uri.path(), &head.headers);
+            return wrong_method(dialect, allowed, id);
+        }
+        Found::Nowhere { meant } => {
+            let dialect = doors::dialect_of(head.uri.path(), &head.headers);
+            return Rejection::from(nowhere(head.uri.path(), meant)).into_reply(dialect, id);
+        }
+    };
+    let live = gateway.live.load_full();
+    let caller = match authenticate(&live, &head.headers, &head.uri, at_ms) {
+        Ok(caller) => caller,
+        Err(error) => {
+            gate::turned_away(&gateway, &head.uri, id, &error);
+            return Rejection::from(error).into_reply(door.dialect, id);
+        }
+    };
+    let rest = rest.map(|rest| path::percent_decoded(&rest).into_owned());
+    let call = Call {
+        id,
+        at_ms,
+        begun,
+        door,
+        rest,
+        headers: head.headers,
+        uri: head.uri,
+        caller,
+        live,
+    };
+    match door.answer {
+        Answer::Exchange(operation) => pipeline::run(gateway, call, operation, body).await,
+        Answer::Models => models::list(&call),
+        Answer::Model => models::one(&call),
+    }
+}
+
+fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Result<Caller, Error> {
+    let secret = credentials::key_of(headers, uri.query())?;
+    let hash = store::hash_secret(&secret);
+    caller::resolve(&live.snapshot.keys, &hash, now_ms).map_err(|denied| {
+        let code = match denied {
+            caller::Denied::Unknown => "invalid_api_key",
+            caller::Denied::Revoked => "revoked_api_key",
+            caller::Denied::Expired => "expired_api_key",
+        };
+        Error::new(
+            ErrorKind::Authentication,
+            format!("The API key was refused: {denied}."),
+        )
+        .with_code(code)
+    })
+}
+
+fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Reply {
+    let error = Error::new(
+        ErrorKind::InvalidRequest,
+        format!("This path takes {allowed} requests only."),
+    )
+    .with_code("method_not_allowed");
+    let rejection = Rejection {
+        error,
+        status: Some(405),
+        retry_after_s: None,
+    };
+    let mut reply = rejection.into_reply(dialect, id);
+    reply
+        .headers_mut()
+        .insert(header::ALLOW, http::HeaderValue::from_static(allowed));
+    reply
+}
+
+fn nowhere(path: &str, meant: Option<&str>) -> Error {
+    let path: String = path.chars().take(200).collect();
+    let message = match meant {
+        Some(meant) => {
+            format!("There is nothing at {path}. The path is {meant}: check the client's base URL.")
+        }
+        None => format!("There is nothing at {path}."),
+    };
+    Error::new(ErrorKind::NotFound, message).with_code("path_not_found")
+}

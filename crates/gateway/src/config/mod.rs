@@ -1,0 +1,98 @@
+//! `tollgate.toml`: the file as written ([`file::ConfigFile`]) becomes what is meant ([`Settings`]), or an error that
+//! names file, line and fix. Nothing is half-applied: a file with one mistake changes nothing.
+
+mod file;
+mod text;
+
+pub(crate) use file::load;
+
+use domain::catalog::Overlay;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is configured, defaults filled in.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Bytes of a request body.
+    pub(crate) max_body_bytes: usize,
+    /// Time for a request body to arrive.
+    pub(crate) body_timeout: Duration,
+    /// Open connections at once.
+    pub(crate) max_connections: usize,
+    /// Silence after which a streaming door sends a keep-alive.
+    pub(crate) keep_alive: Duration,
+    /// What running exchanges get to end at shutdown.
+    pub(crate) shutdown_grace: Duration,
+    /// Time-outs of calls to providers.
+    pub(crate) upstream: UpstreamTimeouts,
+    /// How records are made durable.
+    pub(crate) storage: StorageSettings,
+    /// Providers and models that the file declares, on top of the catalogue.
+    pub(crate) overlay: Overlay,
+    /// Secrets of providers that the file declares, by provider id.
+    pub(crate) api_keys: BTreeMap<String, String>,
+    /// Providers that the file switches off although their variable is set.
+    pub(crate) disabled: Vec<String>,
+}
+
+/// Time-outs of calls to providers (design: every call has all four).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UpstreamTimeouts {
+    /// To connect, TLS included.
+    pub(crate) connect: Duration,
+    /// From sending to the first content.
+    pub(crate) first_token: Duration,
+    /// Between two pieces of an answer.
+    pub(crate) idle: Duration,
+    /// For the whole answer.
+    pub(crate) total: Duration,
+}
+
+/// How records are made durable and how long they are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StorageSettings {
+    /// `None`: every entry waits for the disk.
+    pub(crate) sync_interval: Option<Duration>,
+    /// Months of records that are kept; `None` keeps all.
+    pub(crate) retention_months: Option<u32>,
+}
+
+/// A configuration that cannot be used: where, why, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line of it is wrong.
+    #[error("{path}:{line}:{column}: {message}")]
+    Wrong {
+        /// Which file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// What is wrong and how to mend it.
+        message: String,
+    },
+}
+
+/// The folder's own file when none is named: used if it exists.
+pub(crate) const DEFAULT_FILE: &str = "tollgate.toml";
+
+/// The file to read: the one named (which must exist), or the default one if it is there.
+pub(crate) fn file_to_read(named: Option<&Path>) -> Option<PathBuf> {
+    match named {
+        Some(path) => Some(path.to_owned()),
+        None => Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()),
+    }
+}

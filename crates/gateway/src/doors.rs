@@ -1,0 +1,282 @@
+//! The doors: every method and path that a client can call, in one static table. What collides between ecosystems is
+//! settled here by order and discriminator, nowhere else.
+
+use http::{HeaderMap, Method};
+use protocol::dialect::{Dialect, Operation, anthropic, openai_chat};
+
+/// One method and path that a client can call.
+pub(crate) struct Door {
+    /// HTTP method.
+    pub(crate) method: Method,
+    /// Path; a segment in braces stands for one or more segments (model ids contain slashes).
+    pub(crate) path: &'static str,
+    /// Header that must be present, where two ecosystems share a path.
+    pub(crate) when: Option<&'static str>,
+    /// What the client speaks here.
+    pub(crate) dialect: &'static Dialect,
+    /// What it gets.
+    pub(crate) answer: Answer,
+}
+
+/// What stands behind a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// An exchange with a provider.
+    Exchange(Operation),
+    /// The list of models that this key can call.
+    Models,
+    /// One model.
+    Model,
+}
+
+impl Door {
+    const fn post(path: &'static str, dialect: &'static Dialect, operation: Operation) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            when: None,
+            dialect,
+            answer: Answer::Exchange(operation),
+        }
+    }
+
+    const fn get(path: &'static str, dialect: &'static Dialect, answer: Answer) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            when: None,
+            dialect,
+            answer,
+        }
+    }
+
+    const fn when(mut self, header: &'static str) -> Self {
+        self.when = Some(header);
+        self
+    }
+
+    /// The name in records and metrics: `POST /v1/chat/completions`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+const OPENAI: &Dialect = &openai_chat::DIALECT;
+const ANTHROPIC: &Dialect = &anthropic::DIALECT;
+
+/// Every door. The first that matches is taken, so a discriminated one stands before the plain one.
+pub(crate) static DOORS: &[Door] = &[
+    Door::post("/v1/chat/completions", OPENAI, Operation::Chat),
+    Door::post("/v1/embeddings", OPENAI, Operation::Embed),
+    Door::post("/v1/messages", ANTHROPIC, Operation::Chat),
+    Door::post("/anthropic/v1/messages", ANTHROPIC, Operation::Chat),
+    Door::get("/v1/models", ANTHROPIC, Answer::Models).when("anthropic-version"),
+    Door::get("/v1/models", OPENAI, Answer::Models),
+    Door::get("/anthropic/v1/models", ANTHROPIC, Answer::Models),
+    Door::get("/v1/models/{model}", ANTHROPIC, Answer::Model).when("anthropic-version"),
+    Door::get("/v1/models/{model}", OPENAI, Answer::Model),
+    Door::get("/anthropic/v1/models/{model}", ANTHROPIC, Answer::Model),
+];
+
+/// Where a call leads.
+pub(crate) enum Found {
+    /// To this door, with the text that stands for the segment in braces (still percent-encoded).
+    Door {
+        /// The door.
+        door: &'static Door,
+        /// The path's variable part.
+        rest: Option<String>,
+    },
+    /// The path exists, with other methods.
+    WrongMethod {
+        /// What is allowed, for the `Allow` header.
+        allowed: &'static str,
+    },
+    /// Nowhere.
+    Nowhere {
+        /// The path that was probably meant.
+        meant: Option<&'static str>,
+    },
+}
+
+/// Finds the door for a call.
+pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut other_method = None;
+    for door in DOORS {
+        let Some(rest) = matches(door.path, path) else {
+            continue;
+        };
+        if door.method != *method {
+            other_method = Some(door.method.as_str());
+        } else if door.when.is_none_or(|header| headers.contains_key(header)) {
+            return Found::Door {
+                door,
+                rest: rest.map(str::to_owned),
+            };
+        }
+    }
+    match other_method {
+        Some("GET") => Found::WrongMethod { allowed: "GET" },
+        Some(_) => Found::WrongMethod { allowed: "POST" },
+        None => Found::Nowhere { meant: meant(path) },
+    }
+}
+
+/// The dialect to complain in where no door was found: as far as path and headers tell.
+pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
+    if headers.contains_key("anthropic-version")
+        || path.contains("/messages")
+        || path.starts_with("/anthropic")
+    {
+        ANTHROPIC
+    } else {
+        OPENAI
+    }
+}
+
+/// `Some(None)` where a plain path matches, `Some(Some(rest))` where a variable one does.
+fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
+    match pattern.split_once('{') {
+        None => (pattern == path).then_some(None),
+        Some((fixed, _)) => path
+            .strip_prefix(fixed)
+            .filter(|rest| !rest.is_empty())
+            .map(Some),
+    }
+}
+
+/// A base URL that is off by a segment doubles, misses or misplaces a prefix (`/v1/v1/messages`, `/chat/completions`):
+/// the door whose own last segments end the path, the longest first.
+fn meant(path: &str) -> Option<&'static str> {
+    let below_anthropic = path.starts_with("/anthropic");
+    DOORS
+        .iter()
+        .filter(|door| !door.path.contains('{'))
+        .filter_map(|door| {
+            let (prefix, tail) = door.path.split_once("/v1")?;
+            path.ends_with(tail).then_some((
+                below_anthropic != prefix.is_empty(),
+                tail.len(),
+                door.path,
+            ))
+        })
+        .max()
+        .map(|(_, _, whole)| whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, DOORS, Found, find};
+    use http::{HeaderMap, HeaderValue, Method};
+    use protocol::dialect::Operation;
+
+    fn check(method: Method, path: &str, anthropic: bool, expect: &str) {
+        let mut headers = HeaderMap::new();
+        if anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        }
+        let got = match find(&method, path, &headers) {
+            Found::Door { door, rest } => format!(
+                "{} {} {:?}",
+                door.dialect.id,
+                door.path,
+                rest.unwrap_or_default()
+            ),
+            Found::WrongMethod { allowed } => format!("405 {allowed}"),
+            Found::Nowhere { meant } => format!("404 {}", meant.unwrap_or("-")),
+        };
+        assert_eq!(got, expect, "{method} {path}");
+    }
+
+    #[test]
+    fn the_table_settles_what_collides() {
+        check(
+            Method::POST,
+            "/v1/chat/completions",
+            false,
+            "openai_chat /v1/chat/completions \"\"",
+        );
+        check(
+            Method::POST,
+            "/v1/chat/completions/",
+            false,
+            "openai_chat /v1/chat/completions \"\"",
+        );
+        check(
+            Method::POST,
+            "/v1/messages",
+            false,
+            "anthropic /v1/messages \"\"",
+        );
+        check(
+            Method::POST,
+            "/anthropic/v1/messages",
+            false,
+            "anthropic /anthropic/v1/messages \"\"",
+        );
+        check(
+            Method::GET,
+            "/v1/models",
+            false,
+            "openai_chat /v1/models \"\"",
+        );
+        check(Method::GET, "/v1/models", true, "anthropic /v1/models \"\"");
+        check(
+            Method::GET,
+            "/v1/models/openai/gpt-4o",
+            false,
+            "openai_chat /v1/models/{model} \"openai/gpt-4o\"",
+        );
+        check(
+            Method::GET,
+            "/v1/models/openai%2Fgpt-4o",
+            true,
+            "anthropic /v1/models/{model} \"openai%2Fgpt-4o\"",
+        );
+        check(Method::GET, "/v1/messages", false, "405 POST");
+        check(Method::POST, "/v1/models", false, "405 GET");
+    }
+
+    #[test]
+    fn a_base_url_off_by_a_segment_is_told_the_right_path() {
+        check(Method::POST, "/v1/v1/messages", false, "404 /v1/messages");
+        check(
+            Method::POST,
+            "/v1/v1/chat/completions",
+            false,
+            "404 /v1/chat/completions",
+        );
+        check(
+            Method::POST,
+            "/chat/completions",
+            false,
+            "404 /v1/chat/completions",
+        );
+        check(
+            Method::POST,
+            "/anthropic/messages",
+            true,
+            "404 /anthropic/v1/messages",
+        );
+        check(
+            Method::POST,
+            "/openai/v1/embeddings",
+            false,
+            "404 /v1/embeddings",
+        );
+        check(Method::POST, "/nothing", false, "404 -");
+    }
+
+    #[test]
+    fn every_exchange_has_a_client_codec() {
+        for door in DOORS {
+            let present = match door.answer {
+                Answer::Exchange(Operation::Chat) => door.dialect.chat.client.is_some(),
+                Answer::Exchange(Operation::Embed) => door.dialect.embed.client.is_some(),
+                Answer::Models | Answer::Model => true,
+            };
+            assert!(present, "{}", door.name());
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The story of one exchange, top to bottom: read what is asked, plan, try the offerings in order, answer, settle. Each
+//! step is a file of the same name below.
+
+pub(crate) mod asked;
+mod attempt;
+mod exchange;
+mod settle;
+mod stream;
+mod translate;
+mod whole;
+
+use crate::client_api::{Call, body};
+use crate::reply::{Rejection, Reply};
+use crate::state::Gateway;
+use asked::Asked;
+use attempt::{Conversation, Served};
+use domain::routing::{self, Plan, Situation, Wanted};
+use exchange::Exchange;
+use hyper::body::Incoming;
+use protocol::dialect::Operation;
+use protocol::ir::Error;
+use std::sync::Arc;
+
+/// Serves one authenticated request. Whatever happens, it ends in one record.
+pub(crate) async fn run(
+    gateway: Arc<Gateway>,
+    call: Call,
+    operation: Operation,
+    incoming: Incoming,
+) -> Reply {
+    let mut exchange = Exchange::begin(gateway, &call, operation);
+    let client = call.door.dialect;
+    let conversation = match prepare(&mut exchange, call, operation, incoming).await {
+        Ok(conversation) => conversation,
+        Err(rejection) => return exchange.refuse(rejection, client),
+    };
+    if conversation.asked.outline.stream {
+        return stream::reply(exchange, conversation).await;
+    }
+    match attempt::run(&mut exchange, &conversation).await {
+        Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer),
+        Ok(Served::Stream(relaying)) => stream::relay(exchange, conversation, *relaying),
+        Err(rejection) => exchange.refuse(rejection, client),
+    }
+}
+
+/// Hops 4 to 6: what is asked, and who may serve it.
+async fn prepare(
+    exchange: &mut Exchange,
+    call: Call,
+    operation: Operation,
+    incoming: Incoming,
+) -> Result<Conversation, Rejection> {
+    let bytes = body::read(incoming, exchange.gateway.limits.body).await?;
+    let asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
+    exchange.asks_for(&asked);
+    let plan = plan(exchange, &call, &asked)?;
+    Ok(Conversation { call, asked, plan })
+}
+
+fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rejection> {
+    let cooling = call.live.vitals.health.cooling(call.at_ms);
+    let situation = Situation {
+        catalog: &call.live.snapshot.catalog,
+        providers: &call.live.snapshot.providers,
+        caller: &call.caller,
+        cooling: &cooling,
+        now_ms: call.at_ms,
+    };
+    let wanted = Wanted {
+        model: &asked.outline.model,
+        operation: asked.operation,
+        needs: asked.outline.needs,
+        stream: asked.outline.stream,
+        dialect: call.door.dialect.id,
+        preference: &asked.preference,
+        input_estimate: exchange.input_estimate,
+        max_output: asked.outline.max_output_tokens,
+    };
+    match routing::plan(&situation, &wanted) {
+        Ok(mut plan) => {
+            exchange.record().excluded = std::mem::take(&mut plan.excluded);
+            Ok(plan)
+        }
+        Err(rejected) => {
+            exchange.record().excluded = rejected.excluded;
+            let error = Error {
+                kind: rejected.kind,
+                message: rejected.message,
+                param: rejected.param,
+                code: rejected.code,
+            };
+            Err(error.into())
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The fallback loop: one offering after the other, until one answers or the failure is the client's own.
+
+use super::asked::Asked;
+use super::exchange::Exchange;
+use super::translate::{self, Translated};
+use super::{stream, whole};
+use crate::client_api::Call;
+use crate::reply::Rejection;
+use domain::record::Excluded;
+use domain::routing::{Plan, Step};
+use protocol::ir::{Error, ErrorKind, Malformed};
+use std::time::{Duration, SystemTime};
+use store::StoreError;
+use upstream::{Answer, Blame, Failure, FailureKind, Outgoing, Retry, Turn, request};
+
+/// The longest that a provider's `Retry-After` is waited for when there is no other offering.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// The pause before the second try of the only offering, where its provider names none.
+const SHORT_PAUSE: Duration = Duration::from_millis(200);
+
+/// An exchange's request and plan.
+pub(crate) struct Conversation {
+    pub(crate) call: Call,
+    pub(crate) asked: Asked,
+    pub(crate) plan: Plan,
+}
+
+/// An answer on its way to the client.
+pub(super) enum Served {
+    /// Complete.
+    Whole(Box<whole::Answer>),
+    /// Committed; the rest is still coming.
+    Stream(Box<stream::Relaying>),
+}
+
+/// Why one offering did not answer.
+enum Miss {
+    /// It failed.
+    Failed(Failure),
+    /// The request cannot be said in its dialect.
+    Unsayable(Malformed),
+    /// Nobody may be asked: the journal takes no intent.
+    Journal(StoreError),
+}
+
+/// Tries the plan's offerings in order.
+///
+/// # Errors
+/// What the client hears when none answered: its own mistake, or the last failure.
+pub(super) async fn run(
+    exchange: &mut Exchange,
+    conversation: &Conversation,
+) -> Result<Served, Rejection> {
+    let mut last = None;
+    for step in in_turn(conversation) {
+        match once(exchange, conversation, step).await {
+            Ok(served) => return Ok(served),
+            Err(miss) => last = Some(passed_over(exchange, conversation, step, miss)?),
+        }
+    }
+    if let ([only], Some(Miss::Failed(failure))) = (conversation.plan.steps.as_slice(), &last)
+        && let Some(pause) = worth_a_second_try(failure)
+    {
+        tokio::time::sleep(pause).await;
+        match once(exchange, conversation, only).await {
+            Ok(served) => return Ok(served),
+            Err(miss) => last = Some(passed_over(exchange, conversation, only, miss)?),
+        }
+    }
+    Err(match last {
+        Some(Miss::Failed(failure)) => failed(&failure),
+        Some(Miss::Unsayable(bad)) => Error::from(bad).with_code("unsupported").into(),
+        Some(Miss::Journal(_)) | None => unavailable(),
+    })
+}
+
+/// The plan's steps, those last that began to cool down after the plan was made or are being probed by another exchange.
+fn in_turn(conversation: &Conversation) -> impl Iterator<Item = &Step> {
+    let mut late = Vec::new();
+    let mut steps = conversation.plan.steps.iter();
+    let health = &conversation.call.live.vitals.health;
+    std::iter::from_fn(move || {
+        for step in steps.by_ref() {
+            match health.begin(step.offering, crate::client_api::now_ms()) {
+                Turn::Free | Turn::Probe => return Some(step),
+                Turn::Cooling { .. } => late.push(step),
+            }
+        }
+        (!late.is_empty()).then(|| late.remove(0))
+    })
+}
+
+/// Remembers why a step did not serve; an error ends the loop.
+fn passed_over(
+    exchange: &mut Exchange,
+    conversation: &Conversation,
+    step: &Step,
+    miss: Miss,
+) -> Result<Miss, Rejection> {
+    match &miss {
+        Miss::Failed(failure) => {
+            exchange.attempt_ended(Err(failure));
+            if failure.retry == Retry::Never {
+                return Err(failed(failure));
+            }
+        }
+        Miss::Unsayable(_) => {
+            let catalog = &conversation.call.live.snapshot.catalog;
+            exchange.excluded(Excluded {
+                provider: catalog.provider(step.provider).id.clone(),
+                model: catalog.model(step.model).id.clone(),
+                reason: "cannot_express_request".to_owned(),
+            });
+        }
+        Miss::Journal(error) => {
+            tracing::error!(%error, "no provider is called while the journal takes no intent");
+            return Err(unavailable());
+        }
+    }
+    Ok(miss)
+}
+
+/// Hops 8 and 9, and the way back up to commit.
+async fn once(
+    exchange: &mut Exchange,
+    conversation: &Conversation,
+    step: &Step,
+) -> Result<Served, Miss> {
+    let translated = translate::outgoing(conversation, step).map_err(Miss::Unsayable)?;
+    exchange.calls(conversation, step).map_err(Miss::Journal)?;
+    exchange
+        .gateway
+        .store
+        .journal()
+        .durable()
+        .await
+        .map_err(Miss::Journal)?;
+    let answer = send(exchange, conversation, step, &translated)
+        .await
+        .map_err(Miss::Failed)?;
+    exchange.heard(answer.status.as_u16());
+    if !answer.status.is_success() {
+        let failure = answer
+            .into_failure(translated.dialect.errors, SystemTime::now())
+            .await;
+        return Err(Miss::Failed(failure));
+    }
+    let served = if conversation.asked.outline.stream {
+        stream::commit(exchange, conversation, step, &translated, answer)
+            .await
+            .map(|on| Served::Stream(Box::new(on)))
+    } else {
+        receive(exchange, conversation, &translated, answer)
+            .await
+            .map(|answer| Served::Whole(Box::new(answer)))
+    };
+    let served = served.map_err(Miss::Failed)?;
+    exchange.lost(&translated.losses);
+    Ok(served)
+}
+
+async fn send(
+    exchange: &Exchange,
+    conversation: &Conversation,
+    step: &Step,
+    translated: &Translated,
+) -> Result<Answer, Failure> {
+    let live = &conversation.call.live;
+    let snapshot = &live.snapshot;
+    let credential = live
+        .credential(step.provider)
+        .and_then(|credential| live.secret(credential.handle));
+    let provider = snapshot.catalog.provider(step.provider);
+    let to = Outgoing {
+        provider,
+        dialect: translated.dialect,
+        credential,
+        path: &translated.path,
+        client_headers: &conversation.call.headers,
+        client_dialect: conversation.call.door.dialect.id,
+        stream: conversation.asked.outline.stream,
+        timeouts: exchange.gateway.limits.timeouts,
+    };
+    exchange
+        .gateway
+        .upstream
+        .send(provider, request::build(&to, translated.body.clone())?)
+        .await
+}
+
+async fn receive(
+    exchange: &mut Exchange,
+    conversation: &Conversation,
+    translated: &Translated,
+    answer: Answer,
+) -> Result<whole::Answer, Failure> {
+    let headers = translate::response_headers(
+        conversation.call.door.dialect,
+        translated.dialect,
+        &answer.headers,
+    );
+    let body = answer
+        .body
+        .collect(exchange.gateway.limits.max_answer_bytes)
+        .await?;
+    let (incoming, seen) = translate::incoming(conversation, translated.dialect, body)?;
+    if let Some(error) = seen.error {
+        return Err(Failure::reported(error));
+    }
+    exchange.first_token();
+    exchange.tally.usage = seen.usage;
+    exchange.tally.usage_final = seen.usage.is_some();
+    exchange.tally.text_bytes = seen.text_bytes;
+    exchange.attempt_ended(Ok(()));
+    Ok(whole::Answer { incoming, headers })
+}
+
+/// The pause before the only offering is tried a second time; `None` where that would not help or take too long.
+fn worth_a_second_try(failure: &Failure) -> Option<Duration> {
+    match failure.blame {
+        Blame::Throttle | Blame::Provider | Blame::Network => {}
+        Blame::Caller | Blame::Credential | Blame::Ourselves => return None,
+    }
+    // After a time-out the client has waited long enough; a model that is not known stays so.
+    let hopeless = matches!(
+        failure.kind,
+        FailureKind::FirstByteTimeout
+            | FailureKind::FirstTokenTimeout
+            | FailureKind::IdleTimeout
+            | FailureKind::TotalTimeout
+            | FailureKind::ModelNotFound
+            | FailureKind::AnswerTooLarge
+    );
+    let pause = failure.retry_after.unwrap_or(SHORT_PAUSE);
+    (!hopeless && pause <= LONGEST_PAUSE).then_some(pause)
+}
+
+fn failed(failure: &Failure) -> Rejection {
+    let error = failure.to_client_error();
+    Rejection {
+        error,
+        status: None,
+        retry_after_s: failure.retry_after.map(|after| after.as_secs().max(1)),
+    }
+}
+
+fn unavailable() -> Rejection {
+    let message = "The gateway cannot write its journal at the moment, so it calls no provider.";
+    Error::new(ErrorKind::Overloaded, message)
+        .with_code("journal_unavailable")
+        .into()
+}

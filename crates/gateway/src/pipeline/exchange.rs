@@ -1,0 +1,375 @@
+//! One request from a client while it lives, and the guarantee that it ends in exactly one record: whoever holds the
+//! [`Exchange`] ends it by one of its closing methods, and if nobody does (the client hung up, so the future or body
+//! that held it was dropped) `Drop` does.
+
+use super::asked::Asked;
+use super::attempt::Conversation;
+use super::settle;
+use crate::client_api::Call;
+use crate::reply::{Rejection, Reply};
+use crate::state::{Gateway, Live};
+use domain::catalog::OfferingIdx;
+use domain::estimate::Ratio;
+use domain::record::{Attempt, Excluded, Intent, Record, RecordError};
+use domain::routing::Step;
+use protocol::dialect::{Dialect, Operation};
+use protocol::ir::{Error, ErrorKind, Loss, Usage};
+use protocol::relay::Tally;
+use std::sync::Arc;
+use std::time::Instant;
+use store::StoreError;
+use upstream::{Failure, Outcome};
+
+/// The status in records of exchanges whose client hung up before it heard any.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+/// What an attempt is called in records until its end is known: so a hang-up leaves it.
+const CANCELLED: &str = "cancelled";
+/// How much of a failure's message is kept.
+const MAX_MESSAGE: usize = 500;
+
+/// A running exchange.
+pub(crate) struct Exchange {
+    pub(crate) gateway: Arc<Gateway>,
+    live: Arc<Live>,
+    /// The record as far as known, in the shape in which the journal takes it.
+    intent: Intent,
+    begun: Instant,
+    attempt_begun: Instant,
+    stage: Stage,
+    /// Input tokens by estimate, until the provider says.
+    pub(crate) input_estimate: u64,
+    /// Bytes of the request's body, which the estimate is made from.
+    input_bytes: u64,
+    /// What came of the answer so far.
+    pub(crate) tally: Tally,
+}
+
+/// How far it came: decides what it owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No provider is at work: what was asked so far failed or was refused, and costs nothing.
+    Free,
+    /// A provider is at work: whatever happens now is billed.
+    Calling(OfferingIdx),
+    /// The record is written.
+    Settled,
+}
+
+/// How an exchange ended.
+enum Ending<'e> {
+    /// As it should.
+    Complete,
+    /// With an error that the client heard, whole or in the stream.
+    Failed(&'e Error),
+    /// The client went away.
+    HungUp,
+}
+
+impl Exchange {
+    /// Begins. From here on there will be a record.
+    pub(crate) fn begin(gateway: Arc<Gateway>, call: &Call, operation: Operation) -> Self {
+        gateway.metrics.in_flight.inc();
+        Self {
+            gateway,
+            live: Arc::clone(&call.live),
+            intent: Intent {
+                draft: blank(call, operation),
+                reservation: None,
+            },
+            begun: call.begun,
+            attempt_begun: call.begun,
+            stage: Stage::Free,
+            input_estimate: 0,
+            input_bytes: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// The record as far as known.
+    pub(crate) fn record(&mut self) -> &mut Record {
+        &mut self.intent.draft
+    }
+
+    /// Hop 4: it is known what is asked.
+    pub(crate) fn asks_for(&mut self, asked: &Asked) {
+        let record = &mut self.intent.draft;
+        record.requested_model.clone_from(&asked.outline.model);
+        record.model.clone_from(&asked.outline.model);
+        record.stream = asked.outline.stream;
+        self.input_bytes = asked.body.len() as u64;
+        self.input_estimate = Ratio::default().tokens(self.input_bytes);
+    }
+
+    /// A provider is about to be called: the intent is in the journal before this returns.
+    ///
+    /// # Errors
+    /// When the journal cannot take it: then the provider must not be called.
+    pub(crate) fn calls(
+        &mut self,
+        conversation: &Conversation,
+        step: &Step,
+    ) -> Result<(), StoreError> {
+        let catalog = &conversation.call.live.snapshot.catalog;
+        let (provider, offering) = (
+            catalog.provider(step.provider),
+            catalog.offering(step.offering),
+        );
+        self.input_estimate = self
+            .live
+            .vitals
+            .calibration(step.offering)
+            .input
+            .ratio()
+            .tokens(self.input_bytes)
+            .max(1);
+        self.tally = Tally::default();
+        self.attempt_begun = Instant::now();
+        let usage = Usage {
+            input: self.input_estimate,
+            ..Usage::default()
+        };
+        let begin_ms = self.elapsed_ms();
+        let record = &mut self.intent.draft;
+        record.model.clone_from(&catalog.model(step.model).id);
+        record.provider.clone_from(&provider.id);
+        record.attempts.push(Attempt {
+            provider: provider.id.clone(),
+            wire_model: offering.wire_id.clone(),
+            credential: self
+                .live
+                .credential(step.provider)
+                .map_or_else(String::new, |one| one.id.to_string()),
+            status: None,
+            outcome: CANCELLED.to_owned(),
+            message: None,
+            begin_ms,
+            first_token_ms: None,
+            duration_ms: 0,
+        });
+        record.usage = usage;
+        record.cost = settle::price(catalog, step.offering, &usage, record.at_ms);
+        record.estimate = true;
+        self.gateway.store.journal().intent(&self.intent)?;
+        self.stage = Stage::Calling(step.offering);
+        Ok(())
+    }
+
+    /// The provider answered with this status.
+    pub(crate) fn heard(&mut self, status: u16) {
+        if let Some(attempt) = self.intent.draft.attempts.last_mut() {
+            attempt.status = Some(status);
+        }
+    }
+
+    /// The provider sent its first content.
+    pub(crate) fn first_token(&mut self) {
+        let (since_begin, since_attempt) = (self.elapsed_ms(), millis(self.attempt_begun));
+        let record = &mut self.intent.draft;
+        record.first_token_ms.get_or_insert(since_begin);
+        if let Some(attempt) = record.attempts.last_mut() {
+            attempt.first_token_ms.get_or_insert(since_attempt);
+        }
+    }
+
+    /// The attempt under way ended, `Ok` or by a failure.
+    pub(crate) fn attempt_ended(&mut self, outcome: Result<(), &Failure>) {
+        let duration_ms = millis(self.attempt_begun);
+        let Stage::Calling(offering) = self.stage else {
+            return;
+        };
+        let health = &self.live.vitals.health;
+        let now_ms = crate::client_api::now_ms();
+        match outcome {
+            Ok(()) => health.end(offering, Outcome::Alive, now_ms),
+            Err(failure) => health.end(offering, Outcome::of(failure), now_ms),
+        }
+        if let Some(attempt) = self.intent.draft.attempts.last_mut() {
+            attempt.duration_ms = duration_ms;
+            match outcome {
+                Ok(()) => "ok".clone_into(&mut attempt.outcome),
+                Err(failure) => {
+                    failure.kind.as_str().clone_into(&mut attempt.outcome);
+                    attempt.status = attempt.status.or(failure.status);
+                    attempt.message = Some(shortened(&failure.error.message));
+                }
+            }
+        }
+        // A provider that failed before it generated anything bills nothing.
+        if outcome.is_err() && self.tally.text_bytes == 0 {
+            self.stage = Stage::Free;
+        }
+    }
+
+    /// Remembers what translation could not carry.
+    pub(crate) fn lost(&mut self, losses: &[Loss]) {
+        self.intent.draft.lost.extend_from_slice(losses);
+    }
+
+    /// An offering of the plan that could not be asked after all.
+    pub(crate) fn excluded(&mut self, excluded: Excluded) {
+        self.intent.draft.excluded.push(excluded);
+    }
+
+    /// Ends it with an error instead of an answer.
+    pub(crate) fn refuse(mut self, rejection: Rejection, client: &Dialect) -> Reply {
+        self.intent.draft.status = rejection.status();
+        self.settle(&Ending::Failed(&rejection.error));
+        rejection.into_reply(client, self.intent.draft.id)
+    }
+
+    /// Ends it with a whole answer or a stream that came to its proper end. The record tells what it cost.
+    pub(crate) fn complete(&mut self) -> &Record {
+        self.intent.draft.status = 200;
+        self.settle(&Ending::Complete);
+        &self.intent.draft
+    }
+
+    /// Ends a stream whose headers are out already, with an error in the stream.
+    pub(crate) fn break_off(&mut self, error: &Error) {
+        self.intent.draft.status = 200;
+        self.settle(&Ending::Failed(error));
+    }
+
+    /// The client heard that the answer begins: should it hang up now, that is the status in the record.
+    pub(crate) fn headers_sent(&mut self) {
+        self.intent.draft.status = 200;
+    }
+
+    /// What the exchange has used so far: as reported, else estimated from what went through.
+    pub(crate) fn usage_so_far(&self) -> (Usage, Option<domain::money::Amount>) {
+        let Stage::Calling(offering) = self.stage else {
+            return (Usage::default(), None);
+        };
+        let ratio = self.live.vitals.calibration(offering).output.ratio();
+        let usage = settle::usage(&self.tally, self.input_estimate, ratio).0;
+        (
+            usage,
+            settle::price(
+                &self.live.snapshot.catalog,
+                offering,
+                &usage,
+                self.intent.draft.at_ms,
+            ),
+        )
+    }
+
+    /// Milliseconds since it began.
+    fn elapsed_ms(&self) -> u32 {
+        millis(self.begun)
+    }
+
+    /// Writes the one record. What was never called costs nothing; what was is billed as reported, else by estimate.
+    fn settle(&mut self, ending: &Ending<'_>) {
+        let called = match self.stage {
+            Stage::Settled => return,
+            Stage::Free => None,
+            Stage::Calling(offering) => Some(offering),
+        };
+        self.stage = Stage::Settled;
+        let duration_ms = self.elapsed_ms();
+        let record = &mut self.intent.draft;
+        record.duration_ms = duration_ms;
+        record.error = match ending {
+            Ending::Complete => None,
+            Ending::Failed(error) => Some(record_error(error)),
+            Ending::HungUp => Some(record_error(
+                &Error::new(
+                    ErrorKind::InvalidRequest,
+                    "the client hung up before the end",
+                )
+                .with_code("client_hung_up"),
+            )),
+        };
+        match called {
+            None => {
+                record.usage = Usage::default();
+                record.cost = Some(domain::money::Amount::ZERO);
+                record.estimate = false;
+            }
+            Some(offering) => {
+                let calibration = self.live.vitals.calibration(offering);
+                let (usage, estimate) =
+                    settle::usage(&self.tally, self.input_estimate, calibration.output.ratio());
+                record.usage = usage;
+                record.cost =
+                    settle::price(&self.live.snapshot.catalog, offering, &usage, record.at_ms);
+                record.estimate = estimate;
+                if !estimate {
+                    settle::learn(calibration, &usage, self.input_bytes, self.tally.text_bytes);
+                }
+            }
+        }
+        if let Err(error) = self.gateway.store.journal().settle(record) {
+            // Its intent is in the journal: the next start makes a record of it.
+            tracing::error!(id = %record.id, %error, "the record could not be journalled");
+        }
+        self.gateway.metrics.in_flight.dec();
+        self.gateway.metrics.exchange(record);
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if self.stage != Stage::Settled {
+            if let Some(attempt) = self.intent.draft.attempts.last_mut()
+                && attempt.outcome == CANCELLED
+            {
+                attempt.duration_ms = millis(self.attempt_begun);
+            }
+            if let Stage::Calling(offering) = self.stage {
+                let now_ms = crate::client_api::now_ms();
+                self.live
+                    .vitals
+                    .health
+                    .end(offering, Outcome::Unknown, now_ms);
+            }
+            self.settle(&Ending::HungUp);
+        }
+    }
+}
+
+fn blank(call: &Call, operation: Operation) -> Record {
+    Record {
+        id: call.id,
+        at_ms: call.at_ms,
+        organization: call.caller.organization().to_owned(),
+        project: call.caller.project().to_owned(),
+        key: call.caller.key().to_owned(),
+        door: call.door.name(),
+        operation: operation.as_str().to_owned(),
+        requested_model: String::new(),
+        model: String::new(),
+        provider: String::new(),
+        status: CLIENT_CLOSED_REQUEST,
+        stream: false,
+        attempts: Vec::new(),
+        excluded: Vec::new(),
+        usage: Usage::default(),
+        cost: None,
+        estimate: false,
+        interrupted: false,
+        error: None,
+        lost: Vec::new(),
+        first_token_ms: None,
+        duration_ms: 0,
+        client_request_id: call.client_request_id(),
+    }
+}
+
+fn record_error(error: &Error) -> RecordError {
+    RecordError {
+        kind: error.kind,
+        message: shortened(&error.message),
+        param: error.param.clone(),
+        code: error.code.clone(),
+    }
+}
+
+fn shortened(message: &str) -> String {
+    let end = message.floor_char_boundary(MAX_MESSAGE);
+    message[..end].to_owned()
+}
+
+fn millis(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX)
+}

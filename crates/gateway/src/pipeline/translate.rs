@@ -1,0 +1,239 @@
+//! Between two dialects: an edited copy of the client's bytes where both sides speak the same one, else decode and
+//! encode through the intermediate representation.
+
+use super::attempt::Conversation;
+use bytes::Bytes;
+use domain::routing::Step;
+use http::HeaderMap;
+use protocol::dialect::{self, Dialect, Encoded, Operation, Reply, WholeSeen};
+use protocol::ir::{EmbedResponse, Loss, Malformed, Response};
+use protocol::splice::{self, Document};
+use std::borrow::Cow;
+use std::ops::Range;
+use upstream::quirks;
+
+/// A request as one provider wants it.
+pub(super) struct Translated {
+    /// The provider's dialect.
+    pub(super) dialect: &'static Dialect,
+    /// Behind its base URL.
+    pub(super) path: Cow<'static, str>,
+    /// What is sent.
+    pub(super) body: Bytes,
+    /// What could not be said.
+    pub(super) losses: Vec<Loss>,
+}
+
+/// Puts the request in the words of the step's provider.
+///
+/// # Errors
+/// When that dialect cannot say it at all, or the body turns out not to be what the client's dialect allows.
+pub(super) fn outgoing(conversation: &Conversation, step: &Step) -> Result<Translated, Malformed> {
+    let asked = &conversation.asked;
+    let catalog = &conversation.call.live.snapshot.catalog;
+    let model = catalog.offering(step.offering).wire_id.as_str();
+    let quirks = catalog
+        .provider(step.provider)
+        .endpoint(step.dialect)
+        .map_or(&[][..], |at| at.quirks.as_slice());
+    let provider = provider_dialect(step)?;
+    let path = match asked.operation {
+        Operation::Chat => provider
+            .chat
+            .provider
+            .map(|codec| codec.path(model, asked.outline.stream)),
+        Operation::Embed => provider.embed.provider.map(|codec| codec.path(model)),
+    };
+    let path = path.ok_or_else(|| unsayable(provider))?;
+    if provider.id == conversation.call.door.dialect.id {
+        let mut document = Document::parse(&asked.body)?;
+        match asked.operation {
+            Operation::Chat => provider
+                .chat
+                .provider
+                .map(|c| c.retarget(&mut document, &asked.outline, model)),
+            Operation::Embed => provider
+                .embed
+                .provider
+                .map(|c| c.retarget(&mut document, &asked.outline, model)),
+        };
+        quirks::edit(quirks, &mut document);
+        let body = match document.apply() {
+            Cow::Borrowed(_) => asked.body.clone(),
+            Cow::Owned(edited) => edited.into(),
+        };
+        return Ok(Translated {
+            dialect: provider,
+            path,
+            body,
+            losses: Vec::new(),
+        });
+    }
+    let Encoded { body, losses } = encoded(conversation, provider, model)?;
+    let mut document = Document::parse(&body)?;
+    quirks::edit(quirks, &mut document);
+    let body = document.apply().into_owned().into();
+    Ok(Translated {
+        dialect: provider,
+        path,
+        body,
+        losses,
+    })
+}
+
+fn encoded(
+    conversation: &Conversation,
+    provider: &Dialect,
+    model: &str,
+) -> Result<Encoded, Malformed> {
+    let asked = &conversation.asked;
+    let client = conversation.call.door.dialect;
+    match asked.operation {
+        Operation::Chat => {
+            let (Some(reader), Some(writer)) = (client.chat.client, provider.chat.provider) else {
+                return Err(unsayable(provider));
+            };
+            let mut request = reader.decode_request(&asked.body)?;
+            model.clone_into(&mut request.model);
+            writer.encode_request(&request)
+        }
+        Operation::Embed => {
+            let (Some(reader), Some(writer)) = (client.embed.client, provider.embed.provider)
+            else {
+                return Err(unsayable(provider));
+            };
+            let mut request = reader.decode_request(&asked.body)?;
+            model.clone_into(&mut request.model);
+            writer.encode_request(&request)
+        }
+    }
+}
+
+/// The dialect that a step is asked in.
+pub(super) fn provider_dialect(step: &Step) -> Result<&'static Dialect, Malformed> {
+    dialect::find(step.dialect.as_str())
+        .ok_or_else(|| Malformed::body("the provider's dialect is not known"))
+}
+
+fn unsayable(provider: &Dialect) -> Malformed {
+    Malformed::body(format!(
+        "the dialect {} cannot express this operation",
+        provider.id
+    ))
+}
+
+/// A provider's whole answer, understood as far as needed.
+pub(super) enum Incoming {
+    /// To be passed on as it is.
+    Same {
+        /// The bytes.
+        body: Bytes,
+        /// Where the usage object stands in them.
+        usage_span: Option<Range<usize>>,
+    },
+    /// A chat answer in another dialect.
+    Chat(Box<Response>),
+    /// Embeddings in another dialect.
+    Embed(Box<EmbedResponse>),
+}
+
+/// Reads a provider's whole answer.
+///
+/// # Errors
+/// When it is not what the provider's dialect promises.
+pub(super) fn incoming(
+    conversation: &Conversation,
+    provider: &Dialect,
+    body: Bytes,
+) -> Result<(Incoming, WholeSeen), Malformed> {
+    let same = provider.id == conversation.call.door.dialect.id;
+    match conversation.asked.operation {
+        Operation::Chat => {
+            let codec = provider.chat.provider.ok_or_else(|| unsayable(provider))?;
+            let seen = codec.read_whole(&body)?;
+            if same || seen.error.is_some() {
+                return Ok((
+                    Incoming::Same {
+                        body,
+                        usage_span: seen.usage_span.clone(),
+                    },
+                    seen,
+                ));
+            }
+            Ok((
+                Incoming::Chat(Box::new(codec.decode_response(&body)?)),
+                seen,
+            ))
+        }
+        Operation::Embed => {
+            let codec = provider.embed.provider.ok_or_else(|| unsayable(provider))?;
+            let seen = codec.read_whole(&body)?;
+            if same || seen.error.is_some() {
+                return Ok((
+                    Incoming::Same {
+                        body,
+                        usage_span: seen.usage_span.clone(),
+                    },
+                    seen,
+                ));
+            }
+            Ok((
+                Incoming::Embed(Box::new(codec.decode_response(&body)?)),
+                seen,
+            ))
+        }
+    }
+}
+
+/// The answer's bytes for the client, with our cost (a JSON member) in the usage object.
+pub(super) fn answer_body(
+    client: &Dialect,
+    incoming: Incoming,
+    reply: &Reply,
+    cost: Option<&str>,
+) -> Bytes {
+    match incoming {
+        Incoming::Same { body, usage_span } => match (usage_span, cost) {
+            (Some(span), Some(cost)) => splice::insert_member(&body, span, cost).into(),
+            _ => body,
+        },
+        Incoming::Chat(response) => client
+            .chat
+            .client
+            .map(|codec| codec.encode_response(&response, reply, cost))
+            .unwrap_or_default()
+            .into(),
+        Incoming::Embed(response) => client
+            .embed
+            .client
+            .map(|codec| codec.encode_response(&response, reply, cost))
+            .unwrap_or_default()
+            .into(),
+    }
+}
+
+/// The headers of a provider's answer that go on to a client of the same dialect.
+pub(super) fn response_headers(
+    client: &Dialect,
+    provider: &Dialect,
+    headers: &HeaderMap,
+) -> HeaderMap {
+    let mut passed = HeaderMap::new();
+    if client.id != provider.id || client.response_headers.is_empty() {
+        return passed;
+    }
+    for (name, value) in headers {
+        let allowed =
+            client
+                .response_headers
+                .iter()
+                .any(|pattern| match pattern.strip_suffix('*') {
+                    Some(start) => name.as_str().starts_with(start),
+                    None => name.as_str() == *pattern,
+                });
+        if allowed {
+            passed.append(name.clone(), value.clone());
+        }
+    }
+    passed
+}

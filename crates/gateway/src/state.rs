@@ -1,0 +1,141 @@
+//! What a running gateway holds. One immutable view of settings ([`Live`]) is swapped whole; a request keeps the one it
+//! began with.
+
+use crate::client_api::body::BodyLimits;
+use crate::telemetry::Metrics;
+use arc_swap::ArcSwap;
+use domain::account::ManagementToken;
+use domain::catalog::{Catalog, OfferingIdx, ProviderIdx};
+use domain::estimate::Calibration;
+use domain::snapshot::{Credential, CredentialHandle, KeyEntry, ProviderState, Snapshot};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use upstream::{Health, Secret, Timeouts, Upstream};
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    /// The settings that hold now.
+    pub(crate) live: ArcSwap<Live>,
+    /// Journal, records, settings.
+    pub(crate) store: Store,
+    /// The way to the providers.
+    pub(crate) upstream: Upstream,
+    /// Counters for `/metrics`.
+    pub(crate) metrics: Metrics,
+    /// Bounds.
+    pub(crate) limits: Limits,
+    /// What the catalogue and the configuration file said, which stored settings are laid over.
+    pub(crate) ground: crate::assemble::Ground,
+    /// The hash of the token that the commands on this machine use.
+    pub(crate) local_token: domain::account::KeyHash,
+    /// Bounds the log lines about requests without a valid key.
+    pub(crate) gate: crate::client_api::gate::Gate,
+    /// One change of settings at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+}
+
+impl Gateway {
+    /// Puts the live settings together anew, after what is stored has changed.
+    ///
+    /// # Errors
+    /// When they do not fit together: then the old ones stay.
+    pub(crate) async fn reload(&self) -> anyhow::Result<()> {
+        let _one_at_a_time = self.changing.lock().await;
+        let before = self.live.load_full();
+        let live = crate::assemble::live(&self.ground, &self.store, Some(&before)).await?;
+        self.live.store(Arc::new(live));
+        Ok(())
+    }
+
+    /// Adds a key to the live settings, or replaces it there; cheap with many keys.
+    pub(crate) async fn key_changed(&self, entry: KeyEntry) {
+        let _one_at_a_time = self.changing.lock().await;
+        let mut live = Live::clone(&self.live.load());
+        live.snapshot.keys = live.snapshot.keys.with(entry);
+        self.live.store(Arc::new(live));
+    }
+}
+
+/// Bounds of what clients may ask and providers may answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Open client connections.
+    pub(crate) max_connections: usize,
+    /// Request bodies.
+    pub(crate) body: BodyLimits,
+    /// Bytes of a provider's whole answer.
+    pub(crate) max_answer_bytes: usize,
+    /// Silence after which a streaming door sends a keep-alive.
+    pub(crate) keep_alive: Duration,
+    /// From sending to the first content.
+    pub(crate) first_token: Duration,
+    /// Of calls to providers.
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The settings that a request is judged by, and what is measured per offering of their catalogue.
+#[derive(Clone)]
+pub(crate) struct Live {
+    /// Catalogue, providers, keys.
+    pub(crate) snapshot: Snapshot,
+    /// The secrets behind the snapshot's credential handles.
+    pub(crate) secrets: Arc<[Secret]>,
+    /// Whether the catalogue is the ground itself, with nothing stored laid over it.
+    pub(crate) is_ground: bool,
+    /// Who may use the admin API.
+    pub(crate) management: Arc<[ManagementToken]>,
+    /// What is measured; made anew only with the catalogue, whose indices it is addressed by.
+    pub(crate) vitals: Arc<Vitals>,
+}
+
+impl Live {
+    /// Whether a provider can be asked: it is set up, and has a credential where it wants one.
+    pub(crate) fn usable(&self, provider: ProviderIdx) -> bool {
+        match self.snapshot.providers.state(provider) {
+            ProviderState::Disabled => false,
+            ProviderState::Enabled(credentials) => {
+                !credentials.is_empty()
+                    || !self.snapshot.catalog.provider(provider).needs_credential()
+            }
+        }
+    }
+
+    /// The credential that a provider is asked with: its first.
+    pub(crate) fn credential(&self, provider: ProviderIdx) -> Option<&Credential> {
+        match self.snapshot.providers.state(provider) {
+            ProviderState::Disabled => None,
+            ProviderState::Enabled(credentials) => credentials.first(),
+        }
+    }
+
+    /// The secret behind a handle.
+    pub(crate) fn secret(&self, handle: CredentialHandle) -> Option<&Secret> {
+        self.secrets.get(handle.0 as usize)
+    }
+}
+
+/// What is measured per offering while the program runs.
+pub(crate) struct Vitals {
+    /// Which offerings are cooling down.
+    pub(crate) health: Health,
+    calibrations: Vec<Calibration>,
+}
+
+impl Vitals {
+    /// Nothing measured yet.
+    pub(crate) fn new(catalog: &Catalog) -> Self {
+        let count = catalog.offerings().count();
+        Self {
+            health: Health::new(),
+            calibrations: std::iter::repeat_with(Calibration::default)
+                .take(count)
+                .collect(),
+        }
+    }
+
+    /// Bytes per token of one offering, learnt from the usage that its provider reports.
+    pub(crate) fn calibration(&self, offering: OfferingIdx) -> &Calibration {
+        &self.calibrations[offering.as_usize()]
+    }
+}

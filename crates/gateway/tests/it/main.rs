@@ -1,0 +1,8 @@
+//! The one integration binary: the real program against fake providers. Folders mirror URLs.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what cannot go on should stop with its place"
+)]
+
+mod tidy;

@@ -1,0 +1,164 @@
+//! What the design forbids and a compiler does not see: arrows between rooms, imports between dialects, provider ids in
+//! code, SQL outside the store.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms, and what each may lean on.
+const ARROWS: [(&str, &[&str]); 6] = [
+    ("protocol", &[]),
+    ("domain", &["protocol"]),
+    ("upstream", &["protocol", "domain"]),
+    ("store", &["protocol", "domain"]),
+    ("gateway", &["protocol", "domain", "upstream", "store"]),
+    ("testkit", &[]),
+];
+
+/// Literals that are a dialect's name, a header or a member, and only happen to read like a provider's id.
+const NOT_A_PROVIDER: [(&str, &str); 2] = [
+    ("crates/protocol/src/dialect/anthropic/", "anthropic"),
+    ("crates/upstream/src/simulator", "simulator"),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source file of the rooms, by its path from the root, without its tests.
+fn sources() -> Vec<(String, String)> {
+    let root = root();
+    let mut files = Vec::new();
+    for (room, _) in ARROWS {
+        rust_files(&root.join("crates").join(room).join("src"), &mut files);
+    }
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text
+                .split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            (name, code)
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let rooms: Vec<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+    for (room, allowed) in ARROWS {
+        let manifest =
+            fs::read_to_string(root().join("crates").join(room).join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table)
+        else {
+            continue;
+        };
+        for name in dependencies
+            .keys()
+            .filter(|name| rooms.contains(&name.as_str()))
+        {
+            assert!(
+                allowed.contains(&name.as_str()),
+                "{room} leans on {name}; it may lean on {allowed:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn dialects_never_import_each_other() {
+    let folder = root().join("crates/protocol/src/dialect");
+    let dialects: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| {
+            let entry = entry.unwrap();
+            entry
+                .path()
+                .is_dir()
+                .then(|| entry.file_name().into_string().unwrap())
+        })
+        .collect();
+    for (file, code) in sources() {
+        let Some(own) = dialects
+            .iter()
+            .find(|name| file.starts_with(&format!("crates/protocol/src/dialect/{name}/")))
+        else {
+            continue;
+        };
+        for other in dialects.iter().filter(|other| *other != own) {
+            assert!(
+                !code.contains(&format!("{other}::")),
+                "{file} imports the dialect {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_code_branches_on_a_provider() {
+    let providers: BTreeSet<String> = fs::read_dir(root().join("catalog/providers"))
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert!(providers.len() >= 10, "the catalogue was not found");
+    for (file, code) in sources() {
+        if file.starts_with("crates/testkit/") {
+            continue;
+        }
+        for provider in &providers {
+            let excused = NOT_A_PROVIDER
+                .iter()
+                .any(|(place, word)| word == provider && file.starts_with(place));
+            let literal = format!("\"{provider}\"");
+            assert!(
+                excused || !code.contains(&literal),
+                "{file} names the provider {provider}: that is catalogue data"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_store_holds_sql() {
+    for (file, code) in sources() {
+        if file.starts_with("crates/store/") {
+            continue;
+        }
+        for word in ["INSERT INTO ", "DELETE FROM ", "CREATE TABLE "] {
+            assert!(!code.contains(word), "{file} holds SQL");
+        }
+    }
+}
