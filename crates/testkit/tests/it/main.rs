@@ -1,5 +1,7 @@
 //! The fake provider, driven by raw HTTP: what the SDK suites lean on must hold by itself.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
+
 mod anthropic;
 mod control;
 mod faults;
