@@ -6,3 +6,4 @@
 
 pub mod client;
 pub mod fake_provider;
+pub mod gateway;
