@@ -96,7 +96,9 @@ pub(super) fn write_detail(list: &mut List<'_>, index: usize, reasoning: &Reason
             entry.value("data", data);
         } else {
             entry.value("type", "reasoning.text");
-            entry.value("text", &reasoning.text);
+            if !reasoning.text.is_empty() {
+                entry.value("text", &reasoning.text);
+            }
             entry.some("signature", reasoning.signature.as_ref());
         }
         entry.value("index", &index);

@@ -37,8 +37,6 @@ struct Choice {
     refusing: bool,
     /// Whether the open call has no arguments yet.
     call_is_bare: bool,
-    /// The text of the open reasoning part, which is said again beside its signature.
-    thought: String,
 }
 
 impl Encoder {
@@ -108,10 +106,12 @@ impl Encoder {
         state.refusing = matches!(part, Opening::Refusal);
         match part {
             Opening::Text | Opening::Refusal => {}
-            Opening::Reasoning => state.thought.clear(),
+            Opening::Reasoning => state.thoughts += 1,
             Opening::EncryptedReasoning(data) => {
+                state.thoughts += 1;
+                let encrypted = Some(data.clone());
                 let thought = Reasoning {
-                    encrypted: Some(data.clone()),
+                    encrypted,
                     ..Reasoning::default()
                 };
                 self.thought(choice, &thought, out);
@@ -140,16 +140,16 @@ impl Encoder {
                 self.choice_chunk(choice, out, Finish::Not, |delta| delta.value(key, text));
             }
             Delta::Reasoning(text) => {
-                state.thought.push_str(text);
-                self.choice_chunk(choice, out, Finish::Not, |delta| {
-                    delta.value("reasoning_content", text);
-                });
+                let thought = Reasoning {
+                    text: text.clone(),
+                    ..Reasoning::default()
+                };
+                self.thought(choice, &thought, out);
             }
             Delta::Signature(signature) => {
                 let thought = Reasoning {
-                    text: std::mem::take(&mut state.thought),
                     signature: Some(signature.clone()),
-                    encrypted: None,
+                    ..Reasoning::default()
                 };
                 self.thought(choice, &thought, out);
             }
@@ -174,11 +174,13 @@ impl Encoder {
         });
     }
 
+    /// A piece of reasoning, in both ways: the details are what a client must send back where there is a signature.
     fn thought(&mut self, choice: u32, thought: &Reasoning, out: &mut Vec<u8>) {
-        let state = self.state(choice);
-        let index = state.thoughts;
-        state.thoughts += 1;
+        let index = self.state(choice).thoughts.saturating_sub(1);
         self.choice_chunk(choice, out, Finish::Not, |delta| {
+            if !thought.text.is_empty() {
+                delta.value("reasoning_content", &thought.text);
+            }
             delta.list("reasoning_details", |list| {
                 reasoning::write_detail(list, index, thought);
             });

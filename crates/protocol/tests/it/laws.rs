@@ -1,0 +1,371 @@
+//! The golden laws, over every fixture of every dialect.
+
+use crate::fixtures::{self, ErrorFixture, value};
+use crate::fold::{fold, gist};
+use crate::{diff, run};
+use protocol::dialect::{DIALECTS, Dialect, FrameKind, controls};
+use protocol::ir::Event;
+use protocol::splice::Document;
+use serde_json::Value;
+
+/// Where decoding and encoding again may change a document of one dialect, and why. A path ends the search: what
+/// stands below it may differ too.
+struct Normalisation {
+    dialect: &'static str,
+    file: &'static str,
+    path: &'static str,
+    #[expect(dead_code, reason = "for people")]
+    why: &'static str,
+}
+
+const fn may(
+    dialect: &'static str,
+    file: &'static str,
+    path: &'static str,
+    why: &'static str,
+) -> Normalisation {
+    Normalisation {
+        dialect,
+        file,
+        path,
+        why,
+    }
+}
+
+const REQUEST: &str = "request.json";
+const RESPONSE: &str = "response.json";
+
+const NORMALISATIONS: &[Normalisation] = &[
+    may(
+        "openai_chat",
+        REQUEST,
+        "max_completion_tokens",
+        "is the newer name of max_tokens",
+    ),
+    may("openai_chat", REQUEST, "max_tokens", "as above"),
+    may(
+        "openai_chat",
+        REQUEST,
+        "reasoning",
+        "is said in words, as reasoning_effort",
+    ),
+    may(
+        "openai_chat",
+        RESPONSE,
+        "choices[].message.content",
+        "thoughts move from the parts to reasoning_content",
+    ),
+    may(
+        "openai_chat",
+        RESPONSE,
+        "choices[].message.reasoning_content",
+        "as above",
+    ),
+];
+
+fn assert_same(dialect: &Dialect, file: &str, case: &str, left: &Value, right: &Value) {
+    let unlisted: Vec<String> = diff::paths(left, right)
+        .into_iter()
+        .filter(|path| !controls::is_control(path))
+        .filter(|path| !is_listed(dialect, file, path))
+        .collect();
+    assert!(
+        unlisted.is_empty(),
+        "{}/{case}/{file}: {unlisted:?}\n{left}\n{right}",
+        dialect.id
+    );
+}
+
+fn is_listed(dialect: &Dialect, file: &str, path: &str) -> bool {
+    NORMALISATIONS.iter().any(|may| {
+        may.dialect == dialect.id.as_str() && may.file == file && path.starts_with(may.path)
+    })
+}
+
+#[test]
+fn requests_come_back_as_they_were() {
+    for dialect in DIALECTS {
+        let (client, provider) = (dialect.chat.client.unwrap(), dialect.chat.provider.unwrap());
+        for fixture in fixtures::all(dialect, "request.json") {
+            let case = &fixture.case;
+            let request = client.decode_request(&fixture.body).unwrap();
+            let encoded = provider.encode_request(&request).unwrap();
+            for loss in &encoded.losses {
+                let listed = is_listed(dialect, REQUEST, &loss.field);
+                assert!(listed, "{case}: {loss:?}");
+            }
+            let (was, is) = (value(case, &fixture.body), value(case, &encoded.body));
+            assert_same(dialect, "request.json", case, &was, &is);
+            // Nothing is lost that only encoding hides.
+            let again = client.decode_request(&encoded.body).unwrap();
+            let twice = provider.encode_request(&again).unwrap();
+            assert_eq!(value(case, &twice.body), is, "{case}");
+        }
+    }
+}
+
+#[test]
+fn outlines_agree_with_what_is_decoded() {
+    for dialect in DIALECTS {
+        let client = dialect.chat.client.unwrap();
+        for fixture in fixtures::all(dialect, "request.json") {
+            let case = &fixture.case;
+            let outline = client
+                .outline(&Document::parse(&fixture.body).unwrap())
+                .unwrap();
+            let request = client.decode_request(&fixture.body).unwrap();
+            assert_eq!(outline.model, request.model, "{case}");
+            assert_eq!(outline.stream, request.stream, "{case}");
+            assert_eq!(
+                outline.max_output_tokens, request.max_output_tokens,
+                "{case}"
+            );
+            assert_eq!(outline.needs.tools, !request.tools.is_empty(), "{case}");
+        }
+    }
+}
+
+#[test]
+fn retargeting_touches_only_the_model_controls_and_usage() {
+    for dialect in DIALECTS {
+        let (client, provider) = (dialect.chat.client.unwrap(), dialect.chat.provider.unwrap());
+        for fixture in fixtures::all(dialect, "request.json") {
+            let case = &fixture.case;
+            let mut doc = Document::parse(&fixture.body).unwrap();
+            let outline = client.outline(&doc).unwrap();
+            provider.retarget(&mut doc, &outline, "wire-model");
+            let sent = value(case, &doc.apply());
+            let mut expect = value(case, &fixture.body);
+            let members = expect.as_object_mut().unwrap();
+            members.insert("model".into(), "wire-model".into());
+            for control in controls::CONTROLS {
+                members.remove(*control);
+            }
+            for path in diff::paths(&expect, &sent) {
+                assert!(path.starts_with("stream_options"), "{case}: {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_come_back_as_they_were() {
+    for dialect in DIALECTS {
+        let (client, provider) = (dialect.chat.client.unwrap(), dialect.chat.provider.unwrap());
+        for fixture in fixtures::all(dialect, "response.json") {
+            let case = &fixture.case;
+            let response = provider.decode_response(&fixture.body).unwrap();
+            let encoded = client.encode_response(&response, &run::reply(), None);
+            let (was, is) = (value(case, &fixture.body), value(case, &encoded));
+            assert_same(dialect, "response.json", case, &was, &is);
+            let priced = client.encode_response(&response, &run::reply(), Some("\"cost\":0.5"));
+            assert_eq!(value(case, &priced)["usage"]["cost"], 0.5, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_glance_at_an_answer_sees_what_decoding_sees() {
+    for dialect in DIALECTS {
+        let provider = dialect.chat.provider.unwrap();
+        for fixture in fixtures::all(dialect, "response.json") {
+            let case = &fixture.case;
+            let response = provider.decode_response(&fixture.body).unwrap();
+            let seen = provider.read_whole(&fixture.body).unwrap();
+            assert_eq!(seen.usage, response.usage, "{case}");
+            let span = seen.usage_span.unwrap();
+            let stated = &value(case, &fixture.body)["usage"];
+            assert_eq!(&value(case, &fixture.body[span]), stated, "{case}");
+            let cut = &fixture.body[..fixture.body.len() * 2 / 3];
+            assert!(provider.read_whole(cut).is_err(), "{case}");
+            assert!(provider.decode_response(cut).is_err(), "{case}");
+        }
+        for bad in ["", "<html>", "[]", "{}", "null", "\"x\""] {
+            assert!(provider.read_whole(bad.as_bytes()).is_err(), "{bad}");
+            assert!(provider.decode_response(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_is_the_same_however_it_is_cut() {
+    for dialect in DIALECTS {
+        for fixture in fixtures::all(dialect, "stream.sse") {
+            let (case, stream) = (&fixture.case, fixture.body.as_slice());
+            let events = run::decode(dialect, stream, stream.len());
+            let tapped = run::tap(dialect, stream, stream.len());
+            for chunk in [1, 2, 7, 64] {
+                assert_eq!(run::decode(dialect, stream, chunk), events, "{case}");
+                assert_eq!(run::tap(dialect, stream, chunk), tapped, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tap_sees_what_decoding_sees() {
+    for dialect in DIALECTS {
+        for fixture in fixtures::all(dialect, "stream.sse") {
+            let (case, stream) = (&fixture.case, fixture.body.as_slice());
+            let events = run::decode(dialect, stream, 64).unwrap();
+            let told = fold(case, &events);
+            let tapped = run::tap(dialect, stream, 64).unwrap();
+            assert_eq!(tapped.usage, told.response.usage, "{case}");
+            assert_eq!(tapped.complete, told.ended, "{case}");
+            let errors = tapped.kinds.iter().filter_map(|kind| match kind {
+                FrameKind::Error(error) => Some(error),
+                _ => None,
+            });
+            assert_eq!(errors.last(), told.error.as_ref(), "{case}");
+            // What a model generates for its own dialect's tools is counted, and has no event.
+            let (seen, told) = (tapped.text_bytes, text_bytes(&events));
+            let carried = run::losses(dialect, stream).is_empty();
+            assert!(
+                seen == told || seen > told && !carried,
+                "{case}: {seen} {told}"
+            );
+        }
+    }
+}
+
+fn text_bytes(events: &[Event]) -> u64 {
+    use protocol::ir::Delta::{Arguments, Reasoning, Signature, Text};
+    let each = events.iter().map(|event| match event {
+        Event::Delta {
+            delta: Text(text) | Reasoning(text) | Arguments(text),
+            ..
+        } => text.len(),
+        Event::Delta {
+            delta: Signature(_),
+            ..
+        } => 0,
+        _ => 0,
+    });
+    each.sum::<usize>() as u64
+}
+
+#[test]
+fn an_answer_is_the_same_whole_and_streamed() {
+    for dialect in DIALECTS {
+        let provider = dialect.chat.provider.unwrap();
+        for fixture in fixtures::all(dialect, "stream.sse") {
+            let case = &fixture.case;
+            let Some(body) = fixtures::one(dialect, case, "response.json") else {
+                continue;
+            };
+            let events = run::decode(dialect, &fixture.body, 64).unwrap();
+            let streamed = fold(case, &events).response;
+            let whole = provider.decode_response(&body).unwrap();
+            assert_eq!(streamed.usage, whole.usage, "{case}");
+            assert_eq!(streamed.choices.len(), whole.choices.len(), "{case}");
+            for (a, b) in streamed.choices.iter().zip(&whole.choices) {
+                assert_eq!(gist(a), gist(b), "{case}");
+                assert_eq!(a.stop, b.stop, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_written_again_tells_the_same() {
+    for dialect in DIALECTS {
+        for fixture in fixtures::all(dialect, "stream.sse") {
+            let case = &fixture.case;
+            let events = run::decode(dialect, &fixture.body, 64).unwrap();
+            let told = fold(case, &events);
+            let mut encoder = dialect.chat.client.unwrap().stream_encoder(&run::reply());
+            let mut out = Vec::new();
+            for event in &events {
+                encoder.encode(event, None, &mut out);
+            }
+            let again = fold(case, &run::decode(dialect, &out, 64).unwrap());
+            assert_eq!(again.ended, told.ended, "{case}");
+            assert_eq!(
+                again.error.map(|error| (error.kind, error.message)),
+                told.error.map(|error| (error.kind, error.message)),
+                "{case}"
+            );
+            let (a, b) = (&again.response, &told.response);
+            assert_eq!((&a.id, &a.model), (&b.id, &b.model), "{case}");
+            assert_eq!(a.service_tier, b.service_tier, "{case}");
+            if told.ended {
+                assert_eq!(a.usage, b.usage, "{case}");
+            }
+            assert_eq!(a.choices.len(), b.choices.len(), "{case}");
+            for (a, b) in a.choices.iter().zip(&b.choices) {
+                assert_eq!(gist(a), gist(b), "{case}");
+                assert_eq!(
+                    (&a.stop, &a.stop_sequence),
+                    (&b.stop, &b.stop_sequence),
+                    "{case}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_passes_is_not_touched_but_for_the_cost() {
+    for dialect in DIALECTS {
+        for fixture in fixtures::all(dialect, "stream.sse") {
+            let (case, stream) = (&fixture.case, fixture.body.as_slice());
+            let (whole, fault) = run::relay(dialect, dialect, &run::reply(), stream, stream.len());
+            for chunk in [1, 7, 64] {
+                let cut = run::relay(dialect, dialect, &run::reply(), stream, chunk);
+                assert_eq!(cut, (whole.clone(), fault.clone()), "{case}");
+            }
+            if fault.is_none() {
+                let text = String::from_utf8(whole).unwrap();
+                let counted = run::tap(dialect, stream, 64).unwrap().usage;
+                let price = counted.map(|usage| format!(",\"cost\":{}", usage.output));
+                let without = price.map_or(text.clone(), |price| text.replacen(&price, "", 1));
+                assert_eq!(without.as_bytes(), stream, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_are_told_apart() {
+    for dialect in DIALECTS {
+        for fixture in fixtures::all(dialect, "error.json") {
+            let case = &fixture.case;
+            let told: ErrorFixture = serde_json::from_slice(&fixture.body).unwrap();
+            let body = serde_json::to_vec(&told.body).unwrap();
+            let error = dialect.errors.decode(told.status, &body);
+            if let Some(kind) = told.kind {
+                assert_eq!(error.kind, kind, "{case}");
+            }
+            assert_eq!(
+                Some(error.message.as_str()),
+                told.body["error"]["message"].as_str()
+            );
+            let (written, status) = (dialect.errors.encode(&error, "req_1"), error.kind.status());
+            let read = dialect.errors.decode(status, &written);
+            assert_eq!(
+                (read.kind, &read.param),
+                (error.kind, &error.param),
+                "{case}"
+            );
+            for other in DIALECTS {
+                let written = other.errors.encode(&error, "req_1");
+                let read = other.errors.decode(status, &written);
+                assert_eq!(read.message, error.message, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_case_says_where_its_shape_comes_from() {
+    for dialect in DIALECTS {
+        for folder in fixtures::folders(dialect) {
+            let source = std::fs::read_to_string(folder.join("source.md"));
+            assert!(
+                source.is_ok_and(|text| text.contains("<https://")),
+                "{}",
+                folder.display()
+            );
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Runs streams through a dialect's decoder, its tap, or a relay, cut into chunks of any size.
+
+use protocol::dialect::{Dialect, FrameKind, Reply};
+use protocol::ir::{Event, Loss, Malformed, Usage};
+use protocol::relay::{Fault, Relay};
+use protocol::sse::{Frame, Framer, Tail};
+
+/// What a tap saw of a stream.
+#[derive(Debug, Default, PartialEq)]
+pub struct Tapped {
+    pub kinds: Vec<FrameKind>,
+    pub usage: Option<Usage>,
+    pub text_bytes: u64,
+    pub complete: bool,
+}
+
+/// The events of a stream.
+pub fn decode(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Vec<Event>, Malformed> {
+    let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
+    let mut events = Vec::new();
+    frames(stream, chunk, |frame| decoder.decode(frame, &mut events))?;
+    decoder.finish(&mut events);
+    Ok(events)
+}
+
+/// What of a stream has no event.
+pub fn losses(dialect: &Dialect, stream: &[u8]) -> Vec<Loss> {
+    let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
+    let mut events = Vec::new();
+    frames(stream, stream.len(), |frame| {
+        decoder.decode(frame, &mut events)
+    })
+    .unwrap();
+    decoder.losses().to_vec()
+}
+
+/// What a tap sees, up to the stream's end or its error.
+pub fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapped, Malformed> {
+    let mut tap = dialect.chat.provider.unwrap().tap();
+    let mut seen = Tapped::default();
+    frames(stream, chunk, |frame| {
+        let looked = tap.read(frame)?;
+        seen.usage = looked.usage.or(seen.usage);
+        seen.text_bytes += looked.text_bytes;
+        if let Some(span) = looked.usage_span {
+            let object = &frame.data[span];
+            assert!(
+                object.starts_with(b"{") && object.ends_with(b"}"),
+                "{object:?}"
+            );
+        }
+        seen.kinds.push(looked.kind);
+        Ok(())
+    })?;
+    seen.complete = tap.complete();
+    Ok(seen)
+}
+
+fn frames(
+    stream: &[u8],
+    chunk: usize,
+    mut each: impl FnMut(&Frame<'_>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    let mut framer = Framer::default();
+    for bytes in stream.chunks(chunk.max(1)) {
+        let mut frames = framer.push(bytes);
+        while let Some(frame) = frames.next().unwrap() {
+            each(&frame)?;
+        }
+    }
+    match framer.finish() {
+        Some(Tail::Complete(frame)) => each(&frame),
+        Some(Tail::Incomplete(_)) | None => Ok(()),
+    }
+}
+
+/// What a client gets of a provider's stream, and why it failed, if it did.
+pub fn relay(
+    client: &'static Dialect,
+    provider: &'static Dialect,
+    reply: &Reply,
+    stream: &[u8],
+    chunk: usize,
+) -> (Vec<u8>, Option<Fault>) {
+    let mut relay = Relay::chat(client, provider, reply).unwrap();
+    let price = |usage: &Usage| Some(format!("\"cost\":{}", usage.output));
+    let mut out = Vec::new();
+    for bytes in stream.chunks(chunk.max(1)) {
+        let pushed = relay.push(bytes, &price);
+        out.extend_from_slice(&relay.take());
+        if let Err(fault) = pushed {
+            return (out, Some(fault));
+        }
+    }
+    let fault = relay.finish(&price).err();
+    out.extend_from_slice(&relay.take());
+    (out, fault)
+}
+
+/// The door's part of an answer, the same in all tests.
+pub fn reply() -> Reply {
+    Reply {
+        now: 1_782_345_601,
+        request_id: "req_1".into(),
+        model: "author/model".into(),
+        include_usage: true,
+        input_estimate: 12,
+    }
+}
