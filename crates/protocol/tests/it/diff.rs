@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The paths at which the values differ. A list of another length differs as a whole.
-pub fn paths(left: &Value, right: &Value) -> BTreeSet<String> {
+pub(crate) fn paths(left: &Value, right: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk(left, right, String::new(), &mut found);
     found

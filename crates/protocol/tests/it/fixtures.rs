@@ -10,21 +10,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// One file of one case.
-pub struct Fixture {
-    pub case: String,
-    pub body: Vec<u8>,
+pub(crate) struct Fixture {
+    pub(crate) case: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What an `error.json` holds.
 #[derive(Deserialize)]
-pub struct ErrorFixture {
-    pub status: u16,
-    pub body: Value,
-    pub kind: Option<ErrorKind>,
+pub(crate) struct ErrorFixture {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) kind: Option<ErrorKind>,
 }
 
 /// The files of that name in all cases of a dialect, by case.
-pub fn all(dialect: &Dialect, file: &str) -> Vec<Fixture> {
+pub(crate) fn all(dialect: &Dialect, file: &str) -> Vec<Fixture> {
     let mut found: Vec<Fixture> = folders(dialect)
         .into_iter()
         .filter_map(|folder| {
@@ -44,12 +44,12 @@ pub fn all(dialect: &Dialect, file: &str) -> Vec<Fixture> {
 }
 
 /// The file of that name in one case.
-pub fn one(dialect: &Dialect, case: &str, file: &str) -> Option<Vec<u8>> {
+pub(crate) fn one(dialect: &Dialect, case: &str, file: &str) -> Option<Vec<u8>> {
     fs::read(root(dialect).join(case).join(file)).ok()
 }
 
 /// The folders of all cases.
-pub fn folders(dialect: &Dialect) -> Vec<PathBuf> {
+pub(crate) fn folders(dialect: &Dialect) -> Vec<PathBuf> {
     let root = root(dialect);
     fs::read_dir(&root)
         .unwrap_or_else(|bad| panic!("{}: {bad}", root.display()))
@@ -65,7 +65,7 @@ fn root(dialect: &Dialect) -> PathBuf {
 }
 
 /// Reads JSON; fails with the case's name.
-pub fn value(case: &str, body: &[u8]) -> Value {
+pub(crate) fn value(case: &str, body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|bad| {
         panic!("{case}: {bad}: {}", String::from_utf8_lossy(body));
     })

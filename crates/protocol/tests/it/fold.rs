@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 
 /// What a stream told.
 #[derive(Debug, Default)]
-pub struct Told {
-    pub response: Response,
-    pub error: Option<Error>,
-    pub ended: bool,
+pub(crate) struct Told {
+    pub(crate) response: Response,
+    pub(crate) error: Option<Error>,
+    pub(crate) ended: bool,
 }
 
 /// Folds events. `case` is for the message of a broken promise.
-pub fn fold(case: &str, events: &[Event]) -> Told {
+pub(crate) fn fold(case: &str, events: &[Event]) -> Told {
     let mut told = Told::default();
     let mut started = false;
     let mut choices: BTreeMap<u32, Open> = BTreeMap::new();
@@ -133,7 +133,7 @@ impl Open {
 
 /// What an answer says, without what only its own dialect knows, and with the arguments of calls as JSON: enough to
 /// compare answers that took different ways.
-pub fn gist(choice: &Choice) -> Vec<PartKind> {
+pub(crate) fn gist(choice: &Choice) -> Vec<PartKind> {
     let kinds = choice.parts.iter().map(|part| part.kind.clone());
     let known = kinds.filter(|kind| !matches!(kind, PartKind::Opaque(..)));
     known

@@ -1,4 +1,5 @@
-//! The golden laws, over every fixture of every dialect.
+//! The golden laws, over every fixture of every dialect. Those of streams that go through a relay, for every pair of
+//! dialects, are the relay's own (`relay/matrix.rs`).
 
 use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
@@ -36,6 +37,18 @@ const REQUEST: &str = "request.json";
 const RESPONSE: &str = "response.json";
 
 const NORMALISATIONS: &[Normalisation] = &[
+    may(
+        "anthropic",
+        REQUEST,
+        "output_",
+        "output_format is the older name of output_config.format",
+    ),
+    may(
+        "anthropic",
+        REQUEST,
+        "tools[].type",
+        "custom is what a tool is anyway",
+    ),
     may(
         "openai_chat",
         REQUEST,
@@ -212,11 +225,11 @@ fn a_tap_sees_what_decoding_sees() {
             let tapped = run::tap(dialect, stream, 64).unwrap();
             assert_eq!(tapped.usage, told.response.usage, "{case}");
             assert_eq!(tapped.complete, told.ended, "{case}");
-            let errors = tapped.kinds.iter().filter_map(|kind| match kind {
+            let mut errors = tapped.kinds.iter().filter_map(|kind| match kind {
                 FrameKind::Error(error) => Some(error),
                 _ => None,
             });
-            assert_eq!(errors.last(), told.error.as_ref(), "{case}");
+            assert_eq!(errors.next_back(), told.error.as_ref(), "{case}");
             // What a model generates for its own dialect's tools is counted, and has no event.
             let (seen, told) = (tapped.text_bytes, text_bytes(&events));
             let carried = run::losses(dialect, stream).is_empty();
@@ -286,8 +299,10 @@ fn a_stream_written_again_tells_the_same() {
                 "{case}"
             );
             let (a, b) = (&again.response, &told.response);
-            assert_eq!((&a.id, &a.model), (&b.id, &b.model), "{case}");
-            assert_eq!(a.service_tier, b.service_tier, "{case}");
+            if !b.choices.is_empty() {
+                assert_eq!((&a.id, &a.model), (&b.id, &b.model), "{case}");
+                assert_eq!(a.service_tier, b.service_tier, "{case}");
+            }
             if told.ended {
                 assert_eq!(a.usage, b.usage, "{case}");
             }
@@ -299,27 +314,6 @@ fn a_stream_written_again_tells_the_same() {
                     (&b.stop, &b.stop_sequence),
                     "{case}"
                 );
-            }
-        }
-    }
-}
-
-#[test]
-fn a_stream_that_passes_is_not_touched_but_for_the_cost() {
-    for dialect in DIALECTS {
-        for fixture in fixtures::all(dialect, "stream.sse") {
-            let (case, stream) = (&fixture.case, fixture.body.as_slice());
-            let (whole, fault) = run::relay(dialect, dialect, &run::reply(), stream, stream.len());
-            for chunk in [1, 7, 64] {
-                let cut = run::relay(dialect, dialect, &run::reply(), stream, chunk);
-                assert_eq!(cut, (whole.clone(), fault.clone()), "{case}");
-            }
-            if fault.is_none() {
-                let text = String::from_utf8(whole).unwrap();
-                let counted = run::tap(dialect, stream, 64).unwrap().usage;
-                let price = counted.map(|usage| format!(",\"cost\":{}", usage.output));
-                let without = price.map_or(text.clone(), |price| text.replacen(&price, "", 1));
-                assert_eq!(without.as_bytes(), stream, "{case}");
             }
         }
     }

@@ -1,9 +1,15 @@
 //! Laws that hold for every dialect, checked over every fixture, and the matrix of every client dialect with every
 //! provider dialect. A dialect's folder under `fixtures/` is all that a new dialect adds here.
 
+#[cfg(test)]
 mod diff;
+#[cfg(test)]
 mod fixtures;
+#[cfg(test)]
 mod fold;
+#[cfg(test)]
 mod laws;
+#[cfg(test)]
 mod matrix;
+#[cfg(test)]
 mod run;

@@ -1,1 +1,151 @@
-//! matrix
+//! Every client dialect with every other dialect of a provider: what each recorded request, answer and stream becomes
+//! is a snapshot, and no pair is left out.
+
+use crate::fixtures::{self, value};
+use crate::fold::{fold, gist};
+use crate::run;
+use protocol::dialect::{DIALECTS, Dialect};
+use protocol::ir::{Choice, PartKind, Usage};
+use serde_json::{Value, json};
+
+/// Every pair of two different dialects, client first.
+fn pairs() -> impl Iterator<Item = (&'static Dialect, &'static Dialect)> {
+    DIALECTS.iter().flat_map(|client| {
+        let others = DIALECTS.iter().filter(|other| other.id != client.id);
+        others.map(|provider| (*client, *provider))
+    })
+}
+
+fn snapshot(kind: &str, from: &Dialect, to: &Dialect, case: &str, text: &str) {
+    let path = format!("snapshots/{kind}/{}_to_{}", from.id, to.id);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(path);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(case, text));
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+#[test]
+fn requests() {
+    for (client, provider) in pairs() {
+        for fixture in fixtures::all(client, "request.json") {
+            let case = &fixture.case;
+            let read = client.chat.client.unwrap().decode_request(&fixture.body);
+            let mut request = read.unwrap();
+            request.model = "wire-model".into();
+            let text = match provider.chat.provider.unwrap().encode_request(&request) {
+                Err(bad) => pretty(&json!({ "refused": bad.to_string() })),
+                Ok(encoded) => {
+                    let body = value(case, &encoded.body);
+                    // What a provider of that dialect gets is a request of that dialect.
+                    let again = provider.chat.client.unwrap().decode_request(&encoded.body);
+                    let again = again.unwrap_or_else(|bad| panic!("{case}: {bad}"));
+                    assert_eq!(again.model, "wire-model", "{case}");
+                    assert_eq!(again.stream, request.stream, "{case}");
+                    pretty(&json!({ "lost": encoded.losses, "body": body }))
+                }
+            };
+            snapshot("requests", client, provider, case, &text);
+        }
+    }
+}
+
+#[test]
+fn answers() {
+    for (client, provider) in pairs() {
+        for fixture in fixtures::all(provider, "response.json") {
+            let case = &fixture.case;
+            let read = provider.chat.provider.unwrap();
+            let response = read.decode_response(&fixture.body).unwrap();
+            let write = client.chat.client.unwrap();
+            let body = write.encode_response(&response, &run::reply(), Some("\"cost\":0.25"));
+            let again = client
+                .chat
+                .provider
+                .unwrap()
+                .decode_response(&body)
+                .unwrap();
+            let tokens = |usage: Option<Usage>| usage.map(everybodys);
+            assert_eq!(tokens(again.usage), tokens(response.usage), "{case}");
+            assert_says_the_same(case, &response.choices, &again.choices);
+            snapshot(
+                "answers",
+                provider,
+                client,
+                case,
+                &pretty(&value(case, &body)),
+            );
+        }
+    }
+}
+
+#[test]
+fn streams() {
+    for (client, provider) in pairs() {
+        for fixture in fixtures::all(provider, "stream.sse") {
+            let case = &fixture.case;
+            let (out, fault) = run::relay(client, provider, &run::reply(), &fixture.body, 64);
+            let fault = fault.map_or(String::new(), |fault| format!("fault: {fault:?}\n"));
+            let text = String::from_utf8(out).unwrap();
+            if !text.is_empty() {
+                let was = run::decode(provider, &fixture.body, 64).unwrap();
+                let is = run::decode(client, text.as_bytes(), 64).unwrap();
+                let (was, is) = (fold(case, &was), fold(case, &is));
+                assert_eq!(is.ended, was.ended, "{case}");
+                assert_says_the_same(case, &was.response.choices, &is.response.choices);
+            }
+            snapshot("streams", provider, client, case, &format!("{fault}{text}"));
+        }
+    }
+}
+
+/// A translated answer says what the original said: the same text, reasoning and calls, though a dialect may have only
+/// one answer, and another order of parts, and no form for encrypted reasoning.
+fn assert_says_the_same(case: &str, was: &[Choice], is: &[Choice]) {
+    let Some((was, is)) = was.first().zip(is.first()) else {
+        return;
+    };
+    let (was, is) = (Told::of(was), Told::of(is));
+    assert_eq!(is, was, "{case}");
+}
+
+/// The counts that every dialect has a place for.
+fn everybodys(usage: Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        audio_input: 0,
+        audio_output: 0,
+        web_searches: 0,
+        ..usage
+    }
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    text: String,
+    reasoning: String,
+    calls: Vec<(String, String)>,
+}
+
+impl Told {
+    fn of(choice: &Choice) -> Self {
+        let mut told = Self::default();
+        for kind in gist(choice) {
+            match kind {
+                PartKind::Text(text) | PartKind::Refusal(text) => told.text.push_str(&text),
+                PartKind::Reasoning(reasoning) => told.reasoning.push_str(&reasoning.text),
+                PartKind::ToolCall(call) => told.calls.push((call.name, call.arguments)),
+                PartKind::Image(_)
+                | PartKind::Audio(_)
+                | PartKind::File(_)
+                | PartKind::ToolResult(_)
+                | PartKind::Opaque(..) => {}
+            }
+        }
+        told
+    }
+}

@@ -7,15 +7,19 @@ use protocol::sse::{Frame, Framer, Tail};
 
 /// What a tap saw of a stream.
 #[derive(Debug, Default, PartialEq)]
-pub struct Tapped {
-    pub kinds: Vec<FrameKind>,
-    pub usage: Option<Usage>,
-    pub text_bytes: u64,
-    pub complete: bool,
+pub(crate) struct Tapped {
+    pub(crate) kinds: Vec<FrameKind>,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) text_bytes: u64,
+    pub(crate) complete: bool,
 }
 
 /// The events of a stream.
-pub fn decode(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Vec<Event>, Malformed> {
+pub(crate) fn decode(
+    dialect: &Dialect,
+    stream: &[u8],
+    chunk: usize,
+) -> Result<Vec<Event>, Malformed> {
     let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
     let mut events = Vec::new();
     frames(stream, chunk, |frame| decoder.decode(frame, &mut events))?;
@@ -24,7 +28,7 @@ pub fn decode(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Vec<Even
 }
 
 /// What of a stream has no event.
-pub fn losses(dialect: &Dialect, stream: &[u8]) -> Vec<Loss> {
+pub(crate) fn losses(dialect: &Dialect, stream: &[u8]) -> Vec<Loss> {
     let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
     let mut events = Vec::new();
     frames(stream, stream.len(), |frame| {
@@ -35,7 +39,7 @@ pub fn losses(dialect: &Dialect, stream: &[u8]) -> Vec<Loss> {
 }
 
 /// What a tap sees, up to the stream's end or its error.
-pub fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapped, Malformed> {
+pub(crate) fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapped, Malformed> {
     let mut tap = dialect.chat.provider.unwrap().tap();
     let mut seen = Tapped::default();
     frames(stream, chunk, |frame| {
@@ -75,7 +79,7 @@ fn frames(
 }
 
 /// What a client gets of a provider's stream, and why it failed, if it did.
-pub fn relay(
+pub(crate) fn relay(
     client: &'static Dialect,
     provider: &'static Dialect,
     reply: &Reply,
@@ -98,7 +102,7 @@ pub fn relay(
 }
 
 /// The door's part of an answer, the same in all tests.
-pub fn reply() -> Reply {
+pub(crate) fn reply() -> Reply {
     Reply {
         now: 1_782_345_601,
         request_id: "req_1".into(),

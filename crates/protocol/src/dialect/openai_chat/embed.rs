@@ -83,7 +83,7 @@ fn input(raw: &RawValue, at: &Path<'_>) -> Result<EmbedInput, Malformed> {
     let first = list.first().ok_or_else(|| at.wrong("must not be empty"))?;
     match first.get().as_bytes().first() {
         Some(b'"') => Ok(EmbedInput::Texts {
-            texts: each(&list, at, |raw, at| fields::string(raw, at))?,
+            texts: each(&list, at, fields::string)?,
             one: false,
         }),
         Some(b'[') => Ok(EmbedInput::Tokens {

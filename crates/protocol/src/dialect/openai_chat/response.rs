@@ -143,10 +143,15 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         if let Some(counts) = &response.usage {
             o.object("usage", |o| usage::write(o, counts, cost));
         }
-        o.some("service_tier", response.service_tier.as_ref());
+        o.some("service_tier", response.service_tier.as_deref().map(tier));
         o.extra(&response.extra, ID);
     });
     body
+}
+
+/// The service tier in OpenAI's words; Anthropic's usual one has another name.
+pub(super) fn tier(tier: &str) -> &str {
+    if tier == "standard" { "default" } else { tier }
 }
 
 /// The first text, or the second where it is empty.
@@ -186,9 +191,10 @@ fn write_message(o: &mut Object<'_>, choice: &Choice) {
             _ => None,
         })
         .collect();
+    let elsewhere = !refusal.is_empty() || choice.parts.iter().any(is_call);
     match texts().next() {
-        Some(_) => o.value("content", &texts().collect::<String>()),
-        None => o.value("content", &()),
+        None if elsewhere => o.value("content", &()),
+        _ => o.value("content", &texts().collect::<String>()),
     }
     let thoughts: Vec<&Part> = choice.parts.iter().collect();
     reasoning::write(o, &thoughts);

@@ -7,7 +7,7 @@ use super::{error, stream, usage, wire};
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;
-use glance::{Groq, Look};
+use glance::Look;
 use serde_json::value::RawValue;
 use std::ops::Range;
 
@@ -40,6 +40,7 @@ pub(super) struct StreamTap {
     seen: u128,
     finished: u128,
     done: bool,
+    failed: bool,
 }
 
 impl Tap for StreamTap {
@@ -49,7 +50,7 @@ impl Tap for StreamTap {
             return Ok(only(FrameKind::Ping));
         }
         if data == stream::DONE {
-            self.done = true;
+            self.done = self.seen != 0;
             return match self.seen {
                 0 => Err(Malformed::body("the stream ended without an answer")),
                 _ => Ok(only(FrameKind::End)),
@@ -57,6 +58,7 @@ impl Tap for StreamTap {
         }
         let look = look(data)?;
         if look.is_error() || frame.event == Some("error") {
+            self.failed = true;
             return Ok(only(FrameKind::Error(error::decode(200, data))));
         }
         let choices = look.choices.as_ref().copied().unwrap_or_default();
@@ -82,7 +84,8 @@ impl Tap for StreamTap {
 
     /// Also without `[DONE]`, if every choice said why it ended.
     fn complete(&self) -> bool {
-        self.seen != 0 && (self.done || self.seen == self.finished)
+        let said = self.seen != 0 && self.seen == self.finished;
+        !self.failed && (self.done || said)
     }
 }
 
@@ -102,13 +105,13 @@ fn look(data: &[u8]) -> Result<Look<'_>, Malformed> {
 
 /// Usage, and where in `data` it stands.
 fn stated(look: &Look<'_>, data: &[u8]) -> (Option<Usage>, Option<Range<usize>>) {
-    match (look.usage, &look.x_groq) {
-        (Some(raw), _) => (
+    let corner = look.x_groq.as_ref().and_then(|groq| groq.usage);
+    match look.usage.or(corner) {
+        Some(raw) => (
             counts(raw),
             Some(span(raw, data)).filter(|_| is_object(raw)),
         ),
-        (None, Some(Groq { usage: Some(raw) })) => (counts(raw), None),
-        (None, _) => (None, None),
+        None => (None, None),
     }
 }
 

@@ -207,7 +207,8 @@ fn effort(asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<Effort> {
     }
     if let Some(tokens) = asked.budget_tokens {
         losses.push(Loss::approximated("reasoning.budget_tokens"));
-        return Some(Effort::of_budget(tokens));
+        // The words at both ends are refused by many models that know the three between.
+        return Some(Effort::of_budget(tokens).clamp(Effort::Low, Effort::High));
     }
     if asked.enabled == Some(true) || asked.adaptive {
         losses.push(Loss::approximated("reasoning.enabled"));

@@ -280,24 +280,28 @@ fn check_file(media: &Media) -> Result<(), &'static str> {
 
 /// Writes `content`: a text where one plain text is all there is, else a list of parts.
 fn content(o: &mut Object<'_>, parts: &[&Part]) {
-    match parts {
-        [] => o.value("content", ""),
-        [part] if is_plain(part) => match &part.kind {
-            PartKind::Text(text) => o.value("content", text),
-            _ => {}
-        },
-        parts => o.list("content", |list| {
-            for part in parts {
-                write_part(list, part);
-            }
-        }),
+    if parts.is_empty() {
+        return o.value("content", "");
     }
+    if let [part] = parts
+        && let Some(text) = plain_text(part)
+    {
+        return o.value("content", text);
+    }
+    o.list("content", |list| {
+        for part in parts {
+            write_part(list, part);
+        }
+    });
 }
 
-fn is_plain(part: &Part) -> bool {
-    matches!(part.kind, PartKind::Text(_))
-        && part.cache.as_ref().is_none_or(|marker| marker.from != ID)
-        && part.extra.of(ID).next().is_none()
+/// The text of a part that is nothing but a text.
+fn plain_text(part: &Part) -> Option<&str> {
+    let marked = part.cache.as_ref().is_some_and(|marker| marker.from == ID);
+    match &part.kind {
+        PartKind::Text(text) if !marked && part.extra.of(ID).next().is_none() => Some(text),
+        _ => None,
+    }
 }
 
 fn write_part(list: &mut List<'_>, part: &Part) {

@@ -86,7 +86,8 @@ impl Decoder {
         let groq = chunk.x_groq.and_then(|corner| corner.usage);
         let counts = chunk.usage.or(groq);
         // Azure's first chunk has neither an answer nor an id, only what its filter says of the prompt.
-        if !self.started && !(choices.is_empty() && counts.is_none()) {
+        let says_something = !choices.is_empty() || counts.is_some();
+        if says_something && !self.started {
             self.started = true;
             self.id = chunk.id.unwrap_or_default();
             out.push(Event::Start(Start {

@@ -1,7 +1,7 @@
 //! Events into chunks, as OpenAI writes them: for each choice a chunk with its role first, a chunk for each delta, one
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
-use super::super::response::{finish_reason, or};
+use super::super::response::{finish_reason, or, tier};
 use super::super::{error, reasoning, usage};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder};
@@ -235,7 +235,7 @@ impl Encoder {
             o.value("object", "chat.completion.chunk");
             o.value("created", &self.start.created.unwrap_or(self.reply.now));
             o.value("model", or(&self.start.model, &self.reply.model));
-            o.some("service_tier", self.start.service_tier.as_ref());
+            o.some("service_tier", self.start.service_tier.as_deref().map(tier));
             fill(o);
         });
         out.extend_from_slice(b"\n\n");
