@@ -88,9 +88,14 @@ fn streams() {
     for (client, provider) in pairs() {
         for fixture in fixtures::all(provider, "stream.sse") {
             let case = &fixture.case;
-            let (out, fault) = run::relay(client, provider, &run::reply(), &fixture.body, 64);
-            let fault = fault.map_or(String::new(), |fault| format!("fault: {fault:?}\n"));
-            let text = String::from_utf8(out).unwrap();
+            let relayed = run::relay(client, provider, &run::reply(), &fixture.body, 64);
+            let fault = relayed.fault.map(|fault| format!("fault: {fault:?}\n"));
+            let lost = relayed
+                .losses
+                .iter()
+                .map(|loss| format!("lost: {loss:?}\n"));
+            let notes: String = fault.into_iter().chain(lost).collect();
+            let text = String::from_utf8(relayed.out).unwrap();
             if !text.is_empty() {
                 let was = run::decode(provider, &fixture.body, 64).unwrap();
                 let is = run::decode(client, text.as_bytes(), 64).unwrap();
@@ -98,7 +103,7 @@ fn streams() {
                 assert_eq!(is.ended, was.ended, "{case}");
                 assert_says_the_same(case, &was.response.choices, &is.response.choices);
             }
-            snapshot("streams", provider, client, case, &format!("{fault}{text}"));
+            snapshot("streams", provider, client, case, &format!("{notes}{text}"));
         }
     }
 }

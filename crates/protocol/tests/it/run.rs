@@ -78,27 +78,36 @@ fn frames(
     }
 }
 
-/// What a client gets of a provider's stream, and why it failed, if it did.
+/// What a client gets of a provider's stream.
+pub(crate) struct Relayed {
+    pub(crate) out: Vec<u8>,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) losses: Vec<Loss>,
+}
+
+/// Runs a provider's stream through a relay to a client.
 pub(crate) fn relay(
     client: &'static Dialect,
     provider: &'static Dialect,
     reply: &Reply,
     stream: &[u8],
     chunk: usize,
-) -> (Vec<u8>, Option<Fault>) {
+) -> Relayed {
     let mut relay = Relay::chat(client, provider, reply).unwrap();
     let price = |usage: &Usage| Some(format!("\"cost\":{}", usage.output));
     let mut out = Vec::new();
+    let mut fault = None;
     for bytes in stream.chunks(chunk.max(1)) {
-        let pushed = relay.push(bytes, &price);
+        fault = fault.or(relay.push(bytes, &price).err());
         out.extend_from_slice(&relay.take());
-        if let Err(fault) = pushed {
-            return (out, Some(fault));
-        }
     }
-    let fault = relay.finish(&price).err();
+    fault = fault.or(relay.finish(&price).err());
     out.extend_from_slice(&relay.take());
-    (out, fault)
+    Relayed {
+        out,
+        fault,
+        losses: relay.losses().to_vec(),
+    }
 }
 
 /// The door's part of an answer, the same in all tests.

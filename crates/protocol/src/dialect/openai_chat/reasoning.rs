@@ -19,16 +19,7 @@ pub(super) fn take(message: &mut Fields<'_, '_>) -> Result<Vec<Part>, Malformed>
     if let Some(other) = message.string("reasoning")? {
         text = text.or(Some(other));
     }
-    let at = message.at();
-    let mut parts = Vec::new();
-    for (n, raw) in message
-        .list(DETAILS)?
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-    {
-        parts.push(detail(raw, at.key(DETAILS).index(n))?);
-    }
+    let mut parts = details(message)?;
     if parts.is_empty()
         && let Some(text) = text.filter(|text| !text.is_empty())
     {
@@ -40,20 +31,50 @@ pub(super) fn take(message: &mut Fields<'_, '_>) -> Result<Vec<Part>, Malformed>
     Ok(parts)
 }
 
-/// Reads one entry of `reasoning_details`: `reasoning.text`, `reasoning.summary` or `reasoning.encrypted`.
-pub(super) fn detail(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
+/// Reads `reasoning_details`. Clients that stream send back the pieces as they came; those with the same `index` are
+/// one part.
+fn details(message: &mut Fields<'_, '_>) -> Result<Vec<Part>, Malformed> {
+    let at = message.at();
+    let at = at.key(DETAILS);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut open = None;
+    let list = message.list(DETAILS)?.unwrap_or_default();
+    for (n, raw) in list.into_iter().enumerate() {
+        let (piece, index) = detail(raw, at.index(n))?;
+        let goes_on = index.is_some() && index == open && piece.encrypted.is_none();
+        open = index.filter(|_| piece.encrypted.is_none());
+        match parts.last_mut().filter(|_| goes_on) {
+            Some(part) => {
+                part.extra.push(ID, DETAILS, fields::json(raw));
+                if let PartKind::Reasoning(whole) = &mut part.kind {
+                    whole.text.push_str(&piece.text);
+                    whole.signature = piece.signature.or(whole.signature.take());
+                }
+            }
+            None => {
+                let mut part = Part::new(PartKind::Reasoning(piece));
+                part.extra.push(ID, DETAILS, fields::json(raw));
+                parts.push(part);
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// Reads one entry of `reasoning_details` (`reasoning.text`, `reasoning.summary` or `reasoning.encrypted`) and its
+/// index.
+fn detail(raw: &RawValue, at: Path<'_>) -> Result<(Reasoning, Option<u64>), Malformed> {
     let mut fields = Fields::of(raw, at)?;
     let text = match fields.string("text")? {
         Some(text) => Some(text),
         None => fields.string("summary")?,
     };
-    let mut part = Part::new(PartKind::Reasoning(Reasoning {
+    let piece = Reasoning {
         text: text.unwrap_or_default(),
         signature: fields.string("signature")?.filter(|s| !s.is_empty()),
         encrypted: fields.string("data")?.filter(|s| !s.is_empty()),
-    }));
-    part.extra.push(ID, DETAILS, fields::json(raw));
-    Ok(part)
+    };
+    Ok((piece, fields.unsigned("index")?))
 }
 
 /// Whether a part was an entry of `reasoning_details`.
@@ -79,9 +100,11 @@ pub(super) fn write(message: &mut Object<'_>, parts: &[&Part]) {
     if reasonings().any(|(part, r)| proven(part, r)) {
         message.list(DETAILS, |list| {
             for (n, (part, r)) in reasonings().filter(|(part, r)| proven(part, r)).enumerate() {
-                match part.extra.of(ID).find(|(key, _)| *key == DETAILS) {
-                    Some((_, raw)) => list.value(raw),
-                    None => write_detail(list, n, r),
+                if !is_detail(part) {
+                    write_detail(list, n, r);
+                }
+                for (_, raw) in part.extra.of(ID).filter(|(key, _)| *key == DETAILS) {
+                    list.value(raw);
                 }
             }
         });

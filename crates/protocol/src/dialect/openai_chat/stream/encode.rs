@@ -5,7 +5,7 @@ use super::super::response::{finish_reason, or, tier};
 use super::super::{error, reasoning, usage};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder};
-use crate::ir::{Delta, Error, Event, Json, Opening, Reasoning, Start, Usage};
+use crate::ir::{Delta, Error, Event, Json, Loss, Opening, Reasoning, Start, StopReason, Usage};
 
 /// What is sent as a sign of life.
 pub(in super::super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
@@ -26,6 +26,7 @@ pub(in super::super) struct Encoder {
     start: Start,
     choices: Vec<Choice>,
     usage: Option<(Usage, Option<String>)>,
+    losses: Vec<Loss>,
 }
 
 /// What must be remembered of one choice.
@@ -46,6 +47,7 @@ impl Encoder {
             start: Start::default(),
             choices: Vec::new(),
             usage: None,
+            losses: Vec::new(),
         }
     }
 }
@@ -60,7 +62,12 @@ impl StreamEncoder for Encoder {
             Event::Logprobs { choice, value } => {
                 self.choice_chunk(*choice, out, Finish::Logprobs(value), |_| {});
             }
-            Event::Stop { choice, reason, .. } => {
+            Event::Stop {
+                choice,
+                reason,
+                sequence,
+            } => {
+                self.note_stop(reason, sequence.is_some());
                 self.greet(*choice, out);
                 let reason = finish_reason(reason);
                 self.choice_chunk(*choice, out, Finish::Reason(reason), |_| {});
@@ -70,6 +77,10 @@ impl StreamEncoder for Encoder {
             Event::Error(failure) => out.extend_from_slice(&error_frame(failure)),
             Event::End => self.end(out),
         }
+    }
+
+    fn losses(&self) -> &[Loss] {
+        &self.losses
     }
 }
 
@@ -88,6 +99,28 @@ impl Encoder {
             self.choices.resize_with(place + 1, Choice::default);
         }
         &mut self.choices[place]
+    }
+
+    /// Names what a finish reason cannot say.
+    fn note_stop(&mut self, reason: &StopReason, by_text: bool) {
+        let nearly = match reason {
+            StopReason::ContextWindow | StopReason::Pause | StopReason::Refusal => true,
+            StopReason::Stop
+            | StopReason::StopSequence
+            | StopReason::Length
+            | StopReason::ToolCalls
+            | StopReason::ContentFilter
+            | StopReason::Other(_) => false,
+        };
+        let losses = [
+            (nearly, Loss::approximated("stop_reason")),
+            (by_text, Loss::dropped("stop_sequence")),
+        ];
+        for (lost, loss) in losses {
+            if lost && !self.losses.contains(&loss) {
+                self.losses.push(loss);
+            }
+        }
     }
 
     /// The chunk that names the role, once for each choice.
