@@ -46,24 +46,64 @@ fn sources() -> Vec<(String, String)> {
     for (room, _) in ARROWS {
         rust_files(&root.join("crates").join(room).join("src"), &mut files);
     }
-    files
-        .into_iter()
-        .map(|path| {
-            let name = path
-                .strip_prefix(&root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            let code = text
-                .split("#[cfg(test)]")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            (name, code)
+    let mut read: Vec<(PathBuf, String)> = Vec::new();
+    let mut tests: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        tests.extend(modules_for_tests(&text).map(|name| below(&path).join(name)));
+        read.push((path, text));
+    }
+    // A module that only tests see is a file or a folder of that name.
+    let is_test = |path: &Path| {
+        path.ancestors()
+            .any(|part| tests.contains(&part.with_extension("")))
+    };
+    read.iter()
+        .filter(|(path, _)| !is_test(path))
+        .map(|(path, text)| {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+            // Inline tests stand last.
+            let code = text.split("#[cfg(test)]\nmod tests {").next();
+            (name.to_owned(), code.unwrap_or_default().to_owned())
         })
         .collect()
+}
+
+/// The names in `#[cfg(test)] mod name;`.
+fn modules_for_tests(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .clone()
+        .zip(lines.skip(1))
+        .filter(|(attribute, _)| *attribute == "#[cfg(test)]")
+        .filter_map(|(_, line)| line.rsplit_once("mod ")?.1.strip_suffix(';'))
+}
+
+/// Where the modules of a file are.
+fn below(file: &Path) -> PathBuf {
+    match file.file_stem().unwrap().to_str().unwrap() {
+        "mod" | "lib" | "main" => file.parent().unwrap().to_owned(),
+        stem => file.with_file_name(stem),
+    }
+}
+
+#[test]
+fn tests_are_told_from_code() {
+    let sources = sources();
+    let has = |name: &str| sources.iter().any(|(file, _)| file == name);
+    assert!(has("crates/domain/src/catalog/overlay.rs"));
+    assert!(!has("crates/domain/src/catalog/overlay/tests.rs"));
+    assert!(!has(
+        "crates/protocol/src/dialect/anthropic/tests/fixtures.rs"
+    ));
+    let (_, overlay) = sources
+        .iter()
+        .find(|(file, _)| file.ends_with("catalog/overlay.rs"))
+        .unwrap();
+    assert!(
+        overlay.contains("fn add_model"),
+        "code behind `mod tests;` is code"
+    );
 }
 
 #[test]
