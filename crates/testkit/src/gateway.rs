@@ -25,6 +25,9 @@ pub struct Setup {
     pub providers: Vec<ProviderEntry>,
     /// More of `tollgate.toml`, as it stands before the providers.
     pub config: String,
+    /// Environment variables. Nothing else of the test's own environment reaches the program, so that a developer's
+    /// real keys do not.
+    pub env: Vec<(String, String)>,
 }
 
 /// A provider in `tollgate.toml`.
@@ -55,6 +58,7 @@ pub struct ModelEntry {
 #[derive(Debug)]
 pub struct TestGateway {
     program: PathBuf,
+    env: Vec<(String, String)>,
     folder: TempDir,
     child: Option<Child>,
     address: SocketAddr,
@@ -128,6 +132,7 @@ impl TestGateway {
         )?;
         let mut gateway = Self {
             program: setup.program,
+            env: setup.env,
             folder,
             child: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -148,8 +153,8 @@ impl TestGateway {
             .create(true)
             .append(true)
             .open(self.folder.path().join("serve.log"))?;
-        let child = Command::new(&self.program)
-            .current_dir(self.folder.path())
+        let child = self
+            .program()
             .args([
                 "serve",
                 "--config",
@@ -317,9 +322,8 @@ impl TestGateway {
     /// # Errors
     /// When it exits without success.
     pub async fn command(&self, args: &[&str]) -> Result<String, GatewayError> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.program();
         command
-            .current_dir(self.folder.path())
             .args(args)
             .args([OsStr::new("--data"), OsStr::new("data")])
             .stdin(Stdio::null());
@@ -332,6 +336,16 @@ impl TestGateway {
         } else {
             Err(GatewayError::Command(args.join(" "), text(&output.stderr)))
         }
+    }
+
+    /// The program in its folder, with its own environment only.
+    fn program(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// The address that the process with this id announced.

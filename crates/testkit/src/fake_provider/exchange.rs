@@ -106,6 +106,10 @@ impl Exchange {
             Ok(Act::Say(answer, pace)) if asked.stream => self.stream(&asked, &answer, &pace),
             Ok(Act::Say(answer, pace)) => self.whole(&asked, &answer, &pace).await,
             Ok(Act::Odd(odd)) => self.odd(odd, &asked).await,
+            Ok(Act::Raw(text)) if asked.stream => {
+                self.once(200, "text/event-stream", text.into(), None)
+            }
+            Ok(Act::Raw(text)) => self.once(200, "application/json", text.into(), None),
             Ok(Act::Fail(error)) | Err(error) => self.fail(&error),
         }
     }
@@ -257,7 +261,7 @@ impl Exchange {
             .or_else(|| Behaviour::of_model(&model));
         match behaviour.map(|behaviour| behaviour.act(&embedding_asked(&model))) {
             Some(Ok(Act::Fail(error)) | Err(error)) => Err(error),
-            Some(Ok(Act::Say(..) | Act::Odd(_))) | None => openai::embed(&body),
+            Some(Ok(Act::Say(..) | Act::Odd(_) | Act::Raw(_))) | None => openai::embed(&body),
         }
     }
 

@@ -52,6 +52,8 @@ pub enum Act {
     Fail(VendorError),
     /// Something no vendor documents.
     Odd(Odd),
+    /// These bytes are the answer's body, whole or streamed.
+    Raw(String),
 }
 
 /// How an answer is given.
@@ -178,6 +180,11 @@ pub static SCENARIOS: &[Scenario] = &[
         name: "gate",
         about: "waits before each chunk but the first until the test releases it",
         act: conversation::gate,
+    },
+    Scenario {
+        name: "raw",
+        about: "the body is the script's `text`, byte for byte",
+        act: |_, behaviour| Ok(Act::Raw(behaviour.text.clone().unwrap_or_default())),
     },
     Scenario {
         name: "error-400",

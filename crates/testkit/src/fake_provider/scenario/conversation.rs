@@ -83,7 +83,7 @@ fn call(
             },
             pace,
         ),
-        Act::Fail(_) | Act::Odd(_) => act,
+        Act::Fail(_) | Act::Odd(_) | Act::Raw(_) => act,
     })
 }
 
