@@ -1,13 +1,13 @@
 //! Ids of exchanges: sortable by time, made from a clock and randomness that the caller passes in.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Our id of one exchange: a UUID version 7 (RFC 9562), written `gen_` and 32 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// Our id of one exchange: a UUID version 7 (RFC 9562), written `gen_` and 32 hexadecimal digits; in formats that are
+/// not for people (the journal's), 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(Uuid);
 
 impl RequestId {
@@ -57,17 +57,24 @@ impl FromStr for RequestId {
     }
 }
 
-impl TryFrom<String> for RequestId {
-    type Error = NotARequestId;
-
-    fn try_from(text: String) -> Result<Self, NotARequestId> {
-        text.parse()
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.as_bytes().serialize(serializer)
+        }
     }
 }
 
-impl From<RequestId> for String {
-    fn from(id: RequestId) -> Self {
-        id.to_string()
+impl<'de> Deserialize<'de> for RequestId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            text.parse().map_err(serde::de::Error::custom)
+        } else {
+            <[u8; 16]>::deserialize(deserializer).map(Self::from_bytes)
+        }
     }
 }
 

@@ -165,12 +165,14 @@ impl Follower {
             self.go_to_next_segment(head)?;
         };
         let position = self.position();
-        let path = path_of(&self.folder, position.segment);
         match self.frames.next(limit) {
             Ok(frame) => Ok(Some((position, frame))),
             Err(Stop::End) => Ok(None),
             Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Fault(fault)) => Err(damaged(path, position.offset, fault)),
+            Err(Stop::Fault(fault)) => {
+                let path = path_of(&self.folder, position.segment);
+                Err(damaged(path, position.offset, fault))
+            }
         }
     }
 

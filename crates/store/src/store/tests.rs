@@ -57,6 +57,34 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Servers call all of this from tasks, which move between threads.
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_may_be_awaited_in_a_task() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let task = tokio::spawn(async move {
+        let store = open(&path).await;
+        store.journal().settle(&samples::record(1)).unwrap();
+        store.journal().durable().await.unwrap();
+        store.flush().await.unwrap();
+        let mut cursor = store.follow_from_here().await.unwrap();
+        let filter = RecordFilter::default();
+        let arrived = store.follow(&filter, &mut cursor, 9).await.unwrap();
+        let found = store.record(samples::id(1)).await.unwrap();
+        let rows = store
+            .usage(Dimension::Key, TimeRange::default())
+            .await
+            .unwrap();
+        let listed = all(&store).await.len();
+        let dropped = store.prune(AT_MS).await.unwrap();
+        store.settings().keys().await.unwrap();
+        store.settings().opened_credentials().await.unwrap();
+        store.close().await.unwrap();
+        (arrived.len(), found.is_some(), rows.len(), listed, dropped)
+    });
+    assert_eq!(task.await.unwrap(), (0, true, 1, 1, 0));
+}
+
 #[tokio::test]
 async fn a_record_comes_back_whole() {
     let (folder, store) = fresh().await;
