@@ -18,12 +18,20 @@ fn options(folder: &Path) -> StoreOptions {
     }
 }
 
+/// A folder in memory where the system has one: what a killed process leaves is in the page cache anyway, and hundreds
+/// of stores would mostly wait for the disk.
+fn scratch() -> TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 async fn open(folder: &Path) -> Store {
     Store::open(options(folder)).await.unwrap()
 }
 
 async fn fresh() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch();
     let store = open(folder.path()).await;
     (folder, store)
 }
@@ -39,7 +47,7 @@ async fn all(store: &Store) -> Vec<Record> {
 
 /// A copy of a data folder as a killed process would leave it.
 fn copy_of(folder: &Path) -> TempDir {
-    let copy = tempfile::tempdir().unwrap();
+    let copy = scratch();
     copy_folder(folder, copy.path());
     copy
 }
@@ -60,7 +68,7 @@ fn copy_folder(from: &Path, to: &Path) {
 /// Servers call all of this from tasks, which move between threads.
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_may_be_awaited_in_a_task() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch();
     let path = folder.path().to_owned();
     let task = tokio::spawn(async move {
         let store = open(&path).await;
@@ -106,7 +114,7 @@ async fn a_record_comes_back_whole() {
 #[tokio::test]
 async fn files_are_private_and_the_folder_is_locked() {
     use std::os::unix::fs::PermissionsExt;
-    let outer = tempfile::tempdir().unwrap();
+    let outer = scratch();
     let folder = outer.path().join("data");
     let store = open(&folder).await;
     store.journal().settle(&samples::record(1)).unwrap();
@@ -491,27 +499,34 @@ fn check_recovered(records: &[Record], told: &BTreeMap<RequestId, Told>, at: u64
 }
 
 /// A process killed behind any entry, or anywhere within one, and then again while it recovers.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn wherever_a_process_dies_each_exchange_has_one_record() {
-    let source = tempfile::tempdir().unwrap();
+    let source = scratch();
     let history = busy_journal(source.path());
-    let segment = Path::new("journal/000000000001.journal");
-    let bytes = std::fs::read(source.path().join(segment)).unwrap();
+    let bytes = std::fs::read(source.path().join(SEGMENT)).unwrap();
+    let mut deaths = Vec::new();
     for window in history.windows(2) {
         let [(begin, told), (end, _)] = window else {
             unreachable!()
         };
-        for at in [*begin, (begin + end) / 2] {
-            let folder = tempfile::tempdir().unwrap();
-            std::fs::create_dir(folder.path().join("journal")).unwrap();
-            let cut = &bytes[..usize::try_from(at).unwrap()];
-            std::fs::write(folder.path().join(segment), cut).unwrap();
-            recover_with_crashes(folder.path(), at, told).await;
-        }
+        deaths.push((*begin, told.clone()));
+        deaths.push(((begin + end) / 2, told.clone()));
     }
-    let (end, told) = history.last().unwrap();
-    recover_with_crashes(source.path(), *end, told).await;
+    deaths.extend(history.last().cloned());
+    let mut checks = tokio::task::JoinSet::new();
+    for (at, told) in deaths {
+        let cut = bytes[..usize::try_from(at).unwrap()].to_vec();
+        checks.spawn(async move {
+            let folder = scratch();
+            std::fs::create_dir(folder.path().join("journal")).unwrap();
+            std::fs::write(folder.path().join(SEGMENT), cut).unwrap();
+            recover_with_crashes(folder.path(), at, &told).await;
+        });
+    }
+    checks.join_all().await;
 }
+
+const SEGMENT: &str = "journal/000000000001.journal";
 
 /// Recovers, then plays crashes during recovery: the journal cut anywhere behind `at`, with no database yet, or with
 /// the one that recovery wrote.
@@ -521,7 +536,7 @@ async fn recover_with_crashes(folder: &Path, at: u64, told: &BTreeMap<RequestId,
     let records = all(&store).await;
     check_recovered(&records, told, at);
     drop(store);
-    let journal = folder.join("journal/000000000001.journal");
+    let journal = folder.join(SEGMENT);
     let whole = std::fs::read(&journal).unwrap();
     let begin = usize::try_from(at).unwrap().min(whole.len());
     let step = ((whole.len() - begin) / 3).max(1);
@@ -529,11 +544,7 @@ async fn recover_with_crashes(folder: &Path, at: u64, told: &BTreeMap<RequestId,
         for database in [before.path(), folder] {
             let copy = copy_of(database);
             std::fs::remove_file(copy.path().join("journal/position")).ok();
-            std::fs::write(
-                copy.path().join("journal/000000000001.journal"),
-                &whole[..cut],
-            )
-            .unwrap();
+            std::fs::write(copy.path().join(SEGMENT), &whole[..cut]).unwrap();
             let store = open(copy.path()).await;
             assert_eq!(all(&store).await, records, "at {at}, cut at {cut}");
         }
