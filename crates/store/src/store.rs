@@ -14,7 +14,7 @@ use crate::signal::Signal;
 use crate::{Journal, Settings, StoreError, StoreOptions};
 use domain::id::RequestId;
 use domain::record::Record;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use writer::WriterThread;
 
@@ -28,7 +28,8 @@ pub struct Store {
     settings: Settings,
     applied: watch::Receiver<Applied>,
     apply: Arc<Signal>,
-    _lock: FolderLock,
+    /// Let go of by `close`, or at the end.
+    lock: Mutex<Option<FolderLock>>,
 }
 
 /// How the store is doing, for readiness, metrics and the doctor.
@@ -73,7 +74,7 @@ impl Store {
             settings,
             applied,
             apply,
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         })
     }
 
@@ -180,7 +181,8 @@ impl Store {
         }
     }
 
-    /// Writes out everything and closes; later appends fail with [`StoreError::Closed`]. A store that is dropped
+    /// Writes out everything, closes, and lets others open the folder; later appends fail with
+    /// [`StoreError::Closed`]. A store that is dropped
     /// without it loses nothing: the next one reads on from the journal.
     ///
     /// # Errors
@@ -191,6 +193,12 @@ impl Store {
         self.writer.stop().await;
         self.partitions.close().await;
         self.settings.close().await;
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         synced.and(flushed)
     }
 }
