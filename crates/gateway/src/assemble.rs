@@ -61,11 +61,29 @@ impl Ground {
                 }
             }
         }
+        // By its id in the catalogue: `[providers.togetherai]` means `together`.
+        let id_of = |said: &str| match embedded.find_provider(said) {
+            Some(idx) => embedded.provider(idx).id.clone(),
+            None => said.to_owned(),
+        };
+        let keys: BTreeMap<String, &String> = settings
+            .api_keys
+            .iter()
+            .map(|(said, key)| (id_of(said), key))
+            .collect();
         for said in &mut overlay.providers {
-            let keyless = !settings.api_keys.contains_key(&said.id);
-            let own = embedded.find_provider(&said.id).is_none();
-            if said.auth.is_none() && own && keyless {
-                said.auth = Some(Auth::None);
+            let known = embedded
+                .find_provider(&said.id)
+                .map(|idx| embedded.provider(idx));
+            let keyed = keys.contains_key(&id_of(&said.id));
+            match known {
+                _ if said.auth.is_some() => {}
+                // A key that the operator gives is sent, also where providers of this kind usually want none.
+                Some(known) if keyed && !known.needs_credential() => {
+                    said.auth = known.endpoints.first().map(|at| Auth::usual(at.dialect));
+                }
+                None if !keyed => said.auth = Some(Auth::None),
+                Some(_) | None => {}
             }
         }
         let catalog = embedded
@@ -73,10 +91,7 @@ impl Ground {
             .context("tollgate.toml does not fit the catalogue")?;
         let mut secrets = BTreeMap::new();
         for (_, provider) in catalog.providers() {
-            let from_file = settings
-                .api_keys
-                .get(&provider.id)
-                .map(|key| ("file", key.clone()));
+            let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));
             let from_env = || {
                 let set = provider
                     .env
@@ -95,9 +110,9 @@ impl Ground {
                 .overlay
                 .providers
                 .iter()
-                .map(|said| said.id.clone())
+                .map(|said| id_of(&said.id))
                 .collect(),
-            disabled: settings.disabled.clone(),
+            disabled: settings.disabled.iter().map(|said| id_of(said)).collect(),
             secrets,
             addressed,
         })

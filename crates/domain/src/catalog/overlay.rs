@@ -177,7 +177,7 @@ fn endpoints(
             auth: auth
                 .clone()
                 .or_else(|| before.first().map(|first| first.auth.clone()))
-                .unwrap_or(Auth::Bearer),
+                .unwrap_or_else(|| Auth::usual(dialect)),
             quirks: Vec::new(),
         })
     };

@@ -67,6 +67,15 @@ pub enum Auth {
     None,
 }
 
+impl Auth {
+    /// Where providers of a dialect usually want their secret.
+    pub fn usual(dialect: DialectId) -> Self {
+        protocol::dialect::find(dialect.as_str())
+            .and_then(|dialect| dialect.key_header)
+            .map_or(Self::Bearer, |name| Self::Header(name.to_owned()))
+    }
+}
+
 /// What carries requests to a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {

@@ -7,7 +7,7 @@ use super::{stream, whole};
 use crate::client_api::Call;
 use crate::reply::Rejection;
 use domain::record::Excluded;
-use domain::routing::{Plan, Step};
+use domain::routing::{Parameters, Plan, Step};
 use protocol::ir::{Error, ErrorKind, Malformed};
 use std::time::{Duration, SystemTime};
 use store::StoreError;
@@ -126,8 +126,10 @@ async fn once(
     conversation: &Conversation,
     step: &Step,
 ) -> Result<Served, Miss> {
-    let translated = translate::outgoing(conversation, step).map_err(Miss::Unsayable)?;
+    let mut translated = translate::outgoing(conversation, step).map_err(Miss::Unsayable)?;
+    demand_all(conversation, &translated).map_err(Miss::Unsayable)?;
     exchange.calls(conversation, step).map_err(Miss::Journal)?;
+    exchange.lost(std::mem::take(&mut translated.losses));
     exchange
         .gateway
         .store
@@ -155,8 +157,22 @@ async fn once(
             .map(|answer| Served::Whole(Box::new(answer)))
     };
     let served = served.map_err(Miss::Failed)?;
-    exchange.lost(&translated.losses);
     Ok(served)
+}
+
+/// A client may demand that nothing is lost.
+fn demand_all(conversation: &Conversation, translated: &Translated) -> Result<(), Malformed> {
+    match (
+        conversation.asked.preference.parameters,
+        translated.losses.first(),
+    ) {
+        (Parameters::Required, Some(loss)) => {
+            let dialect = translated.dialect.id;
+            let message = format!("cannot be carried to a provider that speaks {dialect}");
+            Err(Malformed::field(loss.field.clone(), message))
+        }
+        (Parameters::Required, None) | (Parameters::BestEffort, _) => Ok(()),
+    }
 }
 
 async fn send(

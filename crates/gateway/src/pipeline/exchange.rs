@@ -4,12 +4,12 @@
 
 use super::asked::Asked;
 use super::attempt::Conversation;
-use super::settle;
+use super::settle::{self, Serving};
 use crate::client_api::Call;
 use crate::reply::{Rejection, Reply};
 use crate::state::{Gateway, Live};
-use domain::catalog::OfferingIdx;
 use domain::estimate::Ratio;
+use domain::money::Amount;
 use domain::record::{Attempt, Excluded, Intent, Record, RecordError};
 use domain::routing::Step;
 use protocol::dialect::{Dialect, Operation};
@@ -40,6 +40,10 @@ pub(crate) struct Exchange {
     pub(crate) input_estimate: u64,
     /// Bytes of the request's body, which the estimate is made from.
     input_bytes: u64,
+    /// Whether the body holds no picture, sound or file.
+    only_text: bool,
+    /// How many of the record's losses are the request's; those behind are the answer's.
+    request_losses: usize,
     /// What came of the answer so far.
     pub(crate) tally: Tally,
 }
@@ -50,7 +54,7 @@ enum Stage {
     /// No provider is at work: what was asked so far failed or was refused, and costs nothing.
     Free,
     /// A provider is at work: whatever happens now is billed.
-    Calling(OfferingIdx),
+    Calling(Serving),
     /// The record is written.
     Settled,
 }
@@ -81,6 +85,8 @@ impl Exchange {
             stage: Stage::Free,
             input_estimate: 0,
             input_bytes: 0,
+            only_text: true,
+            request_losses: 0,
             tally: Tally::default(),
         }
     }
@@ -96,6 +102,8 @@ impl Exchange {
         record.requested_model.clone_from(&asked.outline.model);
         record.model.clone_from(&asked.outline.model);
         record.stream = asked.outline.stream;
+        let needs = asked.outline.needs;
+        self.only_text = !(needs.vision || needs.files || needs.audio);
         self.input_bytes = asked.body.len() as u64;
         self.input_estimate = Ratio::default().tokens(self.input_bytes);
     }
@@ -147,10 +155,10 @@ impl Exchange {
             duration_ms: 0,
         });
         record.usage = usage;
-        record.cost = settle::price(catalog, step.offering, &usage, record.at_ms);
+        record.cost = Serving::by(step).price(catalog, &usage, record.at_ms);
         record.estimate = true;
         self.gateway.store.journal().intent(&self.intent)?;
-        self.stage = Stage::Calling(step.offering);
+        self.stage = Stage::Calling(Serving::by(step));
         Ok(())
     }
 
@@ -174,7 +182,7 @@ impl Exchange {
     /// The attempt under way ended, `Ok` or by a failure.
     pub(crate) fn attempt_ended(&mut self, outcome: Result<(), &Failure>) {
         let duration_ms = millis(self.attempt_begun);
-        let Stage::Calling(offering) = self.stage else {
+        let Stage::Calling(Serving { offering, .. }) = self.stage else {
             return;
         };
         let health = &self.live.vitals.health;
@@ -200,9 +208,16 @@ impl Exchange {
         }
     }
 
-    /// Remembers what translation could not carry.
-    pub(crate) fn lost(&mut self, losses: &[Loss]) {
-        self.intent.draft.lost.extend_from_slice(losses);
+    /// Remembers what the request's translation could not carry.
+    pub(crate) fn lost(&mut self, losses: Vec<Loss>) {
+        self.request_losses = losses.len();
+        self.intent.draft.lost = losses;
+    }
+
+    /// Remembers what the answer's translation could not carry so far, in place of what it said before.
+    pub(crate) fn lost_in_answer(&mut self, losses: Vec<Loss>) {
+        self.intent.draft.lost.truncate(self.request_losses);
+        self.intent.draft.lost.extend(losses);
     }
 
     /// An offering of the plan that could not be asked after all.
@@ -236,20 +251,30 @@ impl Exchange {
     }
 
     /// What the exchange has used so far: as reported, else estimated from what went through.
-    pub(crate) fn usage_so_far(&self) -> (Usage, Option<domain::money::Amount>) {
-        let Stage::Calling(offering) = self.stage else {
+    pub(crate) fn usage_so_far(&self) -> (Usage, Option<Amount>) {
+        let Stage::Calling(serving) = self.stage else {
             return (Usage::default(), None);
         };
-        let ratio = self.live.vitals.calibration(offering).output.ratio();
-        let usage = settle::usage(&self.tally, self.input_estimate, ratio).0;
+        let (usage, _) = self.usage(&serving);
+        let catalog = &self.live.snapshot.catalog;
         (
             usage,
-            settle::price(
-                &self.live.snapshot.catalog,
-                offering,
-                &usage,
-                self.intent.draft.at_ms,
-            ),
+            serving.price(catalog, &usage, self.intent.draft.at_ms),
+        )
+    }
+
+    fn usage(&self, serving: &Serving) -> (Usage, bool) {
+        let ratio = self
+            .live
+            .vitals
+            .calibration(serving.offering)
+            .output
+            .ratio();
+        serving.usage(
+            &self.live.snapshot.catalog,
+            &self.tally,
+            self.input_estimate,
+            ratio,
         )
     }
 
@@ -263,7 +288,7 @@ impl Exchange {
         let called = match self.stage {
             Stage::Settled => return,
             Stage::Free => None,
-            Stage::Calling(offering) => Some(offering),
+            Stage::Calling(serving) => Some((serving, self.usage(&serving))),
         };
         self.stage = Stage::Settled;
         let duration_ms = self.elapsed_ms();
@@ -283,19 +308,17 @@ impl Exchange {
         match called {
             None => {
                 record.usage = Usage::default();
-                record.cost = Some(domain::money::Amount::ZERO);
+                record.cost = Some(Amount::ZERO);
                 record.estimate = false;
             }
-            Some(offering) => {
-                let calibration = self.live.vitals.calibration(offering);
-                let (usage, estimate) =
-                    settle::usage(&self.tally, self.input_estimate, calibration.output.ratio());
+            Some((serving, (usage, estimate))) => {
                 record.usage = usage;
-                record.cost =
-                    settle::price(&self.live.snapshot.catalog, offering, &usage, record.at_ms);
+                record.cost = serving.price(&self.live.snapshot.catalog, &usage, record.at_ms);
                 record.estimate = estimate;
                 if !estimate {
-                    settle::learn(calibration, &usage, self.input_bytes, self.tally.text_bytes);
+                    let calibration = self.live.vitals.calibration(serving.offering);
+                    let input = self.only_text.then_some(self.input_bytes);
+                    settle::learn(calibration, &usage, input, self.tally.text_bytes);
                 }
             }
         }
@@ -316,12 +339,12 @@ impl Drop for Exchange {
             {
                 attempt.duration_ms = millis(self.attempt_begun);
             }
-            if let Stage::Calling(offering) = self.stage {
+            if let Stage::Calling(serving) = self.stage {
                 let now_ms = crate::client_api::now_ms();
                 self.live
                     .vitals
                     .health
-                    .end(offering, Outcome::Unknown, now_ms);
+                    .end(serving.offering, Outcome::Unknown, now_ms);
             }
             self.settle(&Ending::HungUp);
         }

@@ -4,11 +4,11 @@
 
 use super::attempt::{self, Conversation, Served};
 use super::exchange::Exchange;
+use super::settle::Serving;
 use super::translate::{self, Translated};
-use super::{settle, whole};
+use super::whole;
 use crate::reply::{BodyError, Rejection, Reply, ReplyBody, X_REQUEST_ID, set_header};
 use bytes::Bytes;
-use domain::catalog::OfferingIdx;
 use domain::money::Amount;
 use domain::record::Checkpoint;
 use domain::routing::Step;
@@ -37,7 +37,7 @@ pub(super) struct Relaying {
     relay: Relay,
     /// Until its end.
     body: Option<upstream::Body>,
-    offering: OfferingIdx,
+    serving: Serving,
     headers: HeaderMap,
 }
 
@@ -55,6 +55,7 @@ pub(super) async fn commit(
     if !is_event_stream(&answer.headers) {
         return Err(not_a_stream(exchange, translated, answer).await);
     }
+    let serving = Serving::by(step);
     let client = conversation.call.door.dialect;
     let headers = translate::response_headers(client, translated.dialect, &answer.headers);
     let context = whole::context(conversation, exchange.input_estimate);
@@ -63,7 +64,7 @@ pub(super) async fn commit(
     let limit = exchange.gateway.limits.first_token;
     let deadline = Instant::now() + limit;
     while !relay.committed() && !relay.ended() {
-        let cost = |usage: &Usage| cost_of(conversation, step.offering, usage);
+        let cost = |usage: &Usage| cost_of(conversation, serving, usage);
         let Ok(piece) = tokio::time::timeout_at(deadline, answer.body.frame()).await else {
             return Err(Failure::of(
                 FailureKind::FirstTokenTimeout,
@@ -82,7 +83,7 @@ pub(super) async fn commit(
     Ok(Relaying {
         relay,
         body: Some(answer.body),
-        offering: step.offering,
+        serving,
         headers,
     })
 }
@@ -122,9 +123,12 @@ async fn not_a_stream(exchange: &Exchange, translated: &Translated, answer: Answ
     }
 }
 
-fn cost_of(conversation: &Conversation, offering: OfferingIdx, usage: &Usage) -> Option<String> {
+fn cost_of(conversation: &Conversation, serving: Serving, usage: &Usage) -> Option<String> {
     let catalog = &conversation.call.live.snapshot.catalog;
-    settle::price(catalog, offering, usage, conversation.call.at_ms).map(Amount::cost_member)
+    let usage = serving.corrected(catalog, *usage);
+    serving
+        .price(catalog, &usage, conversation.call.at_ms)
+        .map(Amount::cost_member)
 }
 
 /// Answers a request for a stream. Headers go out at commit, or at the first keep-alive if the providers take longer.
@@ -175,7 +179,7 @@ pub(super) fn relay(
     relaying: Relaying,
 ) -> Reply {
     exchange.headers_sent();
-    exchange.lost(&relaying.relay.losses());
+    exchange.lost_in_answer(relaying.relay.losses());
     let mut headers = relaying.headers.clone();
     whole::identify(&mut headers, exchange.record());
     let (client, keep_alive) = (
@@ -380,7 +384,7 @@ impl Running {
     fn pump(&mut self, cx: &mut Context<'_>) -> Pumped {
         let mut taken = 0;
         while taken < JOINED_BYTES {
-            let cost = |usage: &Usage| cost_of(&self.conversation, self.relaying.offering, usage);
+            let cost = |usage: &Usage| cost_of(&self.conversation, self.relaying.serving, usage);
             let relay = &mut self.relaying.relay;
             if relay.ended() {
                 return self.complete(cx);
@@ -441,6 +445,7 @@ impl Running {
 
     fn tally(&mut self) {
         self.exchange.tally = self.relaying.relay.tally();
+        self.exchange.lost_in_answer(self.relaying.relay.losses());
     }
 
     /// Should the process be killed, the journal knows how far this stream had come.

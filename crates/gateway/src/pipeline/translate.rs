@@ -69,7 +69,7 @@ pub(super) fn outgoing(conversation: &Conversation, step: &Step) -> Result<Trans
             losses: Vec::new(),
         });
     }
-    let Encoded { body, losses } = encoded(conversation, provider, model)?;
+    let Encoded { body, losses } = encoded(conversation, provider, step)?;
     let mut document = Document::parse(&body)?;
     quirks::edit(quirks, &mut document);
     let body = document.apply().into_owned().into();
@@ -84,9 +84,15 @@ pub(super) fn outgoing(conversation: &Conversation, step: &Step) -> Result<Trans
 fn encoded(
     conversation: &Conversation,
     provider: &Dialect,
-    model: &str,
+    step: &Step,
 ) -> Result<Encoded, Malformed> {
     let asked = &conversation.asked;
+    let offering = conversation
+        .call
+        .live
+        .snapshot
+        .catalog
+        .offering(step.offering);
     let client = conversation.call.door.dialect;
     match asked.operation {
         Operation::Chat => {
@@ -94,7 +100,8 @@ fn encoded(
                 return Err(unsayable(provider));
             };
             let mut request = reader.decode_request(&asked.body)?;
-            model.clone_into(&mut request.model);
+            request.model_max_output = offering.max_output;
+            request.model.clone_from(&offering.wire_id);
             writer.encode_request(&request)
         }
         Operation::Embed => {
@@ -103,7 +110,7 @@ fn encoded(
                 return Err(unsayable(provider));
             };
             let mut request = reader.decode_request(&asked.body)?;
-            model.clone_into(&mut request.model);
+            request.model.clone_from(&offering.wire_id);
             writer.encode_request(&request)
         }
     }

@@ -61,6 +61,8 @@ pub struct Dialect {
     pub framing: Framing,
     /// Errors, in whole bodies.
     pub errors: &'static dyn Errors,
+    /// The header that takes the bare key, where the dialect has one of its own (`x-api-key`); else a bearer token.
+    pub key_header: Option<&'static str>,
     /// Request headers of the client that are passed on to a provider of the same dialect (lower case).
     pub request_headers: &'static [&'static str],
     /// Headers of the provider's answer that are passed on to a client of the same dialect (lower case; a trailing

@@ -20,6 +20,9 @@ pub struct Request {
     pub output: Option<OutputFormat>,
     /// Upper bound of output tokens, reasoning included.
     pub max_output_tokens: Option<u64>,
+    /// The most output that the chosen model can give, in tokens, where known: for dialects that demand a bound when the
+    /// client set none. Never read from a client.
+    pub model_max_output: Option<u64>,
     /// Sampling parameters.
     pub sampling: Sampling,
     /// How much the model should reason.

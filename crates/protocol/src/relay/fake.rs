@@ -23,6 +23,7 @@ const fn dialect(id: DialectId, side: &'static Side) -> Dialect {
         request_headers: &[],
         response_headers: &[],
         fixed_headers: &[],
+        key_header: None,
         keep_alive: b":\n\n",
         chat: Sides {
             client: Some(side),

@@ -38,6 +38,7 @@ pub static DIALECT: Dialect = Dialect {
     id: ID,
     framing: Framing::Sse,
     errors: &error::AnthropicErrors,
+    key_header: Some("x-api-key"),
     request_headers: &[
         "anthropic-version",
         "anthropic-beta",

@@ -34,6 +34,7 @@ pub static DIALECT: Dialect = Dialect {
     id: ID,
     framing: Framing::Sse,
     errors: &Codec,
+    key_header: None,
     request_headers: &["openai-beta"],
     response_headers: &["openai-processing-ms", "openai-version"],
     fixed_headers: &[],

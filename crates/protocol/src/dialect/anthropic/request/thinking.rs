@@ -57,14 +57,15 @@ pub(super) fn plan(
     conversation: &Conversation<'_>,
     losses: &mut Vec<Loss>,
 ) -> Plan {
+    let limit = request.max_output_tokens.or(request.model_max_output);
     let Some(asked) = &request.reasoning else {
         return Plan {
-            max_tokens: request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
+            max_tokens: limit.unwrap_or(DEFAULT_MAX_TOKENS),
             ..Plan::default()
         };
     };
-    let mode = mode(asked, request.max_output_tokens, losses);
-    let max_tokens = request.max_output_tokens.unwrap_or(match mode {
+    let mode = mode(asked, limit, losses);
+    let max_tokens = limit.unwrap_or(match mode {
         Some(Mode::Enabled { budget }) => budget.saturating_add(DEFAULT_MAX_TOKENS),
         Some(Mode::Disabled | Mode::Adaptive) | None => DEFAULT_MAX_TOKENS,
     });

@@ -27,6 +27,7 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
             fields.unsigned("max_tokens")?,
             fields.unsigned("max_completion_tokens")?,
         )?,
+        model_max_output: None,
         sampling: sampling(&mut fields)?,
         reasoning: take_reasoning(&mut fields, &mut extra)?,
         stream: fields.boolean("stream")?.unwrap_or(false),
