@@ -1,4 +1,4 @@
-//! Records for tests.
+//! Records for tests, and where to put them.
 
 use domain::id::RequestId;
 use domain::money::Amount;
@@ -7,6 +7,14 @@ use protocol::ir::{ErrorKind, Loss, Usage};
 
 /// 31 July 2026, a minute before the month ends.
 pub(crate) const AT_MS: i64 = 1_785_542_340_000;
+
+/// A folder in memory where the system has one: what a killed process leaves is in the page cache anyway, and hundreds
+/// of journals would mostly wait for the disk.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
 
 /// The n-th id, at `AT_MS` + n milliseconds.
 pub(crate) fn id(n: u64) -> RequestId {

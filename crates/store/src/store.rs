@@ -182,8 +182,8 @@ impl Store {
     }
 
     /// Writes out everything, closes, and lets others open the folder; later appends fail with
-    /// [`StoreError::Closed`]. A store that is dropped
-    /// without it loses nothing: the next one reads on from the journal.
+    /// [`StoreError::Closed`]. A store that is dropped without it loses nothing: the next one reads on from the
+    /// journal.
     ///
     /// # Errors
     /// Where the disk or the database refuses; what is in the journal stays there.
@@ -193,12 +193,8 @@ impl Store {
         self.writer.stop().await;
         self.partitions.close().await;
         self.settings.close().await;
-        drop(
-            self.lock
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        *lock = None;
         synced.and(flushed)
     }
 }

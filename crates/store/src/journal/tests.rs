@@ -37,7 +37,7 @@ fn ids(journal: &Journal) -> Vec<RequestId> {
 
 /// One segment of three records; returns its bytes and where each entry ends.
 fn three_records() -> (TempDir, Vec<u8>, Vec<usize>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let journal = open(folder.path());
     let mut ends = vec![usize::try_from(FIRST_OFFSET).unwrap()];
     for n in 0..3 {
@@ -102,7 +102,7 @@ fn corrupt_files(data_dir: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn damage_in_an_older_segment_is_set_aside_and_later_segments_are_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let journal = open(folder.path());
     for n in 0..40 {
         journal.settle(&samples::record(n)).unwrap();
@@ -133,7 +133,7 @@ fn damage_in_an_older_segment_is_set_aside_and_later_segments_are_read() {
 
 #[test]
 fn segments_rotate_and_go_once_they_are_safe() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let journal = open(folder.path());
     for n in 0..60 {
         journal.intent(&samples::intent(n)).unwrap();
@@ -171,7 +171,7 @@ fn segments_rotate_and_go_once_they_are_safe() {
 
 #[test]
 fn intents_are_refused_at_the_cap_and_ends_are_not() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let options = StoreOptions {
         journal_cap_bytes: 2_000,
         ..options(folder.path())
@@ -194,7 +194,7 @@ fn intents_are_refused_at_the_cap_and_ends_are_not() {
 
 #[tokio::test]
 async fn whoever_waits_for_the_disk_is_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let options = StoreOptions {
         fsync: FsyncPolicy::Always,
         ..options(folder.path())
@@ -215,7 +215,7 @@ async fn whoever_waits_for_the_disk_is_told() {
 
 #[test]
 fn many_threads_append_whole_entries() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let journal = open(folder.path());
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -237,7 +237,7 @@ fn many_threads_append_whole_entries() {
 /// partial write would have left is put there by hand.
 #[test]
 fn half_an_entry_is_cut_off_before_the_next_one() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = samples::scratch();
     let journal = open(folder.path());
     journal.settle(&samples::record(1)).unwrap();
     let path = path_of(&journal.folder, 1);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::records::StatusClass;
-use crate::samples::{self, AT_MS};
+use crate::samples::{self, AT_MS, scratch};
 use domain::money::Amount;
 use domain::record::{Checkpoint, Intent};
 use std::collections::BTreeMap;
@@ -16,14 +16,6 @@ fn options(folder: &Path) -> StoreOptions {
         apply_pause: Duration::from_millis(5),
         ..StoreOptions::new(folder)
     }
-}
-
-/// A folder in memory where the system has one: what a killed process leaves is in the page cache anyway, and hundreds
-/// of stores would mostly wait for the disk.
-fn scratch() -> TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
 }
 
 async fn open(folder: &Path) -> Store {
