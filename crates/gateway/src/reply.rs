@@ -80,21 +80,34 @@ impl From<Error> for Rejection {
 
 impl Rejection {
     /// The HTTP status it is answered with.
-    pub(crate) fn status(&self) -> u16 {
-        self.status.unwrap_or_else(|| self.error.kind.status())
+    pub(crate) fn status(&self, dialect: &Dialect) -> u16 {
+        let usual = || dialect.errors.status(self.error.kind);
+        self.status.unwrap_or_else(usual)
     }
 
     /// The reply, in the client's own dialect.
     pub(crate) fn into_reply(self, dialect: &Dialect, id: RequestId) -> Reply {
         let id_text = id.to_string();
-        let mut reply = json(self.status(), dialect.errors.encode(&self.error, &id_text));
+        let mut reply = json(
+            self.status(dialect),
+            dialect.errors.encode(&self.error, &id_text),
+        );
         set_header(reply.headers_mut(), X_REQUEST_ID.clone(), &id_text);
+        repeat_request_id(reply.headers_mut(), dialect);
         if let Some(seconds) = self.retry_after_s {
             reply
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());
         }
         reply
+    }
+}
+
+/// Repeats the request's id where the dialect's clients look for it. A provider's own id that is passed on stays.
+pub(crate) fn repeat_request_id(headers: &mut HeaderMap, dialect: &Dialect) {
+    if let (Some(name), Some(id)) = (dialect.request_id_header, headers.get(&X_REQUEST_ID)) {
+        let id = id.clone();
+        headers.entry(name).or_insert(id);
     }
 }
 

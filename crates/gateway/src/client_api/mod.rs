@@ -8,7 +8,7 @@ mod path;
 
 use crate::doors::{self, Answer, Door, Found};
 use crate::pipeline;
-use crate::reply::{Rejection, Reply};
+use crate::reply::{Rejection, Reply, repeat_request_id};
 use crate::state::{Gateway, Live};
 use domain::caller::{self, Caller};
 use domain::id::RequestId;
@@ -96,11 +96,13 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         caller,
         live,
     };
-    match door.answer {
+    let mut reply = match door.answer {
         Answer::Exchange(operation) => pipeline::run(gateway, call, operation, body).await,
         Answer::Models => models::list(&call),
         Answer::Model => models::one(&call),
-    }
+    };
+    repeat_request_id(reply.headers_mut(), door.dialect);
+    reply
 }
 
 fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Result<Caller, Error> {

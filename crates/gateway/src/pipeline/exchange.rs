@@ -227,7 +227,7 @@ impl Exchange {
 
     /// Ends it with an error instead of an answer.
     pub(crate) fn refuse(mut self, rejection: Rejection, client: &Dialect) -> Reply {
-        self.intent.draft.status = rejection.status();
+        self.intent.draft.status = rejection.status(client);
         self.settle(&Ending::Failed(&rejection.error));
         rejection.into_reply(client, self.intent.draft.id)
     }

@@ -1,7 +1,7 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
 use crate::ir::{
-    EmbedRequest, EmbedResponse, Error, Event, Loss, Malformed, Request, Response, Usage,
+    EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
 };
 use crate::splice::Document;
 use crate::sse::Frame;
@@ -69,6 +69,11 @@ pub struct Reply {
 
 /// Errors of a dialect, in whole bodies.
 pub trait Errors: Sync {
+    /// The HTTP status that clients of this dialect know an error by.
+    fn status(&self, kind: ErrorKind) -> u16 {
+        kind.status()
+    }
+
     /// Writes an error body. `request_id` is ours.
     fn encode(&self, error: &Error, request_id: &str) -> Vec<u8>;
 

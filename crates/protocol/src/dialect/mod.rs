@@ -68,6 +68,8 @@ pub struct Dialect {
     /// Headers of the provider's answer that are passed on to a client of the same dialect (lower case; a trailing
     /// `*` matches any rest).
     pub response_headers: &'static [&'static str],
+    /// Where clients of this dialect look for the request's id, besides `x-request-id` (lower case).
+    pub request_id_header: Option<&'static str>,
     /// Headers that every request to a provider carries (`anthropic-version`); the client's own value wins.
     pub fixed_headers: &'static [(&'static str, &'static str)],
     /// What a streaming door sends while the model is silent.

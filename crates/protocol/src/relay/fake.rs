@@ -22,6 +22,7 @@ const fn dialect(id: DialectId, side: &'static Side) -> Dialect {
         errors: side,
         request_headers: &[],
         response_headers: &[],
+        request_id_header: None,
         fixed_headers: &[],
         key_header: None,
         keep_alive: b":\n\n",

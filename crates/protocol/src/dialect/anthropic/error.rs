@@ -11,6 +11,14 @@ use std::borrow::Cow;
 pub(super) struct AnthropicErrors;
 
 impl Errors for AnthropicErrors {
+    fn status(&self, kind: ErrorKind) -> u16 {
+        match kind {
+            // A status that no standard has; clients of this dialect have a class for it.
+            ErrorKind::Overloaded => 529,
+            kind => kind.status(),
+        }
+    }
+
     fn encode(&self, error: &Error, request_id: &str) -> Vec<u8> {
         encode(error, request_id)
     }

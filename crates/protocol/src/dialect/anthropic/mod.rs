@@ -45,6 +45,7 @@ pub static DIALECT: Dialect = Dialect {
         "anthropic-user-profile-id",
     ],
     response_headers: &["request-id", "retry-after", "anthropic-ratelimit-*"],
+    request_id_header: Some("request-id"),
     fixed_headers: &[("anthropic-version", "2023-06-01")],
     keep_alive: PING,
     chat: Sides {

@@ -37,6 +37,7 @@ pub static DIALECT: Dialect = Dialect {
     key_header: None,
     request_headers: &["openai-beta"],
     response_headers: &["openai-processing-ms", "openai-version"],
+    request_id_header: None,
     fixed_headers: &[],
     keep_alive: stream::KEEP_ALIVE,
     chat: Sides {
