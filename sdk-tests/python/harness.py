@@ -173,6 +173,7 @@ def config(fake: Fake) -> str:
         text += f'speaks = ["{dialect}"]\n'
         for scenario in scenarios:
             text += f'[[providers.{provider}.models]]\nid = "fake-{scenario}"\ninput = "1"\noutput = "2"\n'
+    text += '[[providers.fakeopenai.models]]\nid = "talker"\noperations = ["chat"]\ninput = "1"\noutput = "2"\n'
     text += '[[providers.fakeopenai.models]]\nid = "embedder"\noperations = ["embed"]\ninput = "1"\noutput = "0"\n'
     return text
 
