@@ -5,4 +5,5 @@
     reason = "in a test, what cannot go on should stop with its place"
 )]
 
+mod process;
 mod tidy;
