@@ -44,7 +44,7 @@ async fn a_killed_exchange_has_one_record() {
     gateway.kill().unwrap();
     let left = fake.wait(SOON, |all| {
         let of_us = all.iter().find(|one| one.id.as_deref() == Some("k"))?;
-        (of_us.end == End::HungUp).then(|| of_us.chunks_sent)
+        (of_us.end == End::HungUp).then_some(of_us.chunks_sent)
     });
     assert_eq!(left.await.unwrap(), 1);
 
