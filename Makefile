@@ -2,19 +2,21 @@
 
 DATA ?= ./data
 CARGO ?= cargo
+# PORT=9000 listens on another port of this machine, LISTEN=0.0.0.0:8787 on any address.
+LISTEN ?= $(if $(PORT),127.0.0.1:$(PORT))
 
-.PHONY: run build test rust-test lint sdk-test bench ledger clean help
+.PHONY: run build test rust-test lint sdk-test bench-test bench clean help
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## build all, serve on $(DATA), print the address, a ready key and a curl line
-	@DATA=$(DATA) scripts/run
+run: build ## build all, serve on ./data, print the address, a ready key and a curl line (PORT=, LISTEN=, DATA=)
+	@DATA='$(DATA)' scripts/run $(if $(LISTEN),--listen '$(LISTEN)')
 
 build: ## the program, optimised
 	$(CARGO) build --release --package gateway
 
-test: lint rust-test sdk-test ## everything: lints, Rust tests, client packages against the running program
+test: lint rust-test bench-test sdk-test ## everything: lints, Rust tests, client packages against the running program
 
 rust-test: ## all Rust tests (nextest where installed)
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -32,6 +34,9 @@ lint: ## formatting, clippy; cargo-deny and cargo-machete where installed
 sdk-test: ## the official client packages against the running program
 	$(CARGO) build --package gateway --package testkit --bins
 	sdk-tests/run
+
+bench-test: ## tests of the bench's report
+	python3 -m unittest discover -s bench
 
 bench: ## Tollgate beside nginx and no gateway in one run; prints the table
 	$(CARGO) build --profile dist --package gateway
