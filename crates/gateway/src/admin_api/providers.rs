@@ -103,7 +103,7 @@ pub(crate) struct ModelSaid {
     /// What it can do; left out, all is tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) capabilities: Option<Vec<String>>,
-    /// `chat`, `embed`; `chat` where nothing is said.
+    /// `chat`, `embed`; both where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) operations: Option<Vec<String>>,
 }
