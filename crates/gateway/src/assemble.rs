@@ -3,6 +3,7 @@
 
 use crate::config::Settings;
 use crate::state::{Live, Vitals};
+use crate::telemetry::Metrics;
 use anyhow::Context;
 use domain::account::Key;
 use domain::catalog::{Auth, Catalog, Overlay, Provider, ProviderOverlay, Transport};
@@ -147,6 +148,7 @@ fn base_url_of(address: &str) -> String {
 pub(crate) async fn live(
     ground: &Ground,
     store: &Store,
+    metrics: &Metrics,
     before: Option<&Live>,
 ) -> anyhow::Result<Live> {
     let settings = store.settings();
@@ -166,7 +168,7 @@ pub(crate) async fn live(
     };
     let vitals = match before {
         Some(live) if Arc::ptr_eq(&live.snapshot.catalog, &catalog) => Arc::clone(&live.vitals),
-        _ => Arc::new(Vitals::new(&catalog)),
+        _ => Arc::new(Vitals::new(&catalog, metrics)),
     };
     let mut secrets = Vec::new();
     let mut credentials: HashMap<String, Vec<Credential>> = HashMap::new();

@@ -102,7 +102,8 @@ pub(crate) async fn open(
     let ground = Ground::lay(settings, &variable)?;
     let store = Store::open(store_options(data_dir, settings.storage)).await?;
     let local_token = local_token();
-    let live = assemble::live(&ground, &store, None).await?;
+    let metrics = Metrics::new();
+    let live = assemble::live(&ground, &store, &metrics, None).await?;
     let upstream = Upstream::new(upstream::Settings {
         connect: settings.upstream.connect,
         ..Default::default()
@@ -111,7 +112,7 @@ pub(crate) async fn open(
         live: ArcSwap::from_pointee(live),
         store,
         upstream,
-        metrics: Metrics::new(),
+        metrics,
         limits: limits(settings),
         ground,
         local_token: store::hash_secret(local_token.expose()),

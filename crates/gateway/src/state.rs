@@ -2,7 +2,7 @@
 //! began with.
 
 use crate::client_api::body::BodyLimits;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
 use domain::account::ManagementToken;
 use domain::catalog::{Catalog, OfferingIdx, ProviderIdx};
@@ -43,7 +43,8 @@ impl Gateway {
     pub(crate) async fn reload(&self) -> anyhow::Result<()> {
         let _one_at_a_time = self.changing.lock().await;
         let before = self.live.load_full();
-        let live = crate::assemble::live(&self.ground, &self.store, Some(&before)).await?;
+        let live =
+            crate::assemble::live(&self.ground, &self.store, &self.metrics, Some(&before)).await?;
         self.live.store(Arc::new(live));
         Ok(())
     }
@@ -120,18 +121,28 @@ pub(crate) struct Vitals {
     /// Which offerings are cooling down.
     pub(crate) health: Health,
     calibrations: Vec<Calibration>,
+    meters: Vec<ProviderMeters>,
 }
 
 impl Vitals {
     /// Nothing measured yet.
-    pub(crate) fn new(catalog: &Catalog) -> Self {
+    pub(crate) fn new(catalog: &Catalog, metrics: &Metrics) -> Self {
         let count = catalog.offerings().count();
         Self {
             health: Health::new(),
             calibrations: std::iter::repeat_with(Calibration::default)
                 .take(count)
                 .collect(),
+            meters: catalog
+                .providers()
+                .map(|(_, provider)| metrics.provider(&provider.id))
+                .collect(),
         }
+    }
+
+    /// The counters of one provider.
+    pub(crate) fn meters(&self, provider: ProviderIdx) -> &ProviderMeters {
+        &self.meters[provider.as_usize()]
     }
 
     /// Bytes per token of one offering, learnt from the usage that its provider reports.

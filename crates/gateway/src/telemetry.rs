@@ -1,5 +1,6 @@
 //! What the program says about itself: metrics for Prometheus and log lines. No secret and no content ever.
 
+use crate::doors::DOORS;
 use domain::record::Record;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -9,18 +10,40 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use std::sync::atomic::AtomicU64;
 
-/// The program's metrics, at `/metrics` in the OpenMetrics text format.
+/// What records call an attempt that answered.
+pub(crate) const ANSWERED: &str = "ok";
+
+/// The program's metrics, at `/metrics` in the OpenMetrics text format. What every request touches is resolved to handles
+/// beforehand; looking a family up by its labels is for what is rare.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    durations: Family<DoorLabels, Histogram, fn() -> Histogram>,
-    first_tokens: Family<ProviderLabels, Histogram, fn() -> Histogram>,
     attempts: Family<AttemptLabels, Counter>,
+    first_tokens: Family<ProviderLabels, Histogram, fn() -> Histogram>,
     tokens: Family<TokenLabels, Counter>,
     cost: Family<ProviderLabels, Counter<f64, AtomicU64>>,
     unauthenticated: Family<ReasonLabels, Counter>,
+    doors: Vec<DoorMeters>,
     /// Exchanges that are running.
     pub(crate) in_flight: Gauge,
+}
+
+/// The handles of one door, in the order of the table of doors.
+struct DoorMeters {
+    name: String,
+    answered: Counter,
+    duration: Histogram,
+}
+
+/// The handles of one provider.
+pub(crate) struct ProviderMeters {
+    answered: Counter,
+    first_token: Histogram,
+    input: Counter,
+    cache_read: Counter,
+    cache_write: Counter,
+    output: Counter,
+    cost: Counter<f64, AtomicU64>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -64,13 +87,14 @@ impl Metrics {
     /// All at zero.
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("tollgate");
-        let requests = Family::default();
+        let requests = Family::<RequestLabels, Counter>::default();
         registry.register(
             "requests",
             "Exchanges by door and HTTP status",
             requests.clone(),
         );
-        let durations = Family::new_with_constructor(seconds as fn() -> Histogram);
+        let durations =
+            Family::<DoorLabels, _, _>::new_with_constructor(seconds as fn() -> Histogram);
         registry.register(
             "request_duration_seconds",
             "Begin to end of an exchange",
@@ -104,69 +128,91 @@ impl Metrics {
         );
         let in_flight = Gauge::default();
         registry.register("in_flight", "Exchanges that are running", in_flight.clone());
+        let doors = DOORS
+            .iter()
+            .map(|door| {
+                let name = door.name();
+                let labels = RequestLabels {
+                    door: name.clone(),
+                    status: 200,
+                };
+                DoorMeters {
+                    answered: requests.get_or_create_owned(&labels),
+                    duration: durations.get_or_create_owned(&DoorLabels { door: name.clone() }),
+                    name,
+                }
+            })
+            .collect();
         Self {
             registry,
             requests,
-            durations,
-            first_tokens,
             attempts,
+            first_tokens,
             tokens,
             cost,
             unauthenticated,
+            doors,
             in_flight,
         }
     }
 
-    /// Counts a finished exchange.
-    pub(crate) fn exchange(&self, record: &Record) {
-        self.requests
-            .get_or_create(&RequestLabels {
-                door: record.door.clone(),
-                status: record.status,
+    /// The handles of a provider.
+    pub(crate) fn provider(&self, id: &str) -> ProviderMeters {
+        let labels = ProviderLabels {
+            provider: id.to_owned(),
+        };
+        let tokens = |kind| {
+            self.tokens.get_or_create_owned(&TokenLabels {
+                provider: id.to_owned(),
+                kind,
             })
-            .inc();
-        self.durations
-            .get_or_create(&DoorLabels {
-                door: record.door.clone(),
-            })
-            .observe(f64::from(record.duration_ms) / 1000.0);
-        for attempt in &record.attempts {
+        };
+        let answered = AttemptLabels {
+            provider: id.to_owned(),
+            outcome: ANSWERED.to_owned(),
+        };
+        ProviderMeters {
+            answered: self.attempts.get_or_create_owned(&answered),
+            first_token: self.first_tokens.get_or_create_owned(&labels),
+            input: tokens("input"),
+            cache_read: tokens("cache_read"),
+            cache_write: tokens("cache_write"),
+            output: tokens("output"),
+            cost: self.cost.get_or_create_owned(&labels),
+        }
+    }
+
+    /// Counts a finished exchange; `serving` are the handles of the provider that was last at work, if any was.
+    pub(crate) fn exchange(&self, record: &Record, serving: Option<&ProviderMeters>) {
+        if let Some(door) = self.doors.iter().find(|door| door.name == record.door) {
+            door.duration
+                .observe(f64::from(record.duration_ms) / 1000.0);
+            if record.status == 200 {
+                door.answered.inc();
+            } else {
+                let labels = RequestLabels {
+                    door: record.door.clone(),
+                    status: record.status,
+                };
+                self.requests.get_or_create(&labels).inc();
+            }
+        }
+        let mut failed = record.attempts.as_slice();
+        if let (Some(meters), Some((last, before))) = (serving, failed.split_last())
+            && last.outcome == ANSWERED
+        {
+            meters.answered.inc();
+            failed = before;
+        }
+        for attempt in failed {
             let labels = AttemptLabels {
                 provider: attempt.provider.clone(),
                 outcome: attempt.outcome.clone(),
             };
             self.attempts.get_or_create(&labels).inc();
         }
-        if record.provider.is_empty() {
-            return;
-        }
-        let provider = ProviderLabels {
-            provider: record.provider.clone(),
-        };
-        if let Some(ms) = record.first_token_ms {
-            self.first_tokens
-                .get_or_create(&provider)
-                .observe(f64::from(ms) / 1000.0);
-        }
-        for (kind, count) in [
-            ("input", record.usage.input),
-            ("cache_read", record.usage.cache_read),
-            ("cache_write", record.usage.cache_write),
-            ("output", record.usage.output),
-        ] {
-            if count > 0 {
-                self.tokens
-                    .get_or_create(&TokenLabels {
-                        provider: record.provider.clone(),
-                        kind,
-                    })
-                    .inc_by(count);
-            }
-        }
-        if let Some(amount) = record.cost {
-            self.cost
-                .get_or_create(&provider)
-                .inc_by(amount.0 as f64 / 1e12);
+        if let Some(meters) = serving {
+            meters.count(record);
         }
     }
 
@@ -185,6 +231,21 @@ impl Metrics {
         // Writing into a String cannot fail.
         let _ = text::encode(&mut out, &self.registry);
         out
+    }
+}
+
+impl ProviderMeters {
+    fn count(&self, record: &Record) {
+        if let Some(ms) = record.first_token_ms {
+            self.first_token.observe(f64::from(ms) / 1000.0);
+        }
+        self.input.inc_by(record.usage.input);
+        self.cache_read.inc_by(record.usage.cache_read);
+        self.cache_write.inc_by(record.usage.cache_write);
+        self.output.inc_by(record.usage.output);
+        if let Some(amount) = record.cost {
+            self.cost.inc_by(amount.0 as f64 / 1e12);
+        }
     }
 }
 

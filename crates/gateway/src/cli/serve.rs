@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Run the gateway.
@@ -39,9 +40,15 @@ pub(super) fn run(serve: Serve) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The runtime that serves: a worker per core.
+/// The runtime that serves: a worker per core; on one core no workers at all, which spares handing tasks around.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut builder = if cores == 1 {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    builder
         .enable_all()
         .thread_name("tollgate")
         // Looks for new connections and bytes more often than the default, so that a full local queue does not make

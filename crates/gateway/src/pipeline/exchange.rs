@@ -8,6 +8,7 @@ use super::settle::{self, Serving};
 use crate::client_api::Call;
 use crate::reply::{Rejection, Reply};
 use crate::state::{Gateway, Live};
+use crate::telemetry::ANSWERED;
 use domain::estimate::Ratio;
 use domain::money::Amount;
 use domain::record::{Attempt, Excluded, Intent, Record, RecordError};
@@ -194,7 +195,7 @@ impl Exchange {
         if let Some(attempt) = self.intent.draft.attempts.last_mut() {
             attempt.duration_ms = duration_ms;
             match outcome {
-                Ok(()) => "ok".clone_into(&mut attempt.outcome),
+                Ok(()) => ANSWERED.clone_into(&mut attempt.outcome),
                 Err(failure) => {
                     failure.kind.as_str().clone_into(&mut attempt.outcome);
                     attempt.status = attempt.status.or(failure.status);
@@ -327,7 +328,8 @@ impl Exchange {
             tracing::error!(id = %record.id, %error, "the record could not be journalled");
         }
         self.gateway.metrics.in_flight.dec();
-        self.gateway.metrics.exchange(record);
+        let meters = called.map(|(serving, _)| self.live.vitals.meters(serving.provider));
+        self.gateway.metrics.exchange(record, meters);
     }
 }
 

@@ -14,7 +14,7 @@ use upstream::quirks;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Serving {
     pub(super) offering: OfferingIdx,
-    provider: ProviderIdx,
+    pub(super) provider: ProviderIdx,
     dialect: DialectId,
 }
 

@@ -25,7 +25,7 @@ use tokio::time::{Instant, Sleep};
 use upstream::{Answer, Failure, FailureKind};
 
 /// How much is joined into one write at most.
-const JOINED_BYTES: usize = 256 * 1024;
+const JOINED_BYTES: usize = 64 * 1024;
 /// Bytes of generated text between two checkpoints in the journal: some 500 tokens.
 const CHECKPOINT_BYTES: u64 = 2048;
 /// How long the rest of a provider's body is waited for after the stream's proper end, so that its connection can be
@@ -190,6 +190,7 @@ pub(super) fn relay(
         exchange,
         conversation,
         relaying,
+        unsent: 0,
         checkpoint_bytes: 0,
     };
     event_stream(
@@ -248,6 +249,8 @@ struct Running {
     exchange: Exchange,
     conversation: Conversation,
     relaying: Relaying,
+    /// Bytes that came since the last write.
+    unsent: usize,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
 }
@@ -258,6 +261,8 @@ enum Polled {
     Ready(Bytes),
     /// These bytes go out, and that was all.
     Last(Bytes),
+    /// More is coming in this very moment: poll again before writing.
+    MoreIsReady,
     /// Nothing yet.
     Pending,
 }
@@ -298,6 +303,7 @@ impl StreamBody {
                         self.state = State::Done;
                         return Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()));
                     }
+                    Polled::MoreIsReady => return Poll::Pending,
                     Polled::Pending => return self.poll_keep_alive(cx),
                 },
                 State::Done => return Poll::Ready(None),
@@ -319,6 +325,7 @@ impl StreamBody {
                     exchange,
                     conversation,
                     relaying: *relaying,
+                    unsent: 0,
                     checkpoint_bytes: 0,
                 };
                 self.state = State::Relaying(Box::new(running));
@@ -360,20 +367,22 @@ impl StreamBody {
 }
 
 impl Running {
-    /// Moves what the provider has ready into the relay and out again, joined.
+    /// Moves what the provider has ready into the relay and out again, joined into one write. The provider's connection
+    /// is a task of its own that hands over one piece at a time: as long as pieces come, it gets its turn before this
+    /// writes. What is joined so is there already; nothing is waited for.
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
-        let mut ready = self.relaying.relay.take();
-        if ready.is_empty() || ready.len() < JOINED_BYTES {
-            match self.pump(cx) {
-                Pumped::Open => {}
-                Pumped::Closed(last) => {
-                    ready = joined(ready, last);
-                    return Polled::Last(ready);
-                }
-            }
-            ready = joined(ready, self.relaying.relay.take());
+        let came = match self.pump(cx) {
+            Pumped::Open { came } => came,
+            Pumped::Closed(last) => return Polled::Last(last),
+        };
+        self.unsent += came;
+        if came > 0 && self.unsent < JOINED_BYTES {
+            cx.waker().wake_by_ref();
+            return Polled::MoreIsReady;
         }
+        self.unsent = 0;
         self.checkpoint();
+        let ready = self.relaying.relay.take();
         if ready.is_empty() {
             Polled::Pending
         } else {
@@ -382,8 +391,8 @@ impl Running {
     }
 
     fn pump(&mut self, cx: &mut Context<'_>) -> Pumped {
-        let mut taken = 0;
-        while taken < JOINED_BYTES {
+        let mut came = 0;
+        while self.unsent + came < JOINED_BYTES {
             let cost = |usage: &Usage| cost_of(&self.conversation, self.relaying.serving, usage);
             let relay = &mut self.relaying.relay;
             if relay.ended() {
@@ -395,10 +404,10 @@ impl Running {
                 .as_mut()
                 .map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(cx));
             match polled {
-                Poll::Pending => return Pumped::Open,
+                Poll::Pending => break,
                 Poll::Ready(Some(Ok(frame))) => {
                     let bytes = frame.into_data().unwrap_or_default();
-                    taken += bytes.len();
+                    came += bytes.len();
                     if let Err(fault) = relay.push(&bytes, &cost) {
                         return self.faulted(fault);
                     }
@@ -415,9 +424,7 @@ impl Running {
                 }
             }
         }
-        // More may be ready: ask to be polled again once this is written.
-        cx.waker().wake_by_ref();
-        Pumped::Open
+        Pumped::Open { came }
     }
 
     /// The stream's proper end. It is settled before its last bytes go out.
@@ -482,16 +489,10 @@ impl Drop for Running {
 }
 
 enum Pumped {
-    Open,
+    /// The stream goes on; so many bytes came.
+    Open { came: usize },
+    /// It is over; these bytes are the last.
     Closed(Bytes),
-}
-
-fn joined(first: Bytes, second: Bytes) -> Bytes {
-    match (first.is_empty(), second.is_empty()) {
-        (true, _) => second,
-        (_, true) => first,
-        _ => [first, second].concat().into(),
-    }
 }
 
 /// Reads a body to its end, which usually is there already, so that its connection can be used again.
