@@ -6,4 +6,6 @@
 )]
 
 mod process;
+mod scene;
 mod tidy;
+mod v1;

@@ -1,0 +1,4 @@
+//! The doors below `/v1`.
+
+mod pass_through;
+mod streams;

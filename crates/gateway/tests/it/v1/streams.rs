@@ -1,0 +1,429 @@
+//! Streams: pieces arrive one by one, a hang-up ends the provider's work and is billed, silence is bridged, failover
+//! happens before the first content and never after it, and a shutdown lets them end.
+
+use crate::scene::{DOORS, Door, SOON, Scene, Stream, Whole, frames, price, usd};
+use serde_json::{Value, json};
+use testkit::client::Call;
+use testkit::fake_provider::{Behaviour, End, FakeProvider, Recorded};
+
+/// Short time-outs, for what waits for them.
+const IMPATIENT: &str =
+    "[server]\nkeep_alive_seconds = 1\nfirst_token_timeout_seconds = 2\nidle_timeout_seconds = 1\n";
+
+async fn ended(fake: &FakeProvider, model: &str) -> Recorded {
+    let model = model.rsplit_once("fake-").unwrap().1;
+    let found = fake.wait(SOON, |all| {
+        let mut fits = all.iter().filter(|one| one.model.ends_with(model));
+        fits.find(|one| one.end != End::Open).cloned()
+    });
+    found.await.unwrap()
+}
+
+/// The provider may send a piece only after the test has seen the one before it, so whatever is held back or joined
+/// anywhere on the way would stop this for good.
+#[tokio::test]
+async fn pieces_arrive_one_by_one() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        for model in ["openai-first/fake-gate", "anthropic-first/fake-gate"] {
+            let gate = format!("{door:?}-{}", model.replace('/', "-"));
+            let text = format!("[[gate={gate} tokens=12]]");
+            let body = door.body(model, &text, true).to_string();
+            let mut stream = Stream::open(scene.call(door, body)).await;
+            for words in 1..12 {
+                stream.words(door, words).await;
+                scene.first.release(&gate, 1);
+            }
+            assert!(
+                door.is_complete(&frames(&stream.rest().await)),
+                "{door:?} {model}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hang_up_in_mid_stream_closes_the_providers_connection_and_is_billed() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        for model in ["openai-first/fake-gate", "anthropic-first/fake-gate"] {
+            scene.first.reset();
+            let mark = format!("{door:?} {model}");
+            let body = door.body(model, "[[gate=g tokens=500]]", true).to_string();
+            let call = scene.call(door, body).header("x-request-id", mark.as_str());
+            let mut stream = Stream::open(call).await;
+            scene.first.release("g", 29);
+            stream.words(door, 30).await;
+            let id = stream.header("x-request-id");
+            drop(stream);
+            let upstream = ended(&scene.first, model).await;
+            assert_eq!(
+                (upstream.end, upstream.tokens_sent),
+                (End::HungUp, 30),
+                "{mark}"
+            );
+            let record = scene.record(&id).await;
+            assert_eq!(record["estimate"], true, "{record}");
+            assert_eq!(record["status"], 200);
+            assert_eq!(record["error"]["code"], "client_hung_up");
+            assert_eq!(record["attempts"][0]["outcome"], "cancelled");
+            assert_eq!(record["interrupted"], false);
+            let output = record["usage"]["output"].as_u64().unwrap();
+            assert!((15..60).contains(&output), "30 tokens came: {record}");
+            assert_eq!(record["cost_usd"], price(&record["usage"]));
+            assert_eq!(scene.records_of(&mark).await.len(), 1);
+        }
+    }
+}
+
+/// The provider was asked and has read the input: that is billed, though nothing came back.
+#[tokio::test]
+async fn a_hang_up_before_the_first_token_is_billed_too() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        for (scenario, stream) in [("never", true), ("stall", true), ("never", false)] {
+            scene.first.reset();
+            let mark = format!("{door:?} {scenario} {stream}");
+            let body = door
+                .body(&door.native(scenario), "Tell me a story.", stream)
+                .to_string();
+            let call = scene.call(door, body).header("x-request-id", mark.as_str());
+            let waiting = tokio::spawn(call.send());
+            let arrived = scene
+                .first
+                .wait(SOON, |all| (!all.is_empty()).then_some(()));
+            arrived.await.unwrap();
+            waiting.abort();
+            assert_eq!(
+                ended(&scene.first, scenario_model(scenario)).await.end,
+                End::HungUp
+            );
+            let record = only(&scene, &mark).await;
+            assert_eq!(
+                (&record["status"], &record["estimate"]),
+                (&json!(499), &json!(true))
+            );
+            assert!(record["usage"]["input"].as_u64().unwrap() > 0, "{record}");
+            assert_eq!(record["usage"]["output"], 0);
+            assert_eq!(record["cost_usd"], price(&record["usage"]));
+            assert_ne!(record["cost_usd"], "0");
+        }
+    }
+}
+
+fn scenario_model(scenario: &str) -> &'static str {
+    match scenario {
+        "never" => "fake-never",
+        _ => "fake-stall",
+    }
+}
+
+/// The one record with a client's own id, once it is there.
+async fn only(scene: &Scene, mark: &str) -> Value {
+    let begun = std::time::Instant::now();
+    loop {
+        let mut records = scene.records_of(mark).await;
+        match records.len() {
+            1 => return records.remove(0),
+            0 => assert!(begun.elapsed() < SOON, "no record of {mark}"),
+            several => panic!("{several} records of {mark}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_is_bridged_by_keep_alives() {
+    let scene = Scene::with("[server]\nkeep_alive_seconds = 1\n").await;
+    let bridged = async |door: Door| {
+        let gate = format!("{door:?}");
+        let text = format!("[[gate={gate} tokens=3]]");
+        let body = door.body(&door.native("gate"), &text, true).to_string();
+        let mut stream = Stream::open(scene.call(door, body)).await;
+        stream.words(door, 1).await;
+        stream.until(|seen| holds(seen, keep_alive(door))).await;
+        scene.first.release(&gate, 2);
+        let all = stream.rest().await;
+        assert!(door.is_complete(&frames(&all)));
+        assert_eq!(door.streamed_text(&frames(&all)), " the river was");
+    };
+    tokio::join!(bridged(Door::Chat), bridged(Door::Messages));
+}
+
+fn keep_alive(door: Door) -> &'static str {
+    match door {
+        Door::Chat => ": keep-alive\n\n",
+        Door::Messages => "event: ping\n",
+    }
+}
+
+fn holds(seen: &[u8], text: &str) -> bool {
+    std::str::from_utf8(seen).unwrap().contains(text)
+}
+
+/// Headers go out with the first keep-alive, and another provider may still be tried after it.
+#[tokio::test]
+async fn a_stall_before_the_first_token_is_bridged_and_failed_over() {
+    let scene = Scene::with(IMPATIENT).await;
+    for door in DOORS {
+        scene
+            .second
+            .script(&door.shared("stall"), [Behaviour::of("text")]);
+    }
+    let served = async |door: Door| {
+        let body = door.body(&door.shared("stall"), "hi", true).to_string();
+        let mut stream = Stream::open(scene.call(door, body)).await;
+        let id = stream.header("x-request-id");
+        stream.until(|seen| holds(seen, keep_alive(door))).await;
+        let all = frames(&stream.rest().await);
+        assert!(door.is_complete(&all), "{all:?}");
+        assert!(door.streamed_text(&all).starts_with("Hello from"));
+        let record = scene.record(&id).await;
+        assert_eq!(outcomes(&record), ["first_token_timeout", "ok"], "{record}");
+        assert_eq!(
+            (&record["status"], &record["error"]),
+            (&json!(200), &Value::Null)
+        );
+        // A client that goes away after the headers were sent has heard a 200.
+        let body = door.body(&door.native("never"), "hi", true).to_string();
+        let mut stream = Stream::open(scene.call(door, body)).await;
+        let id = stream.header("x-request-id");
+        stream.until(|seen| holds(seen, keep_alive(door))).await;
+        drop(stream);
+        let record = scene.record(&id).await;
+        assert_eq!(
+            (&record["status"], &record["estimate"]),
+            (&json!(200), &json!(true))
+        );
+        // Nobody left to try: an error in the stream, since the headers are out.
+        let body = door.body(&door.native("never"), "hi", true).to_string();
+        let all = frames(&Stream::open(scene.call(door, body)).await.rest().await);
+        assert!(door.streamed_error(&all).is_some(), "{all:?}");
+    };
+    tokio::join!(served(Door::Chat), served(Door::Messages));
+}
+
+fn outcomes(record: &Value) -> Vec<&str> {
+    let attempts = record["attempts"].as_array().unwrap();
+    attempts
+        .iter()
+        .map(|attempt| attempt["outcome"].as_str().unwrap())
+        .collect()
+}
+
+/// What a first provider does, and how the record calls it.
+const BEFORE_COMMIT: [(&str, &str); 13] = [
+    ("error-in-200", "server_error"),
+    ("html-502", "server_error"),
+    ("half-json", "malformed"),
+    ("empty", "malformed"),
+    ("stall", "first_token_timeout"),
+    ("never", "first_byte_timeout"),
+    ("cut", "cut"),
+    ("truncated", "cut"),
+    ("malformed-chunk", "malformed"),
+    ("error-mid-stream", "server_error"),
+    ("error-500", "server_error"),
+    ("error-503", "overloaded"),
+    ("error-401", "credential"),
+];
+
+#[tokio::test]
+async fn what_fails_before_commit_is_served_by_the_next_provider() {
+    let scene = Scene::with(IMPATIENT).await;
+    let mut cases = Vec::new();
+    for (scenario, outcome) in BEFORE_COMMIT {
+        for door in DOORS {
+            for prefix in ["team", "crew", "mixed"] {
+                cases.push((format!("{prefix}/fake-{scenario}"), outcome, door));
+            }
+        }
+    }
+    let served = cases
+        .iter()
+        .map(|(model, outcome, door)| served_by_second(&scene, model, outcome, *door));
+    join_all(served).await;
+}
+
+async fn served_by_second(scene: &Scene, model: &str, outcome: &str, door: Door) {
+    let nothing_said = Behaviour {
+        after: Some(0),
+        ..Behaviour::of(model.rsplit_once("fake-").unwrap().1)
+    };
+    scene.first.script(model, [nothing_said]);
+    scene.second.script(model, [Behaviour::of("text")]);
+    let got = scene.ask(door, &door.body(model, "hi", true)).await;
+    let case = format!("{door:?} {model}: {}", String::from_utf8_lossy(&got.bytes));
+    assert_eq!(got.status, 200, "{case}");
+    let all = got.frames();
+    assert!(door.is_complete(&all), "{case}");
+    assert_eq!(
+        door.streamed_text(&all),
+        "Hello from the fake provider: grüße, \"世界\"\n 🌍.",
+        "{case}"
+    );
+    let record = scene.record(&got.id).await;
+    assert_eq!(outcomes(&record), [outcome, "ok"], "{case}\n{record}");
+    assert!(record["provider"].as_str().unwrap().ends_with("-second"));
+    // 21 tokens in, 7 out, at the second fake's prices, and nothing for the first.
+    assert_eq!(record["cost_usd"], usd(3 * 21 + 6 * 7), "{case}");
+    assert_eq!(record["estimate"], false);
+}
+
+/// Runs them all at once: most of them wait for a time-out.
+async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
+    let mut running: Vec<_> = futures.map(Box::pin).collect();
+    std::future::poll_fn(|cx| {
+        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
+        if running.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_breaks_after_commit_ends_in_an_error_frame() {
+    let scene = Scene::with(IMPATIENT).await;
+    let broken = [
+        ("error-mid-stream", "server_error"),
+        ("cut", "cut"),
+        ("truncated", "cut"),
+        ("malformed-chunk", "malformed"),
+        ("stall-mid-stream", "idle_timeout"),
+    ];
+    let mut cases = Vec::new();
+    for (scenario, outcome) in broken {
+        for door in DOORS {
+            for prefix in ["team", "crew", "mixed"] {
+                cases.push((format!("{prefix}/fake-{scenario}"), outcome, door));
+            }
+        }
+    }
+    let ended = cases
+        .iter()
+        .map(|(model, outcome, door)| ends_in_error(&scene, model, outcome, *door));
+    join_all(ended).await;
+    assert!(
+        scene.second.requests().is_empty(),
+        "no silent switch after commit"
+    );
+}
+
+async fn ends_in_error(scene: &Scene, model: &str, outcome: &str, door: Door) {
+    let breaks = Behaviour {
+        after: Some(10),
+        ..Behaviour::of(model.rsplit_once("fake-").unwrap().1)
+    };
+    scene.first.script(model, [breaks]);
+    let got: Whole = scene.ask(door, &door.body(model, "hi", true)).await;
+    let case = format!("{door:?} {model}: {}", String::from_utf8_lossy(&got.bytes));
+    let all = got.frames();
+    assert_eq!(got.status, 200);
+    assert_eq!(
+        door.streamed_text(&all).split_whitespace().count(),
+        10,
+        "{case}"
+    );
+    let (kind, message) = door.streamed_error(&all).expect(&case);
+    assert!(!kind.is_empty() && !message.is_empty(), "{case}");
+    if door == Door::Messages {
+        assert_eq!(all.last().unwrap().event, "error", "{case}");
+    }
+    let record = scene.record(&got.id).await;
+    assert_eq!(outcomes(&record), [outcome], "{case}\n{record}");
+    assert_eq!(
+        (&record["status"], &record["estimate"]),
+        (&json!(200), &json!(true))
+    );
+    assert_eq!(record["error"]["message"], message.as_str());
+    let output = record["usage"]["output"].as_u64().unwrap();
+    assert!((5..20).contains(&output), "10 tokens came: {record}");
+    assert_eq!(record["cost_usd"], price(&record["usage"]));
+}
+
+/// SIGTERM: no new connection, but what runs may end; the record is complete and survives.
+#[tokio::test]
+async fn a_shutdown_lets_streams_end() {
+    let mut scene = Scene::start().await;
+    let body = Door::Chat
+        .body("openai-first/fake-gate", "[[gate=g tokens=5]]", true)
+        .to_string();
+    let mut stream = Stream::open(scene.call(Door::Chat, body)).await;
+    stream.words(Door::Chat, 1).await;
+    let id = stream.header("x-request-id");
+    let address = scene.gateway.address();
+    let end = async {
+        while Call::get(address, "/healthz").send().await.is_ok() {}
+        scene.first.release("g", 4);
+        stream.rest().await
+    };
+    let (stopped, all) = tokio::join!(scene.gateway.terminate(SOON), end);
+    assert!(stopped.unwrap(), "the exit status says success");
+    assert!(Door::Chat.is_complete(&frames(&all)));
+    scene.gateway.restart().await.unwrap();
+    let record = scene.record(&id).await;
+    assert_eq!(
+        (&record["estimate"], &record["interrupted"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(
+        (&record["usage"]["output"], &record["error"]),
+        (&json!(5), &Value::Null)
+    );
+}
+
+/// A stream that does not end within the grace period is closed, and its record says what was used.
+#[tokio::test]
+async fn a_shutdown_waits_no_longer_than_the_grace_period() {
+    let mut scene = Scene::with("[server]\nshutdown_grace_seconds = 1\n").await;
+    let body = Door::Messages.body("anthropic-first/fake-gate", "[[gate=g tokens=50]]", true);
+    let mut stream = Stream::open(scene.call(Door::Messages, body.to_string())).await;
+    scene.first.release("g", 19);
+    stream.words(Door::Messages, 20).await;
+    let id = stream.header("x-request-id");
+    assert!(scene.gateway.terminate(SOON).await.unwrap());
+    assert_eq!(ended(&scene.first, "fake-gate").await.end, End::HungUp);
+    scene.gateway.restart().await.unwrap();
+    let record = scene.record(&id).await;
+    assert_eq!(record["estimate"], true, "{record}");
+    let output = record["usage"]["output"].as_u64().unwrap();
+    assert!((10..40).contains(&output), "20 tokens came: {record}");
+    assert_eq!(record["cost_usd"], price(&record["usage"]));
+}
+
+/// A stream tells its cost in its last usage, whole answers in a header too; both agree with the record to the digit.
+#[tokio::test]
+async fn the_cost_a_client_hears_is_the_records() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        for model in ["openai-first/fake-cached", "anthropic-first/fake-cached"] {
+            let mut body = door.body(model, "hi", true);
+            if door == Door::Chat {
+                body["stream_options"] = json!({"include_usage": true});
+            }
+            let streamed = scene.ask(door, &body).await;
+            let usage = door.streamed_usage(&streamed.frames()).unwrap();
+            let record = scene.record(&streamed.id).await;
+            assert_eq!(
+                usage["cost"].to_string(),
+                record["cost_usd"],
+                "{usage} {record}"
+            );
+            let got = scene.ask(door, &door.body(model, "hi", false)).await;
+            let record = scene.record(&got.id).await;
+            assert_eq!(got.header("x-tollgate-cost-usd"), record["cost_usd"]);
+            assert_eq!(got.json()["usage"]["cost"].to_string(), record["cost_usd"]);
+            let counted = |name: &str| record["usage"][name].as_u64().unwrap();
+            assert_eq!(
+                (
+                    counted("input"),
+                    counted("cache_read"),
+                    counted("cache_write")
+                ),
+                (100, 2000, 300)
+            );
+        }
+    }
+}
