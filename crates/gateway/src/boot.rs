@@ -118,6 +118,7 @@ pub(crate) async fn open(
         local_token: store::hash_secret(local_token.expose()),
         gate: Default::default(),
         changing: Default::default(),
+        stopping: Default::default(),
     };
     Ok((Arc::new(gateway), local_token))
 }

@@ -14,9 +14,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 /// How long a client may take to send a request's headers.
@@ -24,7 +25,11 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a request's head is read before it is refused (431).
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// Serves until `stop` completes, then drains: no new connection, running exchanges get `grace` to end.
+/// How long exchanges that are cut off at shutdown get to write their records.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` completes, then drains: no new connection, running exchanges get `grace` to end. Those that do
+/// not are cut off; all have settled when this returns.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
@@ -34,6 +39,7 @@ pub(crate) async fn serve(
     let connections = Arc::new(Semaphore::new(gateway.limits.max_connections));
     let admin = admin_api::router(Arc::clone(&gateway));
     let draining = GracefulShutdown::new();
+    let (cut_off, _) = watch::channel(false);
     let mut stop = std::pin::pin!(stop);
     loop {
         let permit = tokio::select! {
@@ -55,10 +61,15 @@ pub(crate) async fn serve(
         };
         let connection = connection(Arc::clone(&gateway), admin.clone(), stream);
         let connection = draining.watch(connection);
+        let mut cut = cut_off.subscribe();
         tokio::spawn(async move {
-            // A client that breaks the connection is its own business; the exchange has noticed by being dropped.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
+            tokio::select! {
+                // A client that breaks the connection is its own business; the exchange has noticed by being dropped.
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                },
+                // Dropping the connection drops the exchange, which settles.
+                _ = cut.wait_for(|cut| *cut) => {}
             }
             drop(permit);
         });
@@ -69,6 +80,11 @@ pub(crate) async fn serve(
         .is_err()
     {
         tracing::warn!("some streams did not end within the grace period and were closed");
+        gateway.stopping.store(true, Ordering::Relaxed);
+        cut_off.send_replace(true);
+        let all = u32::try_from(gateway.limits.max_connections).unwrap_or(u32::MAX);
+        // A record that is not written by then is made of its intent at the next start.
+        let _ = tokio::time::timeout(LAST_WORDS, connections.acquire_many(all)).await;
     }
 }
 

@@ -9,6 +9,7 @@ use domain::catalog::{Catalog, OfferingIdx, ProviderIdx};
 use domain::estimate::Calibration;
 use domain::snapshot::{Credential, CredentialHandle, KeyEntry, ProviderState, Snapshot};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use store::Store;
 use upstream::{Health, Secret, Timeouts, Upstream};
@@ -33,6 +34,8 @@ pub(crate) struct Gateway {
     pub(crate) gate: crate::client_api::gate::Gate,
     /// One change of settings at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Whether exchanges are being cut off because the program ends: then it was not their clients who hung up.
+    pub(crate) stopping: AtomicBool,
 }
 
 impl Gateway {

@@ -17,6 +17,7 @@ use protocol::dialect::{Dialect, Operation};
 use protocol::ir::{Error, ErrorKind, Loss, Usage};
 use protocol::relay::Tally;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 use store::StoreError;
 use upstream::{Failure, Outcome};
@@ -68,6 +69,8 @@ enum Ending<'e> {
     Failed(&'e Error),
     /// The client went away.
     HungUp,
+    /// The program ends and waits no longer.
+    Stopped,
 }
 
 impl Exchange {
@@ -305,6 +308,10 @@ impl Exchange {
                 )
                 .with_code("client_hung_up"),
             )),
+            Ending::Stopped => {
+                record.interrupted = true;
+                Some(record_error(&stopped()))
+            }
         };
         match called {
             None => {
@@ -348,9 +355,23 @@ impl Drop for Exchange {
                     .health
                     .end(serving.offering, Outcome::Unknown, now_ms);
             }
-            self.settle(&Ending::HungUp);
+            let stopping = self.gateway.stopping.load(Ordering::Relaxed);
+            self.settle(if stopping {
+                &Ending::Stopped
+            } else {
+                &Ending::HungUp
+            });
         }
     }
+}
+
+/// The words that the store has for exchanges whose end the journal does not know.
+fn stopped() -> Error {
+    Error::new(
+        ErrorKind::Server,
+        "the gateway stopped before this exchange ended",
+    )
+    .with_code("interrupted")
 }
 
 fn blank(call: &Call, operation: Operation) -> Record {
