@@ -66,6 +66,13 @@ impl Body {
         }
     }
 
+    /// From now on, this much time may pass between two pieces.
+    pub fn bear_silence(&mut self, idle: Duration) {
+        self.deadlines.idle = idle;
+        // Set anew when it is next needed.
+        self.alarm = None;
+    }
+
     /// Reads the whole body. One that came in one piece is not copied.
     ///
     /// # Errors

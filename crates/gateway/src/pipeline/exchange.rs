@@ -17,7 +17,7 @@ use protocol::dialect::{Dialect, Operation};
 use protocol::ir::{Error, ErrorKind, Loss, Usage};
 use protocol::relay::Tally;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use store::StoreError;
 use upstream::{Failure, Outcome};
@@ -48,6 +48,8 @@ pub(crate) struct Exchange {
     request_losses: usize,
     /// What came of the answer so far.
     pub(crate) tally: Tally,
+    /// Set once a keep-alive made the answer's head go out, while no provider had committed yet.
+    greeted: Option<Arc<AtomicBool>>,
 }
 
 /// How far it came: decides what it owes.
@@ -92,6 +94,7 @@ impl Exchange {
             only_text: true,
             request_losses: 0,
             tally: Tally::default(),
+            greeted: None,
         }
     }
 
@@ -254,6 +257,12 @@ impl Exchange {
         self.intent.draft.status = 200;
     }
 
+    /// What is to be set when the answer's head goes out before a provider commits, while something else holds the
+    /// exchange.
+    pub(crate) fn greeting(&mut self) -> Arc<AtomicBool> {
+        Arc::clone(self.greeted.get_or_insert_default())
+    }
+
     /// What the exchange has used so far: as reported, else estimated from what went through.
     pub(crate) fn usage_so_far(&self) -> (Usage, Option<Amount>) {
         let Stage::Calling(serving) = self.stage else {
@@ -354,6 +363,10 @@ impl Drop for Exchange {
                     .vitals
                     .health
                     .end(serving.offering, Outcome::Unknown, now_ms);
+            }
+            let greeted = self.greeted.as_ref();
+            if greeted.is_some_and(|greeted| greeted.load(Ordering::Relaxed)) {
+                self.headers_sent();
             }
             let stopping = self.gateway.stopping.load(Ordering::Relaxed);
             self.settle(if stopping {

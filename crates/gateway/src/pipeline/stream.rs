@@ -16,9 +16,11 @@ use http::{HeaderMap, HeaderValue, Response, header};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use protocol::dialect::Dialect;
-use protocol::ir::Usage;
+use protocol::ir::{Error, Usage};
 use protocol::relay::{Fault, Relay};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -63,6 +65,11 @@ pub(super) async fn commit(
         .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?;
     let limit = exchange.gateway.limits.first_token;
     let deadline = Instant::now() + limit;
+    // A model may be silent for longer while it thinks than between two pieces of its answer: until its first content
+    // only the deadline counts.
+    answer
+        .body
+        .bear_silence(exchange.gateway.limits.timeouts.total);
     while !relay.committed() && !relay.ended() {
         let cost = |usage: &Usage| cost_of(conversation, serving, usage);
         let Ok(piece) = tokio::time::timeout_at(deadline, answer.body.frame()).await else {
@@ -80,6 +87,9 @@ pub(super) async fn commit(
         }
     }
     exchange.first_token();
+    answer
+        .body
+        .bear_silence(exchange.gateway.limits.timeouts.idle);
     Ok(Relaying {
         relay,
         body: Some(answer.body),
@@ -136,6 +146,7 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
     let client = conversation.call.door.dialect;
     let id = conversation.call.id.to_string();
     let keep_alive = exchange.gateway.limits.keep_alive;
+    let greeted = exchange.greeting();
     let mut deciding: Deciding = Box::pin(async move {
         let served = attempt::run(&mut exchange, &conversation).await;
         Decided {
@@ -159,14 +170,7 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
             set_header(&mut headers, X_REQUEST_ID.clone(), &id);
             event_stream(
                 headers,
-                StreamBody::new(
-                    client,
-                    keep_alive,
-                    State::Deciding {
-                        deciding,
-                        greeted: false,
-                    },
-                ),
+                StreamBody::new(client, keep_alive, State::Deciding { deciding, greeted }),
             )
         }
     }
@@ -236,8 +240,8 @@ enum State {
     /// No provider has committed yet, but headers are out.
     Deciding {
         deciding: Deciding,
-        /// Whether the first keep-alive, which made the headers go out, was sent.
-        greeted: bool,
+        /// Whether the first keep-alive, which makes the headers go out, was sent.
+        greeted: Arc<AtomicBool>,
     },
     /// A provider has committed.
     Relaying(Box<Running>),
@@ -282,11 +286,7 @@ impl StreamBody {
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             match &mut self.state {
-                State::Deciding {
-                    greeted: greeted @ false,
-                    ..
-                } => {
-                    *greeted = true;
+                State::Deciding { greeted, .. } if !greeted.swap(true, Ordering::Relaxed) => {
                     return Poll::Ready(Some(Bytes::from_static(self.client.keep_alive)));
                 }
                 State::Deciding { deciding, .. } => match deciding.as_mut().poll(cx) {
@@ -413,8 +413,9 @@ impl Running {
                     }
                 }
                 Poll::Ready(Some(Err(failure))) => {
-                    relay.fail(&failure.to_client_error());
-                    return self.broken(&failure);
+                    let heard = failure.to_client_error();
+                    relay.fail(&heard);
+                    return self.broken(&failure, &heard);
                 }
                 Poll::Ready(None) => {
                     return match relay.finish(&cost) {
@@ -439,14 +440,15 @@ impl Running {
     }
 
     fn faulted(&mut self, fault: Fault) -> Pumped {
-        self.broken(&Failure::from(fault))
+        let heard = fault.to_error();
+        self.broken(&Failure::from(fault), &heard)
     }
 
-    /// The relay has put the error frame into its output already.
-    fn broken(&mut self, failure: &Failure) -> Pumped {
+    /// The relay has put the error frame, of what the client `heard`, into its output already.
+    fn broken(&mut self, failure: &Failure, heard: &Error) -> Pumped {
         self.tally();
         self.exchange.attempt_ended(Err(failure));
-        self.exchange.break_off(&failure.to_client_error());
+        self.exchange.break_off(heard);
         Pumped::Closed(self.relaying.relay.take())
     }
 
