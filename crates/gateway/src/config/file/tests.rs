@@ -1,0 +1,172 @@
+//! What is read of `tollgate.toml`, how mistakes are told, and that the example shows every setting.
+
+use super::super::ConfigError;
+use super::{Settings, Source, read};
+use std::path::Path;
+
+fn parsed(text: &str) -> Result<Settings, ConfigError> {
+    let variable = |name: &str| (name == "SET").then(|| "secret".to_owned());
+    read(
+        Source {
+            path: Path::new("tollgate.toml"),
+            text,
+        },
+        &variable,
+    )
+}
+
+fn wrong(text: &str, expect: &str) {
+    let error = parsed(text).expect_err(text).to_string();
+    assert!(
+        error.contains(expect),
+        "{text}\n  gave: {error}\n  want: {expect}"
+    );
+}
+
+#[test]
+fn a_provider_in_both_spellings_of_models() {
+    let settings = parsed(
+        r#"
+            [server]
+            listen = "127.0.0.1:9000"
+            [providers.near]
+            base_url = "http://127.0.0.1:1/v1"
+            api_key = "${SET}"
+            speaks = ["openai_chat"]
+            models = ["a"]
+            [[providers.far.models]]
+            id = "b"
+            input = "0.075"
+            output = "0.3"
+            [providers.far]
+            base_url = "http://127.0.0.1:2/v1"
+            "#,
+    )
+    .unwrap();
+    assert_eq!(settings.listen.port(), 9000);
+    assert_eq!(settings.api_keys["near"], "secret");
+    let models: Vec<_> = settings
+        .overlay
+        .providers
+        .iter()
+        .flat_map(|p| &p.models)
+        .collect();
+    assert_eq!(
+        models
+            .iter()
+            .map(|model| model.id.as_str())
+            .collect::<Vec<_>>(),
+        ["b", "a"]
+    );
+    assert!(models[0].rates.is_some() && models[1].rates.is_none());
+}
+
+#[test]
+fn mistakes_name_line_and_fix() {
+    wrong(
+        "[server]\nlisten = \"nowhere\"",
+        "tollgate.toml:2:10: listen: 'nowhere' is not an address",
+    );
+    wrong(
+        "[server]\nlissten = \"x\"",
+        "tollgate.toml:2:1: unknown field `lissten`",
+    );
+    wrong(
+        "[server]\nmax_body_bytes = 0",
+        "tollgate.toml:2:18: must be 1 or more",
+    );
+    wrong(
+        "[providers.a]\napi_key = \"${UNSET}\"",
+        "tollgate.toml:2:11: the environment variable UNSET is not set",
+    );
+    wrong(
+        "[providers.a]\nbase_url = \"ftp://x\"",
+        "must begin with http:// or https://",
+    );
+    wrong(
+        "[providers.a]\nspeaks = [\"klingon\"]",
+        "there is no dialect 'klingon'; known are openai_chat, anthropic",
+    );
+    wrong(
+        "[providers.a]\nmodels = [{id = \"m\", input = \"cheap\"}]",
+        "USD per million tokens as a string",
+    );
+    wrong(
+        "[providers.a]\nmodels = [{id = \"m\", inputt = \"1\"}]",
+        "unknown field `inputt`",
+    );
+    wrong("nonsense", "tollgate.toml:1:");
+}
+
+const EXAMPLE: &str = include_str!("../../../../../tollgate.example.toml");
+
+/// The example's settings are commented out with a bare `#`; prose has a space after it.
+fn uncommented() -> String {
+    let setting = |line: &'static str| {
+        let bare = line.strip_prefix('#');
+        bare.filter(|bare| !bare.is_empty() && !bare.starts_with(' '))
+            .unwrap_or(line)
+    };
+    EXAMPLE.lines().map(setting).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_as_it_stands_changes_nothing() {
+    let settings = parsed(EXAMPLE).unwrap();
+    assert_eq!(
+        format!("{settings:?}"),
+        format!("{:?}", parsed("").unwrap())
+    );
+}
+
+#[test]
+fn the_example_shows_the_defaults_and_good_providers() {
+    let text = uncommented()
+        .replace("${OPENAI_API_KEY}", "${SET}")
+        .replace("${ACME_API_KEY}", "${SET}")
+        .replace("${TEAM}", "${SET}");
+    let shown = parsed(&text).unwrap();
+    let default = parsed("").unwrap();
+    assert_eq!(shown.listen, default.listen);
+    assert_eq!(shown.max_body_bytes, default.max_body_bytes);
+    assert_eq!(shown.body_timeout, default.body_timeout);
+    assert_eq!(shown.max_connections, default.max_connections);
+    assert_eq!(shown.keep_alive, default.keep_alive);
+    assert_eq!(shown.shutdown_grace, default.shutdown_grace);
+    assert_eq!(
+        format!("{:?}", shown.upstream),
+        format!("{:?}", default.upstream)
+    );
+    assert_eq!(shown.storage.sync_interval, default.storage.sync_interval);
+    assert_eq!(shown.disabled, ["groq"]);
+    assert_eq!(shown.api_keys.len(), 2);
+    let nobody = |_: &str| None;
+    crate::assemble::Ground::lay(&shown, &nobody).expect("it fits the catalogue");
+}
+
+#[test]
+fn the_example_shows_every_field() {
+    let sections = [
+        ("[server]", "[server]\nno_such_field = 1"),
+        ("[storage]", "[storage]\nno_such_field = 1"),
+        ("a provider", "[providers.a]\nno_such_field = 1"),
+        ("a model", "[[providers.a.models]]\nno_such_field = 1"),
+    ];
+    let example = uncommented();
+    for (section, text) in sections {
+        let error = parsed(text).expect_err(section).to_string();
+        let (_, known) = error.split_once("expected one of ").unwrap_or_else(|| {
+            let (_, pair) = error.split_once("expected ").expect(&error);
+            ("", pair)
+        });
+        let fields: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        assert!(fields.len() > 1, "{error}");
+        for field in fields {
+            let shown = example.lines().any(|line| {
+                line.starts_with(&format!("{field} = "))
+                    || line == format!("[[providers.acme.{field}]]")
+            });
+            assert!(shown, "the example does not show {field} of {section}");
+        }
+    }
+}
