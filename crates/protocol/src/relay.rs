@@ -15,8 +15,9 @@ use flow::Flow;
 use rewrite::Rewriting;
 use tap::Tapping;
 
-/// Prices usage as a JSON fragment for the usage object (`"cost":0.0021`), or nothing where unpriced.
-pub type CostOf<'a> = &'a dyn Fn(&Usage) -> Option<String>;
+/// Prices usage at a service tier (the provider's word, where it said one) as a JSON fragment for the usage object
+/// (`"cost":0.0021`), or nothing where unpriced.
+pub type CostOf<'a> = &'a dyn Fn(&Usage, Option<&str>) -> Option<String>;
 
 /// A chat stream on its way. Its mode is fixed when it is made: *tap* where client and provider speak the same
 /// dialect (frames pass as they are, usage is read on the way), else *rewrite* (events run through the stages).
@@ -69,6 +70,8 @@ pub struct Tally {
     pub usage_final: bool,
     /// Bytes of generated text received from the provider: text, reasoning, tool arguments.
     pub text_bytes: u64,
+    /// The service tier that the provider says it served, in its words.
+    pub service_tier: Option<String>,
 }
 
 impl Relay {

@@ -159,7 +159,7 @@ fn make_chat(codec: &dyn ChatClient, call: &Call, begin: Instant) -> Result<Made
     if !request.stream {
         let said = u32::try_from(usage.output).unwrap_or(u32::MAX);
         let response = wire::response(id, request.model, scripts, usage);
-        let body = codec.encode_response(&response, &reply, None);
+        let body = codec.encode_response(&response, &reply, None).body;
         return Ok(whole(body, &settings, pace.due(said)));
     }
     let start = Start {
@@ -194,7 +194,7 @@ fn make_embeddings(codec: &dyn EmbedClient, call: &Call, begin: Instant) -> Resu
         model: request.model.clone(),
         ..Reply::default()
     };
-    let body = codec.encode_response(&response, &reply, None);
+    let body = codec.encode_response(&response, &reply, None).body;
     Ok(whole(body, &settings, pace.due(0)))
 }
 

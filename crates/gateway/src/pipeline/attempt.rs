@@ -227,6 +227,7 @@ async fn receive(
     exchange.tally.usage = seen.usage;
     exchange.tally.usage_final = seen.usage.is_some();
     exchange.tally.text_bytes = seen.text_bytes;
+    exchange.tally.service_tier = seen.service_tier;
     exchange.attempt_ended(Ok(()));
     Ok(whole::Answer { incoming, headers })
 }

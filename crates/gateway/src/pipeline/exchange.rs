@@ -162,7 +162,7 @@ impl Exchange {
             duration_ms: 0,
         });
         record.usage = usage;
-        record.cost = Serving::by(step).price(catalog, &usage, record.at_ms);
+        record.cost = Serving::by(step).price(catalog, &usage, record.at_ms, None);
         record.estimate = true;
         self.gateway.store.journal().intent(&self.intent)?;
         self.stage = Stage::Calling(Serving::by(step));
@@ -272,7 +272,12 @@ impl Exchange {
         let catalog = &self.live.snapshot.catalog;
         (
             usage,
-            serving.price(catalog, &usage, self.intent.draft.at_ms),
+            serving.price(
+                catalog,
+                &usage,
+                self.intent.draft.at_ms,
+                self.tally.service_tier.as_deref(),
+            ),
         )
     }
 
@@ -330,7 +335,9 @@ impl Exchange {
             }
             Some((serving, (usage, estimate))) => {
                 record.usage = usage;
-                record.cost = serving.price(&self.live.snapshot.catalog, &usage, record.at_ms);
+                let tier = self.tally.service_tier.as_deref();
+                let catalog = &self.live.snapshot.catalog;
+                record.cost = serving.price(catalog, &usage, record.at_ms, tier);
                 record.estimate = estimate;
                 if !estimate {
                     let calibration = self.live.vitals.calibration(serving.offering);

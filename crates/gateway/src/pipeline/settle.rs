@@ -28,10 +28,18 @@ impl Serving {
         }
     }
 
-    /// What usage costs; `None` where the offering has no price.
-    pub(super) fn price(&self, catalog: &Catalog, usage: &Usage, at_ms: i64) -> Option<Amount> {
+    /// What usage costs at the service tier that the provider says it served, in its words; `None` where the offering
+    /// has no price.
+    pub(super) fn price(
+        &self,
+        catalog: &Catalog,
+        usage: &Usage,
+        at_ms: i64,
+        tier: Option<&str>,
+    ) -> Option<Amount> {
         let price = catalog.offering(self.offering).price.as_ref()?;
-        Some(pricing::cost(price, usage, at_ms, ServiceTier::Standard).to_amount_saturating())
+        let tier = tier.map_or(ServiceTier::Standard, ServiceTier::from_wire);
+        Some(pricing::cost(price, usage, at_ms, tier).to_amount_saturating())
     }
 
     /// Usage as the provider reported it, in the one convention.

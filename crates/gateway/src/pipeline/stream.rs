@@ -71,7 +71,7 @@ pub(super) async fn commit(
         .body
         .bear_silence(exchange.gateway.limits.timeouts.total);
     while !relay.committed() && !relay.ended() {
-        let cost = |usage: &Usage| cost_of(conversation, serving, usage);
+        let cost = |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
         let Ok(piece) = tokio::time::timeout_at(deadline, answer.body.frame()).await else {
             return Err(Failure::of(
                 FailureKind::FirstTokenTimeout,
@@ -133,11 +133,16 @@ async fn not_a_stream(exchange: &Exchange, translated: &Translated, answer: Answ
     }
 }
 
-fn cost_of(conversation: &Conversation, serving: Serving, usage: &Usage) -> Option<String> {
+fn cost_of(
+    conversation: &Conversation,
+    serving: Serving,
+    usage: &Usage,
+    tier: Option<&str>,
+) -> Option<String> {
     let catalog = &conversation.call.live.snapshot.catalog;
     let usage = serving.corrected(catalog, *usage);
     serving
-        .price(catalog, &usage, conversation.call.at_ms)
+        .price(catalog, &usage, conversation.call.at_ms, tier)
         .map(Amount::cost_member)
 }
 
@@ -393,7 +398,9 @@ impl Running {
     fn pump(&mut self, cx: &mut Context<'_>) -> Pumped {
         let mut came = 0;
         while self.unsent + came < JOINED_BYTES {
-            let cost = |usage: &Usage| cost_of(&self.conversation, self.relaying.serving, usage);
+            let (conversation, serving) = (&self.conversation, self.relaying.serving);
+            let cost =
+                |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
             let relay = &mut self.relaying.relay;
             if relay.ended() {
                 return self.complete(cx);

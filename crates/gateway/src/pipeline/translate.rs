@@ -192,31 +192,38 @@ pub(super) fn incoming(
     }
 }
 
-/// The answer's bytes for the client, with our cost (a JSON member) in the usage object.
-pub(super) fn answer_body(
+/// The answer's bytes for the client, with our cost (a JSON member) in the usage object, and what they cannot say.
+pub(super) fn answer(
     client: &Dialect,
-    incoming: Incoming,
+    incoming: &Incoming,
     reply: &Reply,
     cost: Option<&str>,
-) -> Bytes {
+) -> (Bytes, Vec<Loss>) {
     match incoming {
         Incoming::Same { body, usage_span } => match (usage_span, cost) {
-            (Some(span), Some(cost)) => splice::insert_member(&body, span, cost).into(),
-            _ => body,
+            (Some(span), Some(cost)) => {
+                let priced = splice::insert_member(body, span.clone(), cost);
+                (priced.into(), Vec::new())
+            }
+            _ => (body.clone(), Vec::new()),
         },
         Incoming::Chat(response) => client
             .chat
             .client
-            .map(|codec| codec.encode_response(&response, reply, cost))
-            .unwrap_or_default()
-            .into(),
+            .map(|codec| codec.encode_response(response, reply, cost))
+            .map(sent)
+            .unwrap_or_default(),
         Incoming::Embed(response) => client
             .embed
             .client
-            .map(|codec| codec.encode_response(&response, reply, cost))
-            .unwrap_or_default()
-            .into(),
+            .map(|codec| codec.encode_response(response, reply, cost))
+            .map(sent)
+            .unwrap_or_default(),
     }
+}
+
+fn sent(encoded: Encoded) -> (Bytes, Vec<Loss>) {
+    (encoded.body.into(), encoded.losses)
 }
 
 /// The headers of a provider's answer that go on to a client of the same dialect.

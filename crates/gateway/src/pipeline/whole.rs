@@ -27,9 +27,11 @@ pub(super) struct Answer {
 pub(super) fn reply(mut exchange: Exchange, conversation: &Conversation, answer: Answer) -> Reply {
     let client = conversation.call.door.dialect;
     let context = context(conversation, exchange.input_estimate);
+    // What the translation loses belongs into the record too.
+    let cost = exchange.usage_so_far().1.map(Amount::cost_member);
+    let (body, losses) = translate::answer(client, &answer.incoming, &context, cost.as_deref());
+    exchange.lost_in_answer(losses);
     let record = exchange.complete();
-    let cost = record.cost.map(Amount::cost_member);
-    let body = translate::answer_body(client, answer.incoming, &context, cost.as_deref());
     let mut reply = json(200, body);
     let headers = reply.headers_mut();
     headers.extend(answer.headers);

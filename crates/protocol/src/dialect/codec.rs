@@ -43,8 +43,8 @@ pub struct Needs {
     pub reasoning: bool,
 }
 
-/// A request encoded for a provider, and what could not be said.
-#[derive(Clone, Debug, PartialEq)]
+/// A request encoded for a provider or an answer encoded for a client, and what could not be said.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Encoded {
     /// The body.
     pub body: Vec<u8>,
@@ -97,7 +97,7 @@ pub trait ChatClient: Sync {
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed>;
 
     /// Writes a whole answer. `cost` is a JSON fragment (`"cost":0.0021`) for the usage object.
-    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8>;
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded;
 
     /// Writes a streamed answer.
     fn stream_encoder(&self, reply: &Reply) -> Box<dyn StreamEncoder>;
@@ -167,6 +167,16 @@ pub trait StreamDecoder: Send {
     fn losses(&self) -> &[Loss] {
         &[]
     }
+
+    /// Bytes of generated text so far that no event carries (input of a provider's own tools): billed all the same.
+    fn unsaid_bytes(&self) -> u64 {
+        0
+    }
+
+    /// The service tier that the provider says it served, in its words; the latest stands.
+    fn service_tier(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Looks at the frames of a streamed answer that is passed on as it is.
@@ -179,6 +189,11 @@ pub trait Tap: Send {
 
     /// Whether the stream was complete when the provider closed it.
     fn complete(&self) -> bool;
+
+    /// As [`StreamDecoder::service_tier`].
+    fn service_tier(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What a tap saw in one frame.
@@ -220,6 +235,8 @@ pub struct WholeSeen {
     pub usage_span: Option<Range<usize>>,
     /// Bytes of generated text, for estimates.
     pub text_bytes: u64,
+    /// The service tier that the provider says it served, in its words.
+    pub service_tier: Option<String>,
     /// An error inside a 200.
     pub error: Option<Error>,
 }
@@ -244,7 +261,7 @@ pub trait EmbedClient: Sync {
         response: &EmbedResponse,
         reply: &Reply,
         cost: Option<&str>,
-    ) -> Vec<u8>;
+    ) -> Encoded;
 }
 
 /// The provider's side of embeddings.

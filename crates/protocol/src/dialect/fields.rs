@@ -246,6 +246,15 @@ pub(in crate::dialect) fn shape(raw: &RawValue) -> Cow<'static, str> {
     }
 }
 
+/// The `type` of an object that is kept as it was written; empty where it names none.
+pub(in crate::dialect) fn type_of(json: &Json) -> String {
+    Fields::body(json.get().as_bytes())
+        .and_then(|mut fields| fields.string("type"))
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+}
+
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -35,6 +35,15 @@ impl Json {
         Self(RawValue::NULL.to_owned())
     }
 
+    /// Whether it is more than `null`, an empty list or an empty text.
+    pub fn says_something(&self) -> bool {
+        let text = self.get();
+        let inner = text.get(1..text.len().saturating_sub(1));
+        let hollow =
+            text.starts_with(['[', '"']) && inner.is_some_and(|it| it.trim().is_empty());
+        text != "null" && !hollow
+    }
+
     /// Reads it as a type.
     ///
     /// # Errors
@@ -76,11 +85,12 @@ impl Extra {
             .map(|(_, key, value)| (key.as_str(), value))
     }
 
-    /// The names of the fields that did not come from `dialect`, and so cannot be carried to it.
+    /// The names of the fields that did not come from `dialect`, and so cannot be carried to it. One that says nothing
+    /// (`null`, `[]`, an empty text) is no loss; `{}` is one, because some members switch something on by being there.
     pub fn foreign_to(&self, dialect: DialectId) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .filter(move |(from, _, _)| *from != dialect)
+            .filter(move |(from, _, value)| *from != dialect && value.says_something())
             .map(|(_, key, _)| key.as_str())
     }
 

@@ -205,7 +205,7 @@ impl ChatClient for Side {
         unreachable!("a relay reads no request")
     }
 
-    fn encode_response(&self, _: &Response, _: &Reply, _: Option<&str>) -> Vec<u8> {
+    fn encode_response(&self, _: &Response, _: &Reply, _: Option<&str>) -> Encoded {
         unreachable!("a relay writes no whole answer")
     }
 

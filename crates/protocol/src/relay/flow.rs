@@ -111,6 +111,18 @@ impl Flow {
         self.tally.usage_final = is_final;
     }
 
+    /// Remembers the service tier, if it is another than before.
+    pub(super) fn note_tier(&mut self, tier: Option<&str>) {
+        if tier.is_some() && tier != self.tally.service_tier.as_deref() {
+            self.tally.service_tier = tier.map(str::to_owned);
+        }
+    }
+
+    /// The service tier as far as known.
+    pub(super) fn tier(&self) -> Option<&str> {
+        self.tally.service_tier.as_deref()
+    }
+
     pub(super) fn take(&mut self) -> Bytes {
         if self.committed {
             self.buffer.split().freeze()

@@ -29,7 +29,7 @@ struct Run {
 
 impl Pair {
     fn run<'c>(&self, chunks: impl IntoIterator<Item = &'c [u8]>) -> Run {
-        self.run_priced(chunks, &|_| None)
+        self.run_priced(chunks, &|_, _| None)
     }
 
     fn run_priced<'c>(&self, chunks: impl IntoIterator<Item = &'c [u8]>, cost: CostOf<'_>) -> Run {
@@ -212,7 +212,9 @@ fn what_goes_out_is_a_stream_of_the_clients_dialect_with_the_same_usage() {
 fn the_cost_is_all_that_a_price_adds() {
     for pair in pairs() {
         let free = pair.whole();
-        let priced = pair.run_priced([&*pair.stream], &|_| Some("\"cost\":0.000125".to_owned()));
+        let priced = pair.run_priced([&*pair.stream], &|_, _| {
+            Some("\"cost\":0.000125".to_owned())
+        });
         let shown = String::from_utf8(priced.output).unwrap();
         let stripped = shown.replace(",\"cost\":0.000125", "");
         assert_eq!(stripped.as_bytes(), free.output, "{}", pair.case);

@@ -11,6 +11,8 @@ pub(super) struct Rewriting {
     decoder: Box<dyn StreamDecoder>,
     stages: Vec<Stage>,
     encoder: Box<dyn StreamEncoder>,
+    /// Bytes of generated text without an event, counted so far.
+    unsaid: u64,
     /// The events of the frame at hand; kept for its allocation.
     events: Vec<Event>,
     /// The bytes of the event at hand; kept for its allocation.
@@ -27,6 +29,7 @@ impl Rewriting {
             decoder: provider.stream_decoder(),
             stages: vec![Stage::Identity],
             encoder: client.stream_encoder(reply),
+            unsaid: 0,
             events: Vec::new(),
             encoded: Vec::new(),
         }
@@ -42,6 +45,10 @@ impl Rewriting {
         self.decoder
             .decode(frame, &mut self.events)
             .map_err(Fault::Malformed)?;
+        flow.note_tier(self.decoder.service_tier());
+        let unsaid = self.decoder.unsaid_bytes();
+        flow.count_text(unsaid.saturating_sub(self.unsaid));
+        self.unsaid = unsaid;
         self.pass_on(flow, cost)
     }
 
@@ -99,7 +106,7 @@ impl Rewriting {
             Event::Usage(usage) => {
                 let settled = closing || flow.committed();
                 flow.count_usage(*usage, settled);
-                price = settled.then(|| cost(usage)).flatten();
+                price = settled.then(|| cost(usage, flow.tier())).flatten();
             }
             // An encoder would have to open the answer for it, before the provider said what it is called.
             Event::Ping if !flow.committed() => return Ok(()),

@@ -37,6 +37,7 @@ impl Tapping {
     ) -> Result<(), Fault> {
         let seen = self.tap.read(frame).map_err(Fault::Malformed)?;
         flow.count_text(seen.text_bytes);
+        flow.note_tier(self.tap.service_tier());
         if let Some(usage) = seen.usage {
             flow.count_usage(usage, seen.kind != FrameKind::Preamble);
         }
@@ -47,16 +48,18 @@ impl Tapping {
                 Ok(())
             }
             FrameKind::UsageOnly if self.include_usage => {
-                flow.write_held(&priced(frame, &seen, cost))
+                flow.write_held(&priced(frame, &seen, flow.tier(), cost))
             }
             FrameKind::UsageOnly => Ok(()),
             FrameKind::Content => {
                 flow.commit();
-                flow.write(&priced(frame, &seen, cost));
+                let bytes = priced(frame, &seen, flow.tier(), cost);
+                flow.write(&bytes);
                 Ok(())
             }
             FrameKind::End => {
-                flow.write(&priced(frame, &seen, cost));
+                let bytes = priced(frame, &seen, flow.tier(), cost);
+                flow.write(&bytes);
                 flow.end();
                 Ok(())
             }
@@ -82,10 +85,15 @@ impl Tapping {
 
 /// The frame's bytes with our cost in its usage object. Data of several lines is left alone, since the object may be
 /// torn by line ends there.
-fn priced<'a>(frame: &Frame<'a>, seen: &Seen, cost: CostOf<'_>) -> Cow<'a, [u8]> {
+fn priced<'a>(
+    frame: &Frame<'a>,
+    seen: &Seen,
+    tier: Option<&str>,
+    cost: CostOf<'_>,
+) -> Cow<'a, [u8]> {
     let priced = || {
         let object = frame.raw_span(seen.usage_span.clone()?)?;
-        let fragment = cost(seen.usage.as_ref()?)?;
+        let fragment = cost(seen.usage.as_ref()?, tier)?;
         Some(splice::insert_member(frame.raw, object, &fragment))
     };
     priced().map_or(Cow::Borrowed(frame.raw), Cow::Owned)

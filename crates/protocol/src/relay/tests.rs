@@ -23,7 +23,7 @@ fn relay(client: &'static Dialect, provider: &'static Dialect, include_usage: bo
     Relay::chat(client, provider, &reply).unwrap()
 }
 
-fn price(usage: &Usage) -> Option<String> {
+fn price(usage: &Usage, _: Option<&str>) -> Option<String> {
     Some(format!("\"cost\":0.{}", usage.output))
 }
 
@@ -78,6 +78,7 @@ fn tap_passes_the_bytes_and_adds_the_cost() {
         usage: Some(usage),
         usage_final: true,
         text_bytes: 5,
+        service_tier: None,
     };
     assert_eq!(run.tally, tally);
     assert_eq!(rewritten(ANSWER).tally, tally);

@@ -62,7 +62,8 @@ fn answers() {
             let read = provider.chat.provider.unwrap();
             let response = read.decode_response(&fixture.body).unwrap();
             let write = client.chat.client.unwrap();
-            let body = write.encode_response(&response, &run::reply(), Some("\"cost\":0.25"));
+            let encoded = write.encode_response(&response, &run::reply(), Some("\"cost\":0.25"));
+            let body = encoded.body;
             let again = client
                 .chat
                 .provider
@@ -77,7 +78,7 @@ fn answers() {
                 provider,
                 client,
                 case,
-                &pretty(&value(case, &body)),
+                &pretty(&json!({ "lost": encoded.losses, "body": value(case, &body) })),
             );
         }
     }

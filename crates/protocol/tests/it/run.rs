@@ -1,6 +1,6 @@
 //! Runs streams through a dialect's decoder, its tap, or a relay, cut into chunks of any size.
 
-use protocol::dialect::{Dialect, FrameKind, Reply};
+use protocol::dialect::{Dialect, FrameKind, Reply, StreamDecoder};
 use protocol::ir::{Event, Loss, Malformed, Usage};
 use protocol::relay::{Fault, Relay};
 use protocol::sse::{Frame, Framer, Tail};
@@ -12,6 +12,7 @@ pub(crate) struct Tapped {
     pub(crate) usage: Option<Usage>,
     pub(crate) text_bytes: u64,
     pub(crate) complete: bool,
+    pub(crate) tier: Option<String>,
 }
 
 /// The events of a stream.
@@ -27,15 +28,15 @@ pub(crate) fn decode(
     Ok(events)
 }
 
-/// What of a stream has no event.
-pub(crate) fn losses(dialect: &Dialect, stream: &[u8]) -> Vec<Loss> {
+/// A decoder that has read a stream.
+pub(crate) fn decoder(dialect: &Dialect, stream: &[u8]) -> Box<dyn StreamDecoder> {
     let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
     let mut events = Vec::new();
     frames(stream, stream.len(), |frame| {
         decoder.decode(frame, &mut events)
     })
     .unwrap();
-    decoder.losses().to_vec()
+    decoder
 }
 
 /// What a tap sees, up to the stream's end or its error.
@@ -57,6 +58,7 @@ pub(crate) fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapp
         Ok(())
     })?;
     seen.complete = tap.complete();
+    seen.tier = tap.service_tier().map(str::to_owned);
     Ok(seen)
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn relay(
     chunk: usize,
 ) -> Relayed {
     let mut relay = Relay::chat(client, provider, reply).unwrap();
-    let price = |usage: &Usage| Some(format!("\"cost\":{}", usage.output));
+    let price = |usage: &Usage, _: Option<&str>| Some(format!("\"cost\":{}", usage.output));
     let mut out = Vec::new();
     let mut fault = None;
     for bytes in stream.chunks(chunk.max(1)) {

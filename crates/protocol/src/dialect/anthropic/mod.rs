@@ -70,7 +70,7 @@ impl ChatClient for Messages {
         request::decode(body)
     }
 
-    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
         response::encode(response, reply, cost)
     }
 

@@ -3,10 +3,10 @@
 use super::blocks::{self, Block, BlockKind, input_object};
 use super::wire::{self, Lifetimes, Said, WireUsage};
 use super::{ID, error, parts};
-use crate::dialect::codec::Reply;
-use crate::dialect::fields::{Fields, Path};
+use crate::dialect::codec::{Encoded, Reply};
+use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, Object};
-use crate::ir::{Choice, Extra, Malformed, Part, PartKind, Reasoning, Response, Usage};
+use crate::ir::{Choice, Extra, Loss, Malformed, Part, PartKind, Reasoning, Response, Usage};
 use std::borrow::Cow;
 
 /// Reads a whole answer.
@@ -78,7 +78,7 @@ fn usage(
 }
 
 /// Writes a whole answer. Of several choices the first is written: this dialect has one.
-pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
     let empty = Choice::default();
     let choice = response.choices.first().unwrap_or(&empty);
     let mut body = Vec::with_capacity(1024);
@@ -97,7 +97,59 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         write_usage(o, response, reply, cost);
         o.extra(&response.extra, ID);
     });
-    body
+    Encoded {
+        body,
+        losses: losses(response, choice),
+    }
+}
+
+/// What of an answer this dialect cannot say, each once.
+fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
+    let mut losses: Vec<Loss> = Vec::new();
+    let mut lose = |loss: Loss| {
+        if !losses.contains(&loss) {
+            losses.push(loss);
+        }
+    };
+    if response.choices.len() > 1 {
+        lose(Loss::dropped("choices"));
+    }
+    if choice.logprobs.is_some() {
+        lose(Loss::dropped("logprobs"));
+    }
+    let tier = response.service_tier.as_deref();
+    if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
+        lose(Loss::dropped("service_tier"));
+    }
+    for part in &choice.parts {
+        match &part.kind {
+            PartKind::Text(_) | PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
+            PartKind::ToolCall(call) => {
+                if input_object(&call.arguments).is_none() {
+                    lose(Loss::approximated("content.tool_use.input"));
+                }
+            }
+            PartKind::Opaque(from, json) if *from != ID => {
+                lose(Loss::dropped(format!("content.{}", fields::type_of(json))));
+            }
+            PartKind::Opaque(..) => {}
+            PartKind::Image(_) => lose(Loss::dropped("content.image")),
+            PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
+            PartKind::File(_) => lose(Loss::dropped("content.file")),
+            PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
+        }
+        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
+        if !matches!(part.kind, PartKind::Reasoning(_)) {
+            let foreign = part.extra.foreign_to(ID);
+            foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
+        }
+    }
+    let extras = choice
+        .extra
+        .foreign_to(ID)
+        .chain(response.extra.foreign_to(ID));
+    extras.for_each(|key| lose(Loss::dropped(key)));
+    losses
 }
 
 /// The provider's id of the answer, or one made of ours.

@@ -3,7 +3,7 @@
 
 use super::error;
 use super::stream::{name, read};
-use super::wire::WireUsage;
+use super::wire::{self, WireUsage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;
@@ -23,6 +23,7 @@ pub(super) struct AnthropicTap {
     usage: Usage,
     content_began: bool,
     complete: bool,
+    tier: Option<String>,
 }
 
 impl Tap for AnthropicTap {
@@ -70,6 +71,10 @@ impl Tap for AnthropicTap {
     fn complete(&self) -> bool {
         self.complete
     }
+
+    fn service_tier(&self) -> Option<&str> {
+        self.tier.as_deref()
+    }
 }
 
 impl AnthropicTap {
@@ -82,8 +87,11 @@ impl AnthropicTap {
         }
     }
 
-    fn message_start(&mut self, start: MessageStart) -> Result<Seen, Malformed> {
-        let usage = start.message.usage.map(|counts| self.count(counts));
+    fn message_start(&mut self, start: MessageStart<'_>) -> Result<Seen, Malformed> {
+        let raw = start.message.usage;
+        let counts = raw.map(|raw| read::<WireUsage>("usage", raw.get().as_bytes()));
+        let usage = counts.transpose()?.map(|counts| self.count(counts));
+        self.tier = raw.and_then(wire::read_tier);
         Ok(Seen {
             usage,
             ..seen(self.structure())
@@ -142,6 +150,7 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
         usage: counts.transpose()?.map(WireUsage::into_usage),
         usage_span: whole.usage.and_then(|raw| span_in(body, raw)),
         text_bytes: content.iter().map(WholeBlock::text_bytes).sum(),
+        service_tier: whole.usage.and_then(wire::read_tier),
         error: None,
     })
 }
@@ -158,13 +167,15 @@ fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
 }
 
 #[derive(Deserialize)]
-struct MessageStart {
-    message: Message,
+struct MessageStart<'a> {
+    #[serde(borrow)]
+    message: Message<'a>,
 }
 
 #[derive(Deserialize)]
-struct Message {
-    usage: Option<WireUsage>,
+struct Message<'a> {
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

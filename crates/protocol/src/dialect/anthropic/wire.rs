@@ -4,6 +4,7 @@ use super::ID;
 use crate::dialect::write::Object;
 use crate::ir::{Extra, StopReason, Usage};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A `usage` object. Counts are cumulative; one that is absent leaves what an earlier object said.
 /// `input_tokens` excludes cache reads and writes, as the canonical form does.
@@ -81,6 +82,15 @@ impl WireUsage {
         self.merge_into(&mut usage);
         usage
     }
+}
+
+/// The service tier that a usage object names.
+pub(super) fn read_tier(usage: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Tier {
+        service_tier: Option<String>,
+    }
+    serde_json::from_str::<Tier>(usage.get()).ok()?.service_tier
 }
 
 /// Whether a usage object says how cache writes divide by lifetime.

@@ -72,7 +72,7 @@ impl ChatClient for Codec {
         request::decode(body)
     }
 
-    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+    fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
         response::encode(response, reply, cost)
     }
 
@@ -129,7 +129,7 @@ impl EmbedClient for Codec {
         response: &EmbedResponse,
         reply: &Reply,
         cost: Option<&str>,
-    ) -> Vec<u8> {
+    ) -> Encoded {
         embed::encode_response(response, reply, cost)
     }
 }

@@ -4,10 +4,10 @@
 
 use super::request::{content, is_call, tool_call, write_call};
 use super::{ID, error, reasoning, usage, wire};
-use crate::dialect::Reply;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, List, Object};
-use crate::ir::{Choice, Malformed, Part, PartKind, Response, StopReason};
+use crate::dialect::{Encoded, Reply};
+use crate::ir::{Choice, Loss, Malformed, Part, PartKind, Response, StopReason};
 use serde_json::value::RawValue;
 
 /// Extras of a choice that belong into its message.
@@ -128,7 +128,7 @@ pub(super) fn finish_reason(stop: &StopReason) -> &str {
 }
 
 /// Writes a whole answer.
-pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Vec<u8> {
+pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
     let mut body = Vec::with_capacity(1024);
     write::object(&mut body, |o| {
         o.value("id", or(&response.id, &reply.request_id));
@@ -146,7 +146,74 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         o.some("service_tier", response.service_tier.as_deref().map(tier));
         o.extra(&response.extra, ID);
     });
-    body
+    Encoded {
+        body,
+        losses: losses(response),
+    }
+}
+
+/// What of an answer this dialect cannot say, each once.
+fn losses(response: &Response) -> Vec<Loss> {
+    let mut losses: Vec<Loss> = Vec::new();
+    let mut lose = |loss: Loss| {
+        if !losses.contains(&loss) {
+            losses.push(loss);
+        }
+    };
+    for choice in &response.choices {
+        let by_text = choice.stop_sequence.is_some();
+        choice
+            .stop
+            .iter()
+            .flat_map(|reason| stop_losses(reason, by_text))
+            .for_each(&mut lose);
+        for part in &choice.parts {
+            match &part.kind {
+                PartKind::Text(_)
+                | PartKind::Refusal(_)
+                | PartKind::Reasoning(_)
+                | PartKind::ToolCall(_) => {}
+                PartKind::Opaque(_, json) if !is_call(part) => {
+                    lose(Loss::dropped(format!("content.{}", fields::type_of(json))));
+                }
+                PartKind::Opaque(..) => {}
+                PartKind::Image(_) => lose(Loss::dropped("content.image")),
+                PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
+                PartKind::File(_) => lose(Loss::dropped("content.file")),
+                PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
+            }
+            let foreign = part.extra.foreign_to(ID);
+            foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
+        }
+        choice
+            .extra
+            .foreign_to(ID)
+            .for_each(|key| lose(Loss::dropped(key)));
+    }
+    response
+        .extra
+        .foreign_to(ID)
+        .for_each(|key| lose(Loss::dropped(key)));
+    losses
+}
+
+/// What a finish reason cannot say of why an answer ended.
+pub(super) fn stop_losses(
+    reason: &StopReason,
+    by_text: bool,
+) -> impl Iterator<Item = Loss> + use<> {
+    let nearly = match reason {
+        StopReason::ContextWindow | StopReason::Pause | StopReason::Refusal => true,
+        StopReason::Stop
+        | StopReason::StopSequence
+        | StopReason::Length
+        | StopReason::ToolCalls
+        | StopReason::ContentFilter
+        | StopReason::Other(_) => false,
+    };
+    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
+    let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
+    approximated.into_iter().chain(dropped)
 }
 
 /// The service tier in OpenAI's words; Anthropic's usual one has another name.

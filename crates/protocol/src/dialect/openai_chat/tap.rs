@@ -29,6 +29,7 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
         usage: counts,
         usage_span: span,
         text_bytes: choices.text_bytes,
+        service_tier: look.service_tier.and_then(word),
         error: None,
     })
 }
@@ -41,6 +42,8 @@ pub(super) struct StreamTap {
     finished: u128,
     done: bool,
     failed: bool,
+    /// As it was written, and as the word it is.
+    tier: (Vec<u8>, Option<String>),
 }
 
 impl Tap for StreamTap {
@@ -64,6 +67,11 @@ impl Tap for StreamTap {
         let choices = look.choices.as_ref().copied().unwrap_or_default();
         self.seen |= choices.seen;
         self.finished |= choices.finished;
+        if let Some(raw) = look.service_tier
+            && raw.get().as_bytes() != self.tier.0
+        {
+            self.tier = (raw.get().into(), word(raw).or(self.tier.1.take()));
+        }
         let (counts, span) = stated(&look, &frame.data);
         let kind = if choices.content {
             FrameKind::Content
@@ -86,6 +94,10 @@ impl Tap for StreamTap {
     fn complete(&self) -> bool {
         let said = self.seen != 0 && self.seen == self.finished;
         !self.failed && (self.done || said)
+    }
+
+    fn service_tier(&self) -> Option<&str> {
+        self.tier.1.as_deref()
     }
 }
 
@@ -113,6 +125,11 @@ fn stated(look: &Look<'_>, data: &[u8]) -> (Option<Usage>, Option<Range<usize>>)
         ),
         None => (None, None),
     }
+}
+
+/// A text, if it is one.
+fn word(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
 }
 
 fn is_object(raw: &RawValue) -> bool {

@@ -21,6 +21,9 @@ pub(in crate::dialect::anthropic) struct Decoder {
     called_tool: bool,
     stopped: bool,
     usage: Usage,
+    tier: Option<String>,
+    /// Bytes of generated text in blocks that were skipped.
+    unsaid: u64,
     losses: Vec<Loss>,
 }
 
@@ -80,6 +83,14 @@ impl StreamDecoder for Decoder {
     fn losses(&self) -> &[Loss] {
         &self.losses
     }
+
+    fn unsaid_bytes(&self) -> u64 {
+        self.unsaid
+    }
+
+    fn service_tier(&self) -> Option<&str> {
+        self.tier.as_deref()
+    }
 }
 
 impl Decoder {
@@ -87,12 +98,12 @@ impl Decoder {
         let message = start.message;
         if self.stage == Stage::Before {
             self.stage = Stage::Answering;
-            let tier = message.usage.as_ref().and_then(tier);
+            self.tier = message.usage.and_then(wire::read_tier);
             out.push(Event::Start(Start {
                 id: message.id,
                 model: message.model,
                 created: None,
-                service_tier: tier,
+                service_tier: self.tier.clone(),
             }));
         }
         let counts = message.usage.map(|raw| read("usage", raw.get().as_bytes()));
@@ -138,6 +149,10 @@ impl Decoder {
             other => {
                 self.lose(format!("content.{other}"));
                 self.open = Open::Skipped { block };
+                let input = content.input.map_or("", |input| input.get());
+                let whole = if input == "{}" { 0 } else { input.len() };
+                let texts = [content.text, content.thinking];
+                self.count_unsaid(texts, whole);
                 return;
             }
         };
@@ -174,7 +189,15 @@ impl Decoder {
                 }
                 *index
             }
-            Open::Skipped { block } if *block == more.index => return Ok(()),
+            Open::Skipped { block } if *block == more.index => {
+                let pieces = [
+                    more.delta.text,
+                    more.delta.thinking,
+                    more.delta.partial_json,
+                ];
+                self.count_unsaid(pieces, 0);
+                return Ok(());
+            }
             Open::Nothing | Open::Part { .. } | Open::Skipped { .. } => {
                 return Err(Malformed::body(format!(
                     "a stream's `content_block_delta` is for block {}, which is not open",
@@ -242,6 +265,11 @@ impl Decoder {
         out.push(Event::End);
     }
 
+    fn count_unsaid<const N: usize>(&mut self, texts: [Option<String>; N], more: usize) {
+        let said = texts.iter().flatten().map(String::len).sum::<usize>();
+        self.unsaid = self.unsaid.saturating_add((said + more) as u64);
+    }
+
     fn lose(&mut self, field: String) {
         if !self.losses.iter().any(|loss| loss.field == field) {
             self.losses.push(Loss::dropped(field));
@@ -262,15 +290,6 @@ fn push_delta(index: u32, delta: Option<Delta>, out: &mut Vec<Event>) {
             delta,
         });
     }
-}
-
-/// The service tier that a usage object names.
-fn tier(usage: &&RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Tier {
-        service_tier: Option<String>,
-    }
-    serde_json::from_str::<Tier>(usage.get()).ok()?.service_tier
 }
 
 #[derive(Deserialize)]

@@ -99,7 +99,7 @@ fn parts_that_have_no_block_are_lost_by_name() {
         ],
     );
     named.name = Some("ann".into());
-    named.parts[0].extra.push(OTHER, "odd", Json::null());
+    named.parts[0].extra.push(OTHER, "odd", Json::of(&1));
     let answer = message(
         Role::Assistant,
         vec![

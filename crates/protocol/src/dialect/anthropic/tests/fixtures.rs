@@ -118,13 +118,17 @@ fn answers_come_back_as_they_were() {
     let (client, provider) = (DIALECT.chat.client.unwrap(), DIALECT.chat.provider.unwrap());
     for (case, body) in cases("response.json") {
         let response = provider.decode_response(&body).unwrap();
-        let encoded = client.encode_response(&response, &Reply::default(), None);
+        let encoded = client
+            .encode_response(&response, &Reply::default(), None)
+            .body;
         assert_eq!(value(&encoded), value(&body), "{case}");
         let seen = provider.read_whole(&body).unwrap();
         assert_eq!(seen.usage, response.usage, "{case}");
         let span = seen.usage_span.unwrap();
         assert_eq!(value(&body[span]), value(&body)["usage"], "{case}");
-        let priced = client.encode_response(&response, &Reply::default(), Some("\"cost\":0.5"));
+        let priced = client
+            .encode_response(&response, &Reply::default(), Some("\"cost\":0.5"))
+            .body;
         assert_eq!(value(&priced)["usage"]["cost"], json!(0.5), "{case}");
     }
 }

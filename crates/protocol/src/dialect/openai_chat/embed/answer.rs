@@ -3,8 +3,8 @@
 use super::super::{ID, error, response, usage, wire};
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::write::{self, List};
-use crate::dialect::{Reply, WholeSeen};
-use crate::ir::{EmbedResponse, Embedding, Malformed};
+use crate::dialect::{Encoded, Reply, WholeSeen};
+use crate::ir::{EmbedResponse, Embedding, Loss, Malformed};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -52,7 +52,7 @@ pub(in super::super) fn encode_response(
     answer: &EmbedResponse,
     reply: &Reply,
     cost: Option<&str>,
-) -> Vec<u8> {
+) -> Encoded {
     let mut body = Vec::with_capacity(4096);
     write::object(&mut body, |o| {
         o.value("object", "list");
@@ -72,7 +72,8 @@ pub(in super::super) fn encode_response(
         });
         o.extra(&answer.extra, ID);
     });
-    body
+    let losses = answer.extra.foreign_to(ID).map(Loss::dropped).collect();
+    Encoded { body, losses }
 }
 
 fn write_vector(list: &mut List<'_>, index: usize, vector: &Embedding) {
@@ -117,8 +118,7 @@ pub(in super::super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> 
             .usage
             .filter(|raw| raw.get().starts_with('{'))
             .map(|raw| super::super::tap::span(raw, body)),
-        text_bytes: 0,
-        error: None,
+        ..WholeSeen::default()
     })
 }
 
@@ -132,7 +132,7 @@ mod tests {
     fn an_answer_comes_back_as_it_was_and_takes_our_cost() {
         let answer = decode_response(ANSWER.as_bytes()).unwrap();
         let reply = Reply::default();
-        let text = |cost| String::from_utf8(encode_response(&answer, &reply, cost)).unwrap();
+        let text = |cost| String::from_utf8(encode_response(&answer, &reply, cost).body).unwrap();
         assert_eq!(text(None), ANSWER);
         let paid = ANSWER.replace("\"total_tokens\":8", "\"total_tokens\":8,\"cost\":0.5");
         assert_eq!(text(Some("\"cost\":0.5")), paid);

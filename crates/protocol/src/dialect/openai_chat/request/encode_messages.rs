@@ -169,7 +169,7 @@ fn refusal(part: &Part) -> Option<&str> {
 pub(in super::super) fn is_call(part: &Part) -> bool {
     match &part.kind {
         PartKind::ToolCall(_) => true,
-        PartKind::Opaque(_, raw) => crate::dialect::fields::Fields::body(raw.get().as_bytes())
+        PartKind::Opaque(ID, raw) => crate::dialect::fields::Fields::body(raw.get().as_bytes())
             .is_ok_and(|fields| fields.has("id") && fields.has("custom")),
         _ => false,
     }

@@ -16,6 +16,7 @@ pub(in super::super) struct Decoder {
     started: bool,
     ended: bool,
     id: String,
+    tier: Option<String>,
     choices: Vec<Choice>,
 }
 
@@ -59,6 +60,10 @@ impl StreamDecoder for Decoder {
         self.ended = true;
         out.push(Event::End);
     }
+
+    fn service_tier(&self) -> Option<&str> {
+        self.tier.as_deref()
+    }
 }
 
 impl Decoder {
@@ -85,6 +90,7 @@ impl Decoder {
         let choices = chunk.choices.unwrap_or_default();
         let groq = chunk.x_groq.and_then(|corner| corner.usage);
         let counts = chunk.usage.or(groq);
+        self.tier = chunk.service_tier.or(self.tier.take());
         // Azure's first chunk has neither an answer nor an id, only what its filter says of the prompt.
         let says_something = !choices.is_empty() || counts.is_some();
         if says_something && !self.started {
@@ -94,7 +100,7 @@ impl Decoder {
                 id: self.id.clone(),
                 model: chunk.model.unwrap_or_default(),
                 created: i64::try_from(chunk.created.0).ok().filter(|at| *at > 0),
-                service_tier: chunk.service_tier,
+                service_tier: self.tier.clone(),
             }));
         }
         for choice in choices {

@@ -1,7 +1,7 @@
 //! Events into chunks, as OpenAI writes them: for each choice a chunk with its role first, a chunk for each delta, one
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
-use super::super::response::{finish_reason, or, tier};
+use super::super::response::{finish_reason, or, stop_losses, tier};
 use super::super::{error, reasoning, usage};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder};
@@ -103,21 +103,8 @@ impl Encoder {
 
     /// Names what a finish reason cannot say.
     fn note_stop(&mut self, reason: &StopReason, by_text: bool) {
-        let nearly = match reason {
-            StopReason::ContextWindow | StopReason::Pause | StopReason::Refusal => true,
-            StopReason::Stop
-            | StopReason::StopSequence
-            | StopReason::Length
-            | StopReason::ToolCalls
-            | StopReason::ContentFilter
-            | StopReason::Other(_) => false,
-        };
-        let losses = [
-            (nearly, Loss::approximated("stop_reason")),
-            (by_text, Loss::dropped("stop_sequence")),
-        ];
-        for (lost, loss) in losses {
-            if lost && !self.losses.contains(&loss) {
+        for loss in stop_losses(reason, by_text) {
+            if !self.losses.contains(&loss) {
                 self.losses.push(loss);
             }
         }

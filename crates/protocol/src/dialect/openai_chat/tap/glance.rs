@@ -15,6 +15,8 @@ pub(super) struct Look<'a> {
     pub(super) usage: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) x_groq: Option<Groq<'a>>,
+    #[serde(borrow, default)]
+    pub(super) service_tier: Option<&'a RawValue>,
     #[serde(default)]
     error: Measure,
     #[serde(default)]
