@@ -39,8 +39,7 @@ impl Json {
     pub fn says_something(&self) -> bool {
         let text = self.get();
         let inner = text.get(1..text.len().saturating_sub(1));
-        let hollow =
-            text.starts_with(['[', '"']) && inner.is_some_and(|it| it.trim().is_empty());
+        let hollow = text.starts_with(['[', '"']) && inner.is_some_and(|it| it.trim().is_empty());
         text != "null" && !hollow
     }
 
