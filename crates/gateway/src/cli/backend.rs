@@ -3,7 +3,7 @@
 
 use crate::admin_api;
 use crate::boot::{self, ServerFile};
-use crate::config;
+use crate::config::{self, ConfigError};
 use crate::state::Gateway;
 use anyhow::{Context, bail};
 use axum::Router;
@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::sync::Arc;
-use store::StoreError;
+use store::{Secret, StoreError};
+use tokio::net::TcpStream;
 use tower::ServiceExt;
 use upstream::{Call, Client, Timeouts};
 
@@ -43,9 +44,7 @@ impl Backend {
     /// # Errors
     /// When the folder is broken, or in use by a server that cannot be found.
     pub(super) async fn find(data_dir: &Path) -> anyhow::Result<Self> {
-        let file = config::file_to_read(None);
-        let settings = config::load(file.as_deref(), &|name| std::env::var(name).ok())?;
-        match boot::open(&settings, data_dir).await {
+        match open_folder(data_dir).await {
             Ok((gateway, token)) => {
                 let router = admin_api::router(Arc::clone(&gateway));
                 Ok(Self {
@@ -53,8 +52,8 @@ impl Backend {
                     token: token.expose().to_owned(),
                 })
             }
-            Err(error) if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) => {
-                let server = ServerFile::read(data_dir).ok_or(error)?;
+            Err(error) => {
+                let server = holder(data_dir, &error).await.ok_or(error)?;
                 let client = Client::new(upstream::Settings::default())?;
                 Ok(Self {
                     way: Way::Running {
@@ -64,7 +63,6 @@ impl Backend {
                     token: server.token,
                 })
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -169,6 +167,24 @@ impl Backend {
         };
         understood(status, &answer)
     }
+}
+
+async fn open_folder(data_dir: &Path) -> anyhow::Result<(Arc<Gateway>, Secret)> {
+    let file = config::file_to_read(None);
+    let settings = config::load(file.as_deref(), &|name| std::env::var(name).ok())?;
+    boot::open(&settings, data_dir).await
+}
+
+/// The server that has the folder, where that is why it could not be opened. A configuration that cannot be read here
+/// is no obstacle while a server runs: it has read its own, with variables that need not be set for this command.
+async fn holder(data_dir: &Path, error: &anyhow::Error) -> Option<ServerFile> {
+    let server = ServerFile::read(data_dir)?;
+    if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) {
+        return Some(server);
+    }
+    let address = server.url.strip_prefix("http://")?;
+    let runs = error.is::<ConfigError>() && TcpStream::connect(address).await.is_ok();
+    runs.then_some(server)
 }
 
 fn understood<T: DeserializeOwned>(status: StatusCode, answer: &[u8]) -> anyhow::Result<T> {
