@@ -25,9 +25,10 @@ rust-test: ## all Rust tests (nextest where installed)
 		$(CARGO) test --workspace --no-fail-fast; \
 	fi
 
-lint: ## formatting, clippy; cargo-deny and cargo-machete where installed
+lint: ## formatting, clippy, rustdoc; cargo-deny and cargo-machete where installed
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --quiet
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; fi
 	@if $(CARGO) machete --version >/dev/null 2>&1; then $(CARGO) machete; fi
 

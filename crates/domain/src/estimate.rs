@@ -37,7 +37,7 @@ impl Ratio {
     }
 }
 
-/// Sums from which a ratio follows. Old exchanges weigh less and less: when the sums reach [`Sums::LARGEST`] they are
+/// Sums from which a ratio follows. Old exchanges weigh less and less: when the sums reach `Sums::LARGEST` they are
 /// halved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {

@@ -1,4 +1,4 @@
-//! `tollgate.toml`: the file as written ([`file::ConfigFile`]) becomes what is meant ([`Settings`]), or an error that
+//! `tollgate.toml`: the file as written (`file::ConfigFile`) becomes what is meant ([`Settings`]), or an error that
 //! names file, line and fix. Nothing is half-applied: a file with one mistake changes nothing.
 
 mod file;
