@@ -28,6 +28,9 @@ use upstream::{Answer, Failure, FailureKind};
 
 /// How much is joined into one write at most.
 const JOINED_BYTES: usize = 64 * 1024;
+/// How many turns that bring nothing say that nothing more is there: the connection's task needs one to be told that it
+/// may go on, and one to do so.
+const EMPTY_TURNS: u32 = 2;
 /// Bytes of generated text between two checkpoints in the journal: some 500 tokens.
 const CHECKPOINT_BYTES: u64 = 2048;
 /// How long the rest of a provider's body is waited for after the stream's proper end, so that its connection can be
@@ -200,6 +203,7 @@ pub(super) fn relay(
         conversation,
         relaying,
         unsent: 0,
+        empty_turns: 0,
         checkpoint_bytes: 0,
     };
     event_stream(
@@ -260,6 +264,8 @@ struct Running {
     relaying: Relaying,
     /// Bytes that came since the last write.
     unsent: usize,
+    /// Turns in a row that brought nothing.
+    empty_turns: u32,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
 }
@@ -331,6 +337,7 @@ impl StreamBody {
                     conversation,
                     relaying: *relaying,
                     unsent: 0,
+                    empty_turns: 0,
                     checkpoint_bytes: 0,
                 };
                 self.state = State::Relaying(Box::new(running));
@@ -381,7 +388,8 @@ impl Running {
             Pumped::Closed(last) => return Polled::Last(last),
         };
         self.unsent += came;
-        if came > 0 && self.unsent < JOINED_BYTES {
+        self.empty_turns = if came > 0 { 0 } else { self.empty_turns + 1 };
+        if self.unsent > 0 && self.unsent < JOINED_BYTES && self.empty_turns < EMPTY_TURNS {
             cx.waker().wake_by_ref();
             return Polled::MoreIsReady;
         }
