@@ -7,6 +7,7 @@ use crate::ir::Malformed;
 use memchr::{memchr, memmem};
 use scan::Member;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// A JSON object with the spans of its top-level members, and the edits asked of it so far. Readers see the edits.
@@ -313,7 +314,21 @@ impl Entry {
     }
 
     fn is_called(&self, key: &str, body: &str) -> bool {
-        !self.removed && self.name(body).is_some_and(|name| name == key)
+        if self.removed {
+            return false;
+        }
+        let quoted = self.key_text(body);
+        let written = quoted
+            .get(1..quoted.len().saturating_sub(1))
+            .unwrap_or_default();
+        // An escape is longer than what it stands for, so that only longer names need to be read.
+        match written.len().cmp(&key.len()) {
+            Ordering::Less => false,
+            Ordering::Equal => written == key,
+            Ordering::Greater => {
+                written.contains('\\') && unquote(quoted).is_some_and(|name| name == key)
+            }
+        }
     }
 
     /// Edits that restore what was found are none.
