@@ -98,9 +98,21 @@ pub(crate) async fn open(
     settings: &Settings,
     data_dir: &Path,
 ) -> anyhow::Result<(Arc<Gateway>, Secret)> {
-    let variable = |name: &str| std::env::var(name).ok();
-    let ground = Ground::lay(settings, &variable)?;
+    let ground = ground(settings)?;
     let store = Store::open(store_options(data_dir, settings.storage)).await?;
+    assembled(settings, ground, store).await
+}
+
+/// First of all, so that a mistake in the file is told before anything is opened.
+fn ground(settings: &Settings) -> anyhow::Result<Ground> {
+    Ground::lay(settings, &|name: &str| std::env::var(name).ok())
+}
+
+async fn assembled(
+    settings: &Settings,
+    ground: Ground,
+    store: Store,
+) -> anyhow::Result<(Arc<Gateway>, Secret)> {
     let local_token = local_token();
     let metrics = Metrics::new();
     let live = assemble::live(&ground, &store, &metrics, None).await?;
@@ -128,10 +140,10 @@ pub(crate) async fn open(
 /// # Errors
 /// As [`open`]; and when the address is taken.
 pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
-    let (gateway, local_token) = open(&settings, data_dir).await?;
-    let first_token =
-        first_token(&gateway.store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
-    gateway.reload().await?;
+    let ground = ground(&settings)?;
+    let store = Store::open(store_options(data_dir, settings.storage)).await?;
+    let first_token = first_token(&store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
+    let (gateway, local_token) = assembled(&settings, ground, store).await?;
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!("cannot listen on {}: is another server running there? --listen chooses another address", settings.listen)
     })?;
