@@ -1,4 +1,5 @@
 //! The doors below `/v1`.
 
+mod bad_input;
 mod pass_through;
 mod streams;
