@@ -5,6 +5,9 @@
     reason = "in a test, what cannot go on should stop with its place"
 )]
 
+mod kill;
+mod ledger;
+mod load;
 mod process;
 mod scene;
 mod tidy;

@@ -3,8 +3,10 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::client::{Answer, Call};
+use testkit::client::{Answer, Call, CallError};
 use testkit::fake_provider::{FakeProvider, SCENARIOS};
 use testkit::gateway::{ModelEntry, ProviderEntry, Setup, TestGateway};
 
@@ -23,8 +25,8 @@ pub(crate) const ADMIN: &str = "tgm_for_tests";
 /// `crew/…` at both Anthropic ones, `mixed/…` at the first in OpenAI's dialect and the second in Anthropic's.
 pub(crate) struct Scene {
     pub(crate) gateway: TestGateway,
-    pub(crate) first: FakeProvider,
-    pub(crate) second: FakeProvider,
+    pub(crate) first: Arc<FakeProvider>,
+    pub(crate) second: Arc<FakeProvider>,
 }
 
 /// Where a chat comes in.
@@ -69,15 +71,6 @@ impl Door {
             "model": model, "max_tokens": 4000, "stream": stream,
             "messages": [{"role": "user", "content": text}],
         })
-    }
-
-    /// The text of a whole answer.
-    pub(crate) fn text(self, answer: &Value) -> String {
-        let at = match self {
-            Self::Chat => "/choices/0/message/content",
-            Self::Messages => "/content/0/text",
-        };
-        string_at(answer, at)
     }
 
     /// The text that a stream's frames say.
@@ -211,14 +204,14 @@ impl Scene {
         let gateway = TestGateway::start(setup).await.unwrap();
         Self {
             gateway,
-            first,
-            second,
+            first: Arc::new(first),
+            second: Arc::new(second),
         }
     }
 
     /// A call with the test's key in the door's own way.
     pub(crate) fn call(&self, door: Door, body: impl Into<Bytes>) -> Call {
-        call_with(&self.gateway, door, self.gateway.key(), body)
+        call_with(self.gateway.address(), door, self.gateway.key(), body)
     }
 
     /// Asks, and reads all of the answer.
@@ -297,12 +290,12 @@ fn providers(first: &FakeProvider, second: &FakeProvider) -> Vec<ProviderEntry> 
 
 /// A call at a door with a key.
 pub(crate) fn call_with(
-    gateway: &TestGateway,
+    address: SocketAddr,
     door: Door,
     key: &str,
     body: impl Into<Bytes>,
 ) -> Call {
-    let call = Call::post(gateway.address(), door.path(), body);
+    let call = Call::post(address, door.path(), body);
     match door {
         Door::Chat => call.header("authorization", format!("Bearer {key}")),
         Door::Messages => call
@@ -352,15 +345,24 @@ pub(crate) async fn record(gateway: &TestGateway, id: &str) -> Value {
 pub(crate) struct Stream {
     answer: Answer,
     seen: Vec<u8>,
+    /// How far `seen` was searched for words, and how many there were.
+    searched: usize,
+    said: usize,
 }
 
 impl Stream {
     /// Sends a call and waits for the answer's head.
     pub(crate) async fn open(call: Call) -> Self {
         let answer = tokio::time::timeout(SOON, call.send()).await;
+        Self::of(answer.unwrap().unwrap())
+    }
+
+    pub(crate) fn of(answer: Answer) -> Self {
         Self {
-            answer: answer.unwrap().unwrap(),
+            answer,
             seen: Vec::new(),
+            searched: 0,
+            said: 0,
         }
     }
 
@@ -371,26 +373,56 @@ impl Stream {
     /// Reads on until what was seen so far is as wanted.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&[u8]) -> bool) {
         while !wanted(&self.seen) {
-            let chunk = tokio::time::timeout(SOON, self.answer.chunk()).await;
-            let chunk = chunk.expect("nothing more comes").unwrap();
-            self.seen
-                .extend_from_slice(&chunk.expect("the stream ended"));
+            assert!(self.more().await.unwrap(), "the stream ended");
         }
     }
 
-    /// Reads on until so many words were said.
+    /// Reads on until so many words were said, and no more.
     pub(crate) async fn words(&mut self, door: Door, count: usize) {
-        let said = |seen: &[u8]| door.streamed_text(&frames(seen)).split_whitespace().count();
-        self.until(|seen| said(seen) >= count).await;
-        assert_eq!(said(&self.seen), count, "more was said than asked for");
+        assert!(
+            self.at_least(door, count).await.unwrap(),
+            "the stream ended"
+        );
+        assert_eq!(self.said, count, "more was said than asked for");
+    }
+
+    /// Reads on until at least so many words were said; false where the stream ended before.
+    ///
+    /// # Errors
+    /// When the connection broke.
+    pub(crate) async fn at_least(&mut self, door: Door, count: usize) -> Result<bool, CallError> {
+        while self.said < count {
+            if !self.more().await? {
+                return Ok(false);
+            }
+            let new = &self.seen[self.searched..];
+            if let Some(end) = new.windows(2).rposition(|two| two == b"\n\n") {
+                let text = door.streamed_text(&frames(&new[..end + 2]));
+                self.said += text.split_whitespace().count();
+                self.searched += end + 2;
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many words were found.
+    pub(crate) fn said(&self) -> usize {
+        self.said
     }
 
     /// Reads to the proper end: all bytes.
     pub(crate) async fn rest(mut self) -> Vec<u8> {
-        while let Some(chunk) = self.answer.chunk().await.unwrap() {
-            self.seen.extend_from_slice(&chunk);
-        }
+        while self.more().await.unwrap() {}
         self.seen
+    }
+
+    /// Waits for the next piece; false at the proper end.
+    async fn more(&mut self) -> Result<bool, CallError> {
+        let chunk = tokio::time::timeout(SOON, self.answer.chunk()).await;
+        let chunk = chunk.expect("nothing more comes")?;
+        self.seen
+            .extend_from_slice(chunk.as_deref().unwrap_or_default());
+        Ok(chunk.is_some())
     }
 }
 

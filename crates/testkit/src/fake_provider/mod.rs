@@ -117,6 +117,14 @@ impl FakeProvider {
         self.shared.recorder.read(<[Recorded]>::to_vec)
     }
 
+    /// Whether a request with that id arrived.
+    pub fn has_received(&self, id: &str) -> bool {
+        self.shared.recorder.read(|all| {
+            let mut newest_first = all.iter().rev();
+            newest_first.any(|one| one.id.as_deref() == Some(id))
+        })
+    }
+
     /// Per id of a request: what was handed over and reported. Requests without one count under the empty id.
     pub fn counters(&self) -> BTreeMap<String, Counter> {
         self.shared.recorder.read(Self::count)

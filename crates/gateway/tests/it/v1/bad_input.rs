@@ -401,7 +401,7 @@ async fn without_a_valid_key_nothing_is_done() {
     for door in DOORS {
         for (key, code) in keys {
             let body = door.body(&door.native("text"), "hi", false).to_string();
-            let mut call = call_with(gateway, door, key, body);
+            let mut call = call_with(gateway.address(), door, key, body);
             if key.is_empty() {
                 call.headers
                     .retain(|(name, _)| name != "authorization" && name != "x-api-key");
