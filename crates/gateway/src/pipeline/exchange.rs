@@ -22,8 +22,12 @@ use std::time::Instant;
 use store::StoreError;
 use upstream::{Failure, Outcome};
 
+/// The status in intents: whoever heard none when the program was killed is told apart from who hung up.
+const NOT_ANSWERED: u16 = 0;
 /// The status in records of exchanges whose client hung up before it heard any.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
+/// The status in records of exchanges that the program's own end cut off before an answer.
+const CUT_OFF: u16 = 500;
 /// What an attempt is called in records until its end is known: so a hang-up leaves it.
 const CANCELLED: &str = "cancelled";
 /// How much of a failure's message is kept.
@@ -375,12 +379,15 @@ impl Drop for Exchange {
             if greeted.is_some_and(|greeted| greeted.load(Ordering::Relaxed)) {
                 self.headers_sent();
             }
-            let stopping = self.gateway.stopping.load(Ordering::Relaxed);
-            self.settle(if stopping {
-                &Ending::Stopped
+            let (ending, status) = if self.gateway.stopping.load(Ordering::Relaxed) {
+                (Ending::Stopped, CUT_OFF)
             } else {
-                &Ending::HungUp
-            });
+                (Ending::HungUp, CLIENT_CLOSED_REQUEST)
+            };
+            if self.intent.draft.status == NOT_ANSWERED {
+                self.intent.draft.status = status;
+            }
+            self.settle(&ending);
         }
     }
 }
@@ -406,7 +413,7 @@ fn blank(call: &Call, operation: Operation) -> Record {
         requested_model: String::new(),
         model: String::new(),
         provider: String::new(),
-        status: CLIENT_CLOSED_REQUEST,
+        status: NOT_ANSWERED,
         stream: false,
         attempts: Vec::new(),
         excluded: Vec::new(),
