@@ -1,11 +1,11 @@
 //! `kill -9` at random moments under load: after the next start, every request that reached a provider has exactly one
 //! record, and what was cut off is marked and priced within bounds.
 //!
-//! Five rounds by default; `TOLLGATE_KILL_ROUNDS=30` makes it thirty. The moments come from a seed, which is printed;
+//! Thirty rounds; `TOLLGATE_KILL_ROUNDS` sets another number. The moments come from a seed, which is printed;
 //! `TOLLGATE_KILL_SEED` repeats one.
 
 use crate::load::{Client, Kind, Request, Seen};
-use crate::scene::{SOON, Scene};
+use crate::scene::{DOORS, SOON, Scene, Stream, price};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,14 +14,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use testkit::fake_provider::{End, Recorded};
 use tokio::task::JoinSet;
 
-const ROUNDS: u64 = 5;
+const ROUNDS: u64 = 30;
 /// Requests at once.
 const AT_ONCE: usize = 24;
 /// The latest moment of a kill.
 const LATEST_MS: u64 = 400;
-/// Generated text between two checkpoints of the gateway, in tokens of the fakes, and as much again for what the
-/// gateway had read but not yet counted.
-const CHECKPOINT_TOKENS: u64 = 2 * 2048 / 5;
+/// One of so many requests is a long stream, which passes checkpoints.
+const LONG_EVERY: usize = 6;
+/// Generated text between two checkpoints of the gateway, in tokens of the fakes: 2048 bytes at five and a quarter.
+const CHECKPOINT_TOKENS: usize = 391;
 
 /// What the clients of all rounds saw, by the requests' ids.
 type Made = Arc<Mutex<BTreeMap<String, (Request, Option<Seen>)>>>;
@@ -63,10 +64,36 @@ async fn nothing_is_lost_or_doubled_by_kill_9() {
     let made = made.lock().unwrap();
     let totals = check(&made, &upstream, &records);
     println!("{totals:?}");
+    assert!(totals.made > totals.reached && totals.records >= totals.reached);
     assert!(
         totals.interrupted as u64 >= rounds,
         "the kills must have met open requests: {totals:?}"
     );
+}
+
+/// Killed in a long stream, the record holds what the last checkpoint had seen, and no more than came.
+#[tokio::test]
+async fn a_killed_stream_is_billed_from_its_last_checkpoint() {
+    let mut scene = Scene::start().await;
+    for door in DOORS {
+        let ended = door.body(&door.native("count"), "[[tokens=300]]", true);
+        scene.ask(door, &ended).await;
+        let gate = format!("{door:?}");
+        let text = format!("[[id={gate} gate={gate} tokens=2000]]");
+        let body = door.body(&door.native("count"), &text, true).to_string();
+        let mut stream = Stream::open(scene.call(door, body)).await;
+        let id = stream.header("x-request-id");
+        scene.first.release(&gate, 1199);
+        stream.words(door, 1200).await;
+        scene.gateway.kill().unwrap();
+        scene.gateway.restart().await.unwrap();
+        let record = scene.record(&id).await;
+        assert_eq!(record["interrupted"], true, "{record}");
+        assert_eq!(record["cost_usd"], price(&record["usage"]));
+        let output = record["usage"]["output"].as_u64().unwrap() as usize;
+        assert!(output <= 1200 * 21 / 20, "{output}: {record}");
+        reaches_the_checkpoint(&record, 1200, &record.to_string());
+    }
 }
 
 /// Clients that make requests until they are stopped.
@@ -86,7 +113,11 @@ impl Load {
             running.spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let request = Request::numbered(&format!("k{round}-"), number);
+                    let prefix = format!("k{round}-");
+                    let request = match number % LONG_EVERY {
+                        1 => Request::of(Kind::Long, &prefix, number),
+                        _ => Request::numbered(&prefix, number),
+                    };
                     made.lock()
                         .unwrap()
                         .insert(request.id.clone(), (request.clone(), None));
@@ -168,6 +199,9 @@ fn check(
             totals.interrupted += 1;
             totals.checkpointed += usize::from(record["usage"]["output"] != 0);
             interrupted(record, calls, &case);
+            if let (Kind::Long, Some(seen)) = (request.kind, seen) {
+                reaches_the_checkpoint(record, seen.tokens, &case);
+            }
         } else if seen.is_some_and(|seen| seen.complete) {
             totals.answered += 1;
             answered(record, request, &case);
@@ -198,16 +232,18 @@ fn interrupted(record: &Value, calls: &[&Recorded], case: &str) {
     assert!(record["usage"]["input"].as_u64().unwrap() > 0, "{case}");
     let output = record["usage"]["output"].as_u64().unwrap();
     let sent: u64 = calls.iter().map(|call| call.tokens_sent as u64).sum();
-    let reported = calls.iter().any(|call| call.usage.is_some());
     // Until enough streams have ended after a start, the ratio of bytes to tokens is a guess: four to one, where the
     // fakes' words have five and a quarter.
     assert!(output * 3 <= sent * 4 + 6, "{output} of {sent}: {case}");
-    if !reported && calls.len() == 1 && calls[0].stream {
-        assert!(
-            output + CHECKPOINT_TOKENS >= sent,
-            "{output} of {sent}: {case}"
-        );
-    }
+}
+
+/// What the client had seen came after at most one interval since a checkpoint, which counted it within 5 %.
+fn reaches_the_checkpoint(record: &Value, seen: usize, case: &str) {
+    let output = record["usage"]["output"].as_u64().unwrap() as usize;
+    assert!(
+        (output + CHECKPOINT_TOKENS) * 21 >= seen * 20,
+        "{output} of {seen}: {case}"
+    );
 }
 
 /// The client had all of the answer: so does the record.
@@ -220,6 +256,7 @@ fn answered(record: &Value, request: &Request, case: &str) {
         }
         Kind::Unreported => assert_eq!(record["estimate"], true, "{case}"),
         Kind::RefusedByProvider => assert_eq!(record["cost_usd"], "0", "{case}"),
+        Kind::Long => assert_eq!(record["estimate"], false, "{case}"),
         Kind::HungUp
         | Kind::RanAway
         | Kind::GaveUp

@@ -164,7 +164,7 @@ fn check(account: &Account<'_>) {
         Kind::Unknown => refused(account, 404, 0, &case),
         Kind::Malformed => refused(account, 400, 0, &case),
         Kind::RefusedByProvider => refused(account, 400, 1, &case),
-        Kind::Stranger => unreachable!("has no record"),
+        Kind::Long | Kind::Stranger => unreachable!("is not in the mix, or has no record"),
     }
 }
 

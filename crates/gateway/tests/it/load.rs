@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     RanAway,
     /// A whole answer that the client does not wait for.
     GaveUp,
+    /// A long stream that the client reads as far as it comes; not in the mix.
+    Long,
     /// No such model.
     Unknown,
     /// The body is wrong.
@@ -38,6 +40,9 @@ pub(crate) enum Kind {
 
 /// Between two looks at whether a request has arrived.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// Tokens of a long stream.
+const LONG: usize = 3000;
 
 /// In the order of the numbers, again and again.
 const MIX: [Kind; 20] = [
@@ -128,7 +133,7 @@ impl Request {
 
     fn streams(&self) -> bool {
         match self.kind {
-            Kind::Streamed | Kind::Unreported | Kind::HungUp | Kind::RanAway => true,
+            Kind::Streamed | Kind::Unreported | Kind::HungUp | Kind::RanAway | Kind::Long => true,
             Kind::FailedOver => self.input % 2 == 0,
             Kind::Whole
             | Kind::GaveUp
@@ -150,6 +155,7 @@ impl Request {
         let more = match self.kind {
             Kind::HungUp | Kind::GaveUp => format!("gate={id} tokens={}", leave_after + 50),
             Kind::RanAway => format!("delay_ms=1 tokens={}", leave_after + 1000),
+            Kind::Long => format!("tokens={LONG}"),
             Kind::Unreported => format!("usage=no tokens={tokens}"),
             _ => format!("tokens={tokens}"),
         };
@@ -209,6 +215,17 @@ impl Client {
                 self.leave(call, request).await
             }
             Kind::RanAway => self.leave(call, request).await,
+            Kind::Long => {
+                let answer = call.send().await?;
+                let status = answer.status.as_u16();
+                let mut stream = Stream::of(answer);
+                let end = stream.at_least(request.door, usize::MAX).await;
+                Ok(Seen {
+                    status,
+                    tokens: stream.said(),
+                    complete: end.is_ok(),
+                })
+            }
             Kind::GaveUp => {
                 let waiting = tokio::spawn(call.send());
                 let fake = &self.fakes[usize::from(request.model.contains("second"))];
