@@ -5,6 +5,7 @@ pub mod anthropic;
 mod codec;
 pub mod controls;
 mod fields;
+mod mould;
 pub mod openai_chat;
 mod write;
 

@@ -5,6 +5,7 @@ use super::error;
 use super::stream::{name, read};
 use super::wire::{self, WireUsage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::dialect::mould::Mould;
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;
 use serde::Deserialize;
@@ -13,6 +14,14 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+/// What stands before the text of a delta, as Anthropic and those who follow it write it.
+const TEXT_KEYS: &[&[u8]] = &[
+    br#""text":""#,
+    br#""text": ""#,
+    br#""thinking":""#,
+    br#""partial_json":""#,
+];
 
 /// Looks at the frames of one exchange.
 ///
@@ -23,6 +32,7 @@ pub(super) struct AnthropicTap {
     usage: Usage,
     content_began: bool,
     complete: bool,
+    mould: Mould,
     tier: Option<String>,
 }
 
@@ -35,10 +45,17 @@ impl Tap for AnthropicTap {
         let name = name(frame)?;
         match &*name {
             "content_block_delta" => {
-                let delta = read::<BlockDelta>(&name, data)?.delta;
                 self.content_began = true;
+                let text_bytes = match self.mould.text_bytes(data) {
+                    Some(text_bytes) => text_bytes,
+                    None => {
+                        let text_bytes = read::<BlockDelta>(&name, data)?.delta.text_bytes();
+                        self.mould.take(data, TEXT_KEYS, text_bytes);
+                        text_bytes
+                    }
+                };
                 Ok(Seen {
-                    text_bytes: delta.text_bytes(),
+                    text_bytes,
                     ..seen(FrameKind::Content)
                 })
             }

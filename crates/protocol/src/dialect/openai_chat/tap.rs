@@ -4,12 +4,20 @@
 mod glance;
 
 use super::{error, stream, usage, wire};
+use crate::dialect::mould::Mould;
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;
 use glance::Look;
 use serde_json::value::RawValue;
 use std::ops::Range;
+
+/// What stands before the text of most frames.
+const TEXT_KEYS: &[&[u8]] = &[
+    br#""content":""#,
+    br#""content": ""#,
+    br#""reasoning_content":""#,
+];
 
 /// Looks at a whole answer.
 pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
@@ -42,6 +50,7 @@ pub(super) struct StreamTap {
     finished: u128,
     done: bool,
     failed: bool,
+    mould: Mould,
     /// As it was written, and as the word it is.
     tier: (Vec<u8>, Option<String>),
 }
@@ -58,6 +67,16 @@ impl Tap for StreamTap {
                 0 => Err(Malformed::body("the stream ended without an answer")),
                 _ => Ok(only(FrameKind::End)),
             };
+        }
+        if let Some(text_bytes) = self
+            .mould
+            .text_bytes(data)
+            .filter(|_| frame.event.is_none())
+        {
+            return Ok(Seen {
+                text_bytes,
+                ..only(FrameKind::Content)
+            });
         }
         let look = look(data)?;
         if look.is_error() || frame.event == Some("error") {
@@ -80,6 +99,9 @@ impl Tap for StreamTap {
         } else {
             FrameKind::Preamble
         };
+        if kind == FrameKind::Content && counts.is_none() && choices.finished == 0 {
+            self.mould.take(data, TEXT_KEYS, choices.text_bytes);
+        }
         // Some providers state usage with every chunk; our cost belongs to the last one.
         let last = choices.seen == 0 || choices.finished != 0;
         Ok(Seen {
