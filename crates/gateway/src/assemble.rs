@@ -1,12 +1,14 @@
 //! Puts the live settings together: the embedded catalogue, what `tollgate.toml` declares, what the environment gives,
 //! and what is stored. Later ones win; what the file declares is not changed by what is stored.
 
+mod stored;
+
 use crate::config::Settings;
 use crate::state::{Live, Vitals};
 use crate::telemetry::Metrics;
 use anyhow::Context;
 use domain::account::Key;
-use domain::catalog::{Auth, Catalog, Overlay, Provider, ProviderOverlay, Transport};
+use domain::catalog::{Auth, Catalog, Provider, ProviderOverlay, Transport};
 use domain::snapshot::{
     Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
 };
@@ -32,6 +34,14 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
+    /// The catalogue's id for a provider named by id or alias; what it does not know stays as it is.
+    pub(crate) fn id_of(&self, said: &str) -> String {
+        match self.catalog.find_provider(said) {
+            Some(idx) => self.catalog.provider(idx).id.clone(),
+            None => said.to_owned(),
+        }
+    }
+
     /// Lays the file's providers and the environment's over the embedded catalogue. `variable` gives environment
     /// variables.
     ///
@@ -144,7 +154,7 @@ fn base_url_of(address: &str) -> String {
 /// The live settings as of now. What was measured is kept as long as the catalogue stays the same.
 ///
 /// # Errors
-/// When the store cannot be read, or what is stored does not fit the catalogue.
+/// When the store cannot be read.
 pub(crate) async fn live(
     ground: &Ground,
     store: &Store,
@@ -153,18 +163,10 @@ pub(crate) async fn live(
 ) -> anyhow::Result<Live> {
     let settings = store.settings();
     let stored = settings.providers().await?;
-    let overlay = stored_overlay(ground, &stored)?;
+    let overlay = stored::overlay(ground, &stored);
     let catalog = match before {
-        Some(live) if overlay == Overlay::default() && live.is_ground => {
-            Arc::clone(&live.snapshot.catalog)
-        }
-        _ if overlay == Overlay::default() => Arc::new(ground.catalog.clone()),
-        _ => Arc::new(
-            ground
-                .catalog
-                .overlay(&overlay)
-                .context("a stored provider does not fit the catalogue")?,
-        ),
+        Some(live) if *live.overlay == overlay => Arc::clone(&live.snapshot.catalog),
+        Some(_) | None => Arc::new(ground.catalog.overlay(&overlay)?),
     };
     let vitals = match before {
         Some(live) if Arc::ptr_eq(&live.snapshot.catalog, &catalog) => Arc::clone(&live.vitals),
@@ -217,7 +219,7 @@ pub(crate) async fn live(
         )
     });
     Ok(Live {
-        is_ground: overlay == Overlay::default(),
+        overlay: Arc::new(overlay),
         snapshot: Snapshot {
             catalog,
             providers: Arc::new(providers),
@@ -233,10 +235,12 @@ pub(crate) async fn live(
 ///
 /// # Errors
 /// Says what does not.
-pub(crate) fn check(ground: &Ground, said: &StoredProvider) -> anyhow::Result<()> {
-    let overlay = stored_overlay(ground, std::slice::from_ref(said))?;
-    ground.catalog.overlay(&overlay)?;
-    Ok(())
+pub(crate) async fn check(
+    ground: &Ground,
+    store: &Store,
+    said: &StoredProvider,
+) -> anyhow::Result<()> {
+    stored::check(ground, &store.settings().providers().await?, said)
 }
 
 fn state_of(
@@ -257,32 +261,6 @@ fn state_of(
     } else {
         ProviderState::Disabled
     }
-}
-
-fn stored_overlay(ground: &Ground, stored: &[StoredProvider]) -> anyhow::Result<Overlay> {
-    let mut overlay = Overlay::default();
-    for said in stored
-        .iter()
-        .filter(|said| !ground.declared.contains(&said.id))
-    {
-        let own = ground.catalog.find_provider(&said.id).is_none();
-        if !own && said.base_url.is_none() && said.speaks.is_empty() && said.models.is_none() {
-            continue;
-        }
-        let models = match &said.models {
-            None => Vec::new(),
-            Some(json) => crate::admin_api::providers::models_of(json)
-                .with_context(|| format!("the stored models of provider {} are broken", said.id))?,
-        };
-        overlay.providers.push(ProviderOverlay {
-            id: said.id.clone(),
-            base_url: said.base_url.clone(),
-            speaks: Some(said.speaks.clone()).filter(|words| !words.is_empty()),
-            models,
-            ..ProviderOverlay::default()
-        });
-    }
-    Ok(overlay)
 }
 
 async fn keys(store: &Store) -> anyhow::Result<Keys> {

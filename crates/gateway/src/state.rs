@@ -5,7 +5,7 @@ use crate::client_api::body::BodyLimits;
 use crate::telemetry::{Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
 use domain::account::ManagementToken;
-use domain::catalog::{Catalog, OfferingIdx, ProviderIdx};
+use domain::catalog::{Catalog, OfferingIdx, Overlay, ProviderIdx};
 use domain::estimate::Calibration;
 use domain::snapshot::{Credential, CredentialHandle, KeyEntry, ProviderState, Snapshot};
 use std::sync::Arc;
@@ -85,8 +85,8 @@ pub(crate) struct Live {
     pub(crate) snapshot: Snapshot,
     /// The secrets behind the snapshot's credential handles.
     pub(crate) secrets: Arc<[Secret]>,
-    /// Whether the catalogue is the ground itself, with nothing stored laid over it.
-    pub(crate) is_ground: bool,
+    /// What is stored of providers and laid over the ground: while it stays the same, so does the catalogue.
+    pub(crate) overlay: Arc<Overlay>,
     /// Who may use the admin API.
     pub(crate) management: Arc<[ManagementToken]>,
     /// What is measured; made anew only with the catalogue, whose indices it is addressed by.

@@ -210,7 +210,7 @@ fn add_model(
     }
     let model = match known_model(catalog, merged, &said.id) {
         Some(model) => model,
-        None => new_model(merged, provider, &said.id),
+        None => new_model(catalog, merged, provider, &said.id),
     };
     let idx = OfferingIdx(position(merged.offerings.len()));
     merged.models[model.as_usize()].offerings.push(idx);
@@ -244,7 +244,12 @@ fn known_model(catalog: &Catalog, merged: &Catalog, name: &str) -> Option<ModelI
         .or_else(|| added().map(|(idx, _)| idx))
 }
 
-fn new_model(merged: &mut Catalog, provider: ProviderIdx, name: &str) -> ModelIdx {
+fn new_model(
+    catalog: &Catalog,
+    merged: &mut Catalog,
+    provider: ProviderIdx,
+    name: &str,
+) -> ModelIdx {
     let provider = &merged.providers[provider.as_usize()].id;
     // A path (`/models/llama.gguf`) has a slash, but no author.
     let (author, id) = match name.split_once('/') {
@@ -253,6 +258,10 @@ fn new_model(merged: &mut Catalog, provider: ProviderIdx, name: &str) -> ModelId
         }
         Some(_) | None => (provider.clone(), format!("{provider}/{name}")),
     };
+    // Another provider may have said the whole id before.
+    if let Some(known) = known_model(catalog, merged, &id) {
+        return known;
+    }
     let idx = ModelIdx(position(merged.models.len()));
     merged.models.push(Model {
         name: name.to_owned(),

@@ -155,6 +155,7 @@ async fn put(
     Path(id): Path<String>,
     JsonBody(wanted): JsonBody<PutProvider>,
 ) -> Result<Json<ProviderView>, AdminError> {
+    let id = gateway.ground.id_of(&id);
     writable(&gateway, &id)?;
     let models = wanted.models.as_ref().map(|models| {
         // These types have string keys only, so writing them cannot fail.
@@ -168,7 +169,8 @@ async fn put(
         models,
         updated_at_ms: 0,
     };
-    crate::assemble::check(&gateway.ground, &said)
+    crate::assemble::check(&gateway.ground, &gateway.store, &said)
+        .await
         .map_err(|error| AdminError::field("provider", format!("{error:#}")))?;
     gateway.store.settings().put_provider(&said).await?;
     gateway.reload().await?;
@@ -179,6 +181,7 @@ async fn put(
 #[utoipa::path(delete, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
 async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
+    let id = gateway.ground.id_of(&id);
     writable(&gateway, &id)?;
     gateway.store.settings().delete_provider(&id).await?;
     gateway.reload().await?;

@@ -205,6 +205,25 @@ fn a_known_offering_can_be_priced_anew() {
     assert!(offering.capabilities.is_some(), "what is not said stays");
 }
 
+/// Once `aa` serves `xx/y`, a provider `xx` that serves `y` is one more provider of it, in whichever order they come.
+#[test]
+fn one_id_said_in_two_ways_is_one_model() {
+    let named = |id: &str, model: &str| ProviderOverlay {
+        id: id.to_owned(),
+        models: vec![ModelOverlay {
+            id: model.to_owned(),
+            ..ModelOverlay::default()
+        }],
+        ..mybox(&[])
+    };
+    let (whole, short) = (named("aa", "xx/y"), named("xx", "y"));
+    for both in [vec![whole.clone(), short.clone()], vec![short, whole]] {
+        let catalog = overlaid(both).unwrap();
+        let model = catalog.resolve("xx/y").unwrap().model;
+        assert_eq!(catalog.model(model).offerings.len(), 2);
+    }
+}
+
 #[test]
 fn mistakes_name_their_place() {
     let check = |said: ProviderOverlay, expect: &str| {
