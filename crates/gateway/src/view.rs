@@ -4,7 +4,9 @@
 use domain::money::{Amount, Money};
 use domain::record::{Excluded, Record, RecordError};
 use protocol::ir::{Loss, LossKind, Usage};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// One exchange.
@@ -225,6 +227,47 @@ impl From<Excluded> for ExcludedView {
             model: excluded.model,
             reason: excluded.reason,
         }
+    }
+}
+
+/// A sum of usage: the dimension's value under the dimension's own name (`model`, `key` …), then `requests`, `usage` and
+/// `cost_usd`, in this order.
+#[derive(Clone, Debug)]
+pub(crate) struct UsageView {
+    /// What was summed by.
+    pub(crate) dimension: String,
+    /// Whose sum this is.
+    pub(crate) value: String,
+    /// Exchanges.
+    pub(crate) requests: u64,
+    /// Tokens.
+    pub(crate) usage: UsageCounts,
+    /// In USD as decimal text.
+    pub(crate) cost_usd: String,
+}
+
+impl Serialize for UsageView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(4))?;
+        members.serialize_entry(&self.dimension, &self.value)?;
+        members.serialize_entry("requests", &self.requests)?;
+        members.serialize_entry("usage", &self.usage)?;
+        members.serialize_entry("cost_usd", &self.cost_usd)?;
+        members.end()
+    }
+}
+
+impl UsageView {
+    /// Reads what was written; `None` where it is not a sum by that dimension.
+    pub(crate) fn read(dimension: &str, written: &Value) -> Option<Self> {
+        let text = |name: &str| Some(written.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            dimension: dimension.to_owned(),
+            value: text(dimension)?,
+            requests: written.get("requests")?.as_u64()?,
+            usage: UsageCounts::deserialize(written.get("usage")?).ok()?,
+            cost_usd: text("cost_usd")?,
+        })
     }
 }
 

@@ -4,11 +4,10 @@ use super::Shared;
 use super::error::{AdminError, QueryOf};
 use super::requests::range;
 use crate::state::Gateway;
-use crate::view::{UsageCounts, usd};
+use crate::view::{UsageView, usd};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use store::records::{Dimension, UsageRow};
 use utoipa::IntoParams;
@@ -41,7 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 async fn sums(
     State(gateway): Shared,
     QueryOf(query): QueryOf<UsageQuery>,
-) -> Result<Json<Vec<Map<String, Value>>>, AdminError> {
+) -> Result<Json<Vec<UsageView>>, AdminError> {
     let by = match query.by.as_str() {
         "model" => Dimension::Model,
         "key" => Dimension::Key,
@@ -63,11 +62,12 @@ async fn sums(
     ))
 }
 
-fn view(dimension: &str, row: UsageRow) -> Map<String, Value> {
-    let mut view = Map::new();
-    view.insert(dimension.to_owned(), json!(row.dimension));
-    view.insert("requests".to_owned(), json!(row.requests));
-    view.insert("usage".to_owned(), json!(UsageCounts::from(row.usage)));
-    view.insert("cost_usd".to_owned(), json!(usd(row.cost)));
-    view
+fn view(dimension: &str, row: UsageRow) -> UsageView {
+    UsageView {
+        dimension: dimension.to_owned(),
+        value: row.dimension,
+        requests: row.requests,
+        usage: row.usage.into(),
+        cost_usd: usd(row.cost),
+    }
 }

@@ -3,9 +3,10 @@
 use super::backend::Backend;
 use super::table::{Align, table};
 use super::{DataFolder, out};
-use crate::view::UsageCounts;
+use crate::view::UsageView;
+use anyhow::Context;
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::process::ExitCode;
 
 /// Sum requests, tokens and cost.
@@ -45,8 +46,10 @@ impl By {
 pub(super) async fn run(usage: Usage) -> anyhow::Result<ExitCode> {
     let by = usage.by.word();
     let backend = Backend::find(&usage.data.path).await?;
-    let rows: Vec<Map<String, Value>> = backend.get(&format!("/admin/v1/usage?by={by}")).await?;
+    let rows: Vec<Value> = backend.get(&format!("/admin/v1/usage?by={by}")).await?;
     backend.close().await?;
+    let rows: Option<Vec<UsageView>> = rows.iter().map(|row| UsageView::read(by, row)).collect();
+    let rows = rows.context("the server's answer is not what this version expects")?;
     if usage.json {
         out::json_line(&rows)?;
     } else if rows.is_empty() {
@@ -57,32 +60,18 @@ pub(super) async fn run(usage: Usage) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn listing(by: &str, rows: &[Map<String, Value>]) -> String {
-    let text = |row: &Map<String, Value>, name: &str| {
-        row.get(name)
-            .map(|value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            })
-            .unwrap_or_default()
-    };
+fn listing(by: &str, rows: &[UsageView]) -> String {
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let usage: UsageCounts = row
-                .get("usage")
-                .cloned()
-                .and_then(|usage| serde_json::from_value(usage).ok())
-                .unwrap_or_default();
             vec![
-                text(row, by),
-                text(row, "requests"),
-                usage.input.to_string(),
-                usage.cache_read.to_string(),
-                usage.cache_write.to_string(),
-                usage.output.to_string(),
-                text(row, "cost_usd"),
+                row.value.clone(),
+                row.requests.to_string(),
+                row.usage.input.to_string(),
+                row.usage.cache_read.to_string(),
+                row.usage.cache_write.to_string(),
+                row.usage.output.to_string(),
+                row.cost_usd.clone(),
             ]
         })
         .collect();
