@@ -5,6 +5,8 @@
     reason = "in a test, what cannot go on should stop with its place"
 )]
 
+mod cli;
+mod config;
 mod kill;
 mod ledger;
 mod load;

@@ -1,0 +1,50 @@
+//! `tollgate doctor`.
+
+use super::Folder;
+use crate::scene::Scene;
+use serde_json::Value;
+
+fn state<'a>(findings: &'a Value, what: &str) -> &'a str {
+    let all = findings.as_array().unwrap();
+    let found = all.iter().find(|one| one["what"] == what);
+    found.unwrap_or_else(|| panic!("{what} in {findings}"))["state"]
+        .as_str()
+        .unwrap()
+}
+
+#[test]
+fn a_fresh_folder_has_nothing_broken() {
+    let folder = Folder::new();
+    let findings = folder.json(&["doctor", "--json"]);
+    for what in ["configuration", "server", "records"] {
+        assert_eq!(state(&findings, what), "ok", "{findings}");
+    }
+    assert_eq!(
+        state(&findings, "providers"),
+        "warning",
+        "only the simulator"
+    );
+    let text = folder.said(&["doctor"]);
+    assert!(text.contains("fix: "), "{text}");
+}
+
+#[test]
+fn what_is_broken_is_named_and_fails() {
+    let folder = Folder::new();
+    folder.write("tollgate.toml", "[server]\nlissten = 1\n");
+    let done = folder.run(&["doctor", "--json"]);
+    assert_eq!(done.code, 1);
+    let findings: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(state(&findings, "configuration"), "broken");
+    assert!(done.stdout.contains("tollgate.toml:2:1"), "{}", done.stdout);
+}
+
+#[tokio::test]
+async fn a_running_server_is_found() {
+    let scene = Scene::start().await;
+    let text = scene.gateway.command(&["doctor", "--json"]).await.unwrap();
+    let findings: Value = serde_json::from_str(&text).unwrap();
+    assert!(text.contains(&scene.gateway.url()), "{text}");
+    assert_eq!(state(&findings, "providers"), "ok");
+    assert_eq!(state(&findings, "sealing key"), "warning");
+}

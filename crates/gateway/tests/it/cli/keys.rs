@@ -1,0 +1,138 @@
+//! `tollgate keys`.
+
+use super::{Folder, members, settled};
+use crate::scene::{Door, SOON, Scene, call_with, whole};
+
+const CREATE: [&str; 6] = ["keys", "create", "--project", "web", "--name", "shop"];
+
+/// Without a server the command opens the folder itself; what it makes there opens doors once one runs.
+#[test]
+fn keys_without_a_server() {
+    let folder = Folder::new();
+    assert_eq!(
+        folder.said(&["keys", "list"]),
+        "No keys yet. `tollgate keys create --project P --name N` makes one.\n"
+    );
+    let made = folder.said(&[&CREATE[..], &["--json"]].concat());
+    assert_eq!(made.lines().count(), 1);
+    assert_eq!(
+        members(&made),
+        ["key", "id", "name", "project", "project_name"]
+    );
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    assert!(made["key"].as_str().unwrap().starts_with("tg_"));
+    let again = folder.run(&CREATE);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("shop"), "{}", again.stderr);
+    folder.said(&[
+        "keys",
+        "create",
+        "--project",
+        "web",
+        "--name",
+        "other",
+        "--model",
+        "simulator/*",
+        "--expires-at",
+        "2099-01-31T00:00:00Z",
+    ]);
+    let text = folder.said(&["keys", "revoke", "other"]);
+    assert!(text.starts_with("Revoked other (key_"), "{text}");
+    insta::assert_snapshot!(settled(&folder.said(&["keys", "list"])));
+    let listed = folder.json(&["keys", "list", "--json"]);
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!(
+        (&listed[0]["id"], &listed[0]["name"]),
+        (&made["id"], &made["name"])
+    );
+    assert!(
+        !listed.to_string().contains(made["key"].as_str().unwrap()),
+        "shown once"
+    );
+    assert_eq!(
+        listed[1]["allowed_models"],
+        serde_json::json!(["simulator/*"])
+    );
+    for (args, expect) in [
+        (
+            &["keys", "revoke", "nobody"][..],
+            "there is no key 'nobody'",
+        ),
+        (
+            &["keys", "create", "--project", "", "--name", "n"][..],
+            "project: must have 1 to 200 characters",
+        ),
+        (
+            &[
+                "keys",
+                "create",
+                "--project",
+                "p",
+                "--name",
+                "n",
+                "--expires-at",
+                "soon",
+            ][..],
+            "expires_at: write a moment like",
+        ),
+    ] {
+        let done = folder.run(args);
+        assert_eq!((done.code, done.stdout.as_str()), (1, ""), "{args:?}");
+        assert!(done.stderr.contains(expect), "{}", done.stderr);
+    }
+}
+
+/// With a server, a new key opens doors at once and a revoked one closes them at once.
+#[tokio::test]
+async fn keys_with_a_server() {
+    let scene = Scene::start().await;
+    let gateway = &scene.gateway;
+    let key = gateway.create_key("second").await.unwrap();
+    let status = async |key: &str| {
+        let body = Door::Chat.body("simulator/echo", "hi", false).to_string();
+        whole(call_with(gateway.address(), Door::Chat, key, body))
+            .await
+            .status
+    };
+    assert_eq!(status(&key).await, 200);
+    let text = gateway
+        .command(&["keys", "revoke", "second", "--json"])
+        .await
+        .unwrap();
+    let revoked: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(revoked["revoked_at"].is_string());
+    assert_eq!(status(&key).await, 401);
+    assert_eq!(status(gateway.key()).await, 200);
+}
+
+/// A killed server leaves `server.json` behind: commands see that nobody holds the folder, and open it themselves.
+#[tokio::test]
+async fn a_stale_server_file_misleads_nobody() {
+    let mut scene = Scene::start().await;
+    scene
+        .ask(Door::Chat, &Door::Chat.body("simulator/echo", "hi", false))
+        .await;
+    scene.gateway.kill().unwrap();
+    assert!(scene.gateway.data_dir().join("server.json").exists());
+    assert_eq!(
+        scene.gateway.wait_for_records(1, SOON).await.unwrap().len(),
+        1
+    );
+    let key = scene.gateway.create_key("while-it-was-down").await.unwrap();
+    scene.gateway.restart().await.unwrap();
+    let body = Door::Chat.body("simulator/echo", "hi", false).to_string();
+    let got = whole(call_with(scene.gateway.address(), Door::Chat, &key, body)).await;
+    assert_eq!(got.status, 200);
+}
+
+/// What `serve` writes about itself is for its owner's eyes only.
+#[tokio::test]
+async fn the_server_file_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::start().await;
+    let data = scene.gateway.data_dir();
+    for (name, mode) in [("", 0o700), ("server.json", 0o600), ("sealing.key", 0o600)] {
+        let meta = std::fs::metadata(data.join(name)).unwrap();
+        assert_eq!(meta.permissions().mode() & 0o777, mode, "{name}");
+    }
+}

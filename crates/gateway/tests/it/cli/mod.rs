@@ -1,0 +1,111 @@
+//! The command line, with and without a running server.
+
+mod doctor;
+mod keys;
+mod logs;
+mod usage;
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder in which commands are run, with no environment but their own.
+pub(crate) struct Folder(TempDir);
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::with_prefix("tollgate-cli-").unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Runs `tollgate` to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Done {
+        let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env_clear()
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Done {
+            code: output.status.code().unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Runs `tollgate`, which must succeed, and gives what it prints.
+    pub(crate) fn said(&self, args: &[&str]) -> String {
+        let done = self.run(args);
+        assert_eq!(done.code, 0, "{args:?}: {}", done.stderr);
+        done.stdout
+    }
+
+    /// Runs `tollgate`, which must print one JSON value.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.said(args)).unwrap()
+    }
+}
+
+/// The names of a JSON object's members in the order in which they are written.
+pub(crate) fn members(object: &str) -> Vec<String> {
+    let document = protocol::splice::Document::parse(object.as_bytes()).unwrap();
+    let mut names: Vec<(usize, String)> = Vec::new();
+    let parsed: Value = serde_json::from_str(object).unwrap();
+    for name in parsed.as_object().unwrap().keys() {
+        // The value's text is a part of the object's, so its place tells the order.
+        let value = document.get(name).unwrap();
+        names.push((value.as_ptr() as usize, name.clone()));
+    }
+    names.sort();
+    names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Text with what differs from run to run replaced, so that it can be a snapshot.
+pub(crate) fn settled(text: &str) -> String {
+    let word = |word: &str| -> Option<&'static str> {
+        let marks = [
+            ("gen_", "<request>"),
+            ("key_", "<key>"),
+            ("proj_", "<project>"),
+            ("tg_", "<secret>"),
+        ];
+        let mark = marks
+            .iter()
+            .find(|(prefix, _)| word.starts_with(prefix) && word.len() > prefix.len() + 6);
+        mark.map(|(_, mark)| *mark)
+    };
+    let date =
+        |word: &str| word.len() == 10 && word.starts_with("20") && word.matches('-').count() == 2;
+    let clock = |word: &str| word.len() == 12 && word.matches(':').count() == 2;
+    let line = |line: &str| {
+        let words: Vec<&str> = line
+            .split_whitespace()
+            .map(|one| match word(one) {
+                Some(mark) => mark,
+                None if date(one) => "<date>",
+                None if clock(one) => "<time>",
+                None => one,
+            })
+            .collect();
+        words.join(" ")
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
