@@ -3,6 +3,7 @@
 
 pub(crate) mod asked;
 mod attempt;
+mod bounded;
 mod exchange;
 mod settle;
 mod stream;

@@ -35,11 +35,14 @@ impl Suffix {
     }
 }
 
+/// How much of a name that means nothing is looked at, in bytes.
+const LONGEST_NAME: usize = 200;
+
 /// A name that means no model, or more than one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no model is called '{name}'{}", meant(close))]
 pub struct Unknown {
-    /// The name as given.
+    /// The name as given, shortened to 200 bytes.
     pub name: String,
     /// Ids of models that may have been meant, at most three, the likeliest first.
     pub close: Vec<String>,
@@ -168,9 +171,13 @@ impl Names {
                 ..found
             })
         });
-        suffixed.ok_or_else(|| Unknown {
-            name: name.to_owned(),
-            close: close(catalog, name),
+        suffixed.ok_or_else(|| {
+            // No name is longer, and comparing one of megabytes with all others takes its time.
+            let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
+            Unknown {
+                name: name.to_owned(),
+                close: close(catalog, name),
+            }
         })
     }
 

@@ -4,6 +4,7 @@
 
 use super::asked::Asked;
 use super::attempt::Conversation;
+use super::bounded;
 use super::settle::{self, Serving};
 use crate::client_api::Call;
 use crate::reply::{Rejection, Reply};
@@ -11,7 +12,7 @@ use crate::state::{Gateway, Live};
 use crate::telemetry::ANSWERED;
 use domain::estimate::Ratio;
 use domain::money::Amount;
-use domain::record::{Attempt, Excluded, Intent, Record, RecordError};
+use domain::record::{Attempt, Excluded, Intent, Record};
 use domain::routing::Step;
 use protocol::dialect::{Dialect, Operation};
 use protocol::ir::{Error, ErrorKind, Loss, Usage};
@@ -30,8 +31,6 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 const CUT_OFF: u16 = 500;
 /// What an attempt is called in records until its end is known: so a hang-up leaves it.
 const CANCELLED: &str = "cancelled";
-/// How much of a failure's message is kept.
-const MAX_MESSAGE: usize = 500;
 
 /// A running exchange.
 pub(crate) struct Exchange {
@@ -110,8 +109,8 @@ impl Exchange {
     /// Hop 4: it is known what is asked.
     pub(crate) fn asks_for(&mut self, asked: &Asked) {
         let record = &mut self.intent.draft;
-        record.requested_model.clone_from(&asked.outline.model);
-        record.model.clone_from(&asked.outline.model);
+        record.requested_model = bounded::name(&asked.outline.model);
+        record.model.clone_from(&record.requested_model);
         record.stream = asked.outline.stream;
         let needs = asked.outline.needs;
         self.only_text = !(needs.vision || needs.files || needs.audio);
@@ -209,7 +208,7 @@ impl Exchange {
                 Err(failure) => {
                     failure.kind.as_str().clone_into(&mut attempt.outcome);
                     attempt.status = attempt.status.or(failure.status);
-                    attempt.message = Some(shortened(&failure.error.message));
+                    attempt.message = Some(bounded::message(&failure.error.message));
                 }
             }
         }
@@ -221,14 +220,14 @@ impl Exchange {
 
     /// Remembers what the request's translation could not carry.
     pub(crate) fn lost(&mut self, losses: Vec<Loss>) {
-        self.request_losses = losses.len();
-        self.intent.draft.lost = losses;
+        self.intent.draft.lost = bounded::losses(losses);
+        self.request_losses = self.intent.draft.lost.len();
     }
 
     /// Remembers what the answer's translation could not carry so far, in place of what it said before.
     pub(crate) fn lost_in_answer(&mut self, losses: Vec<Loss>) {
         self.intent.draft.lost.truncate(self.request_losses);
-        self.intent.draft.lost.extend(losses);
+        self.intent.draft.lost.extend(bounded::losses(losses));
     }
 
     /// An offering of the plan that could not be asked after all.
@@ -318,8 +317,8 @@ impl Exchange {
         record.duration_ms = duration_ms;
         record.error = match ending {
             Ending::Complete => None,
-            Ending::Failed(error) => Some(record_error(error)),
-            Ending::HungUp => Some(record_error(
+            Ending::Failed(error) => Some(bounded::error(error)),
+            Ending::HungUp => Some(bounded::error(
                 &Error::new(
                     ErrorKind::InvalidRequest,
                     "the client hung up before the end",
@@ -328,7 +327,7 @@ impl Exchange {
             )),
             Ending::Stopped => {
                 record.interrupted = true;
-                Some(record_error(&stopped()))
+                Some(bounded::error(&stopped()))
             }
         };
         match called {
@@ -427,20 +426,6 @@ fn blank(call: &Call, operation: Operation) -> Record {
         duration_ms: 0,
         client_request_id: call.client_request_id(),
     }
-}
-
-fn record_error(error: &Error) -> RecordError {
-    RecordError {
-        kind: error.kind,
-        message: shortened(&error.message),
-        param: error.param.clone(),
-        code: error.code.clone(),
-    }
-}
-
-fn shortened(message: &str) -> String {
-    let end = message.floor_char_boundary(MAX_MESSAGE);
-    message[..end].to_owned()
 }
 
 fn millis(since: Instant) -> u32 {

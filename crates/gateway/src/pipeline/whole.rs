@@ -8,13 +8,17 @@ use domain::money::Amount;
 use domain::record::Record;
 use http::{HeaderMap, HeaderName};
 use protocol::dialect;
-use protocol::ir::LossKind;
+use protocol::ir::{Loss, LossKind};
+use std::fmt::Write;
 
 static MODEL: HeaderName = HeaderName::from_static("x-tollgate-model");
 static PROVIDER: HeaderName = HeaderName::from_static("x-tollgate-provider");
 static ATTEMPTS: HeaderName = HeaderName::from_static("x-tollgate-attempts");
 static COST: HeaderName = HeaderName::from_static("x-tollgate-cost-usd");
 static LOST: HeaderName = HeaderName::from_static("x-tollgate-lost");
+
+/// Where the list of losses in the header ends: some clients refuse a head of 8 KB.
+const MAX_LOST_BYTES: usize = 2048;
 
 /// A provider's whole answer, read.
 pub(super) struct Answer {
@@ -49,16 +53,35 @@ pub(super) fn identify(headers: &mut HeaderMap, record: &Record) {
     set_header(headers, PROVIDER.clone(), &record.provider);
     headers.insert(ATTEMPTS.clone(), record.attempts.len().into());
     if !record.lost.is_empty() {
-        let lost: Vec<String> = record
-            .lost
-            .iter()
-            .map(|loss| match loss.kind {
-                LossKind::Dropped => loss.field.clone(),
-                LossKind::Approximated => format!("{};approximated", loss.field),
-            })
-            .collect();
-        set_header(headers, LOST.clone(), &lost.join(", "));
+        set_header(headers, LOST.clone(), &lost(&record.lost));
     }
+}
+
+/// What was lost, for the header: as much of it as any client accepts in one, the rest as a number.
+fn lost(losses: &[Loss]) -> String {
+    let mut text = String::new();
+    for (at, loss) in losses.iter().enumerate() {
+        if text.len() > MAX_LOST_BYTES {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", ({} more)", losses.len() - at);
+            break;
+        }
+        if at > 0 {
+            text.push_str(", ");
+        }
+        // A client names fields as it likes; a header holds plain ASCII.
+        for letter in loss.field.chars() {
+            match letter {
+                ' '..='~' => text.push(letter),
+                _ => text.extend(letter.escape_unicode()),
+            }
+        }
+        match loss.kind {
+            LossKind::Dropped => {}
+            LossKind::Approximated => text.push_str(";approximated"),
+        }
+    }
+    text
 }
 
 /// What an answer's codec needs from outside.
@@ -69,5 +92,26 @@ pub(super) fn context(conversation: &Conversation, input_estimate: u64) -> diale
         model: conversation.asked.outline.model.clone(),
         include_usage: conversation.asked.outline.include_usage,
         input_estimate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_LOST_BYTES, lost};
+    use protocol::ir::Loss;
+
+    #[test]
+    fn losses_fit_a_header_whatever_fields_are_called() {
+        let few = [Loss::dropped("seed"), Loss::approximated("é\r\nx-evil: 1")];
+        assert_eq!(
+            lost(&few),
+            "seed, \\u{e9}\\u{d}\\u{a}x-evil: 1;approximated"
+        );
+        let many: Vec<Loss> = (0..10_000)
+            .map(|at| Loss::dropped(format!("messages[{at}].content[0].cache_control")))
+            .collect();
+        let text = lost(&many);
+        assert!(text.len() < MAX_LOST_BYTES + 200, "{}", text.len());
+        assert!(text.ends_with(" more)"), "{text}");
     }
 }

@@ -7,6 +7,7 @@
 
 mod cli;
 mod config;
+mod hostile;
 mod kill;
 mod ledger;
 mod load;

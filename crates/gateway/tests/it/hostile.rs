@@ -1,0 +1,40 @@
+//! Clients and providers that do what none should: whatever they send, there is one record, of bounded size, and no
+//! secret leaves.
+
+use crate::scene::{Door, Scene, string_at};
+use serde_json::{Map, Value, json};
+
+/// A record of a name of megabytes did not fit the journal, and was lost.
+#[tokio::test]
+async fn a_model_name_of_megabytes_has_a_record() {
+    let scene = Scene::start().await;
+    let body = Door::Chat.body(&"x/".repeat(5_000_000), "hi", false);
+    let answer = scene.ask(Door::Chat, &body).await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.bytes.len() < 1_000, "{}", answer.bytes.len());
+    let record = scene.record(&answer.id).await;
+    assert_eq!(record["status"], 404);
+    assert!(record.to_string().len() < 4_000);
+}
+
+/// A long conversation with marks that the provider does not know made a head of megabytes, which clients refuse.
+#[tokio::test]
+async fn losses_without_number_fit_into_head_and_record() {
+    let scene = Scene::start().await;
+    let part = json!({"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}});
+    let mut body = Door::Messages.body("openai-first/fake-text", "hi", false);
+    body["messages"][0]["content"] = Value::Array(vec![part; 20_000]);
+    let long: Map<String, Value> = [("z".repeat(100_000), json!(1)), ("é".to_owned(), json!(1))]
+        .into_iter()
+        .collect();
+    body.as_object_mut().unwrap().extend(long);
+    let answer = scene.ask(Door::Messages, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let lost = answer.header("x-tollgate-lost");
+    assert!((100..3_000).contains(&lost.len()), "{}", lost.len());
+    let record = scene.record(&answer.id).await;
+    // 64 of each way, and how many more there were.
+    assert!(record["lost"].as_array().unwrap().len() <= 130);
+    assert!(record.to_string().len() < 16_000);
+    assert_eq!(string_at(&record, "/attempts/0/outcome"), "ok");
+}
