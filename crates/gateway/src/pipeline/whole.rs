@@ -92,6 +92,7 @@ pub(super) fn context(conversation: &Conversation, input_estimate: u64) -> diale
         model: conversation.asked.outline.model.clone(),
         include_usage: conversation.asked.outline.include_usage,
         input_estimate,
+        freeform_tools: conversation.asked.outline.freeform_tools.clone(),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Outline {
     pub max_output_tokens: Option<u64>,
     /// What the model must be able to do.
     pub needs: Needs,
+    /// The names of the freeform tools that are declared; see [`Reply::freeform_tools`].
+    pub freeform_tools: Vec<String>,
     /// The gateway's own controls found among the members (`models`, `provider`, …), name and raw JSON. They are
     /// never sent to a provider.
     pub controls: Vec<(&'static str, String)>,
@@ -65,6 +67,9 @@ pub struct Reply {
     pub include_usage: bool,
     /// Estimated input tokens, for dialects that state them before they are known.
     pub input_estimate: u64,
+    /// The names of the client's freeform tools: a provider without such tools got them as functions, and the client must
+    /// get their calls back as it declared them.
+    pub freeform_tools: Vec<String>,
 }
 
 /// Errors of a dialect, in whole bodies.

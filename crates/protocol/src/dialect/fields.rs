@@ -99,6 +99,11 @@ impl<'a, 'p> Fields<'a, 'p> {
         }
     }
 
+    /// All members that were not asked for, in their order.
+    pub(in crate::dialect) fn into_members(self) -> Vec<(Cow<'a, str>, &'a RawValue)> {
+        self.members
+    }
+
     /// Where this object stands.
     pub(in crate::dialect) fn at(&self) -> Path<'p> {
         self.at

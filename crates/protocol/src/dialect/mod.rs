@@ -6,7 +6,9 @@ mod codec;
 pub mod controls;
 mod fields;
 mod mould;
+mod freeform;
 pub mod openai_chat;
+mod origin;
 mod write;
 
 pub use codec::{

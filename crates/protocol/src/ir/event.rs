@@ -1,6 +1,6 @@
 //! The canonical stream.
 
-use super::{Error, Json, StopReason, Usage};
+use super::{CallKind, Error, Json, Sealed, StopReason, Usage};
 
 /// One step of a streamed answer.
 ///
@@ -84,7 +84,7 @@ pub enum Opening {
     /// Reasoning.
     Reasoning,
     /// Encrypted reasoning, complete at once.
-    EncryptedReasoning(String),
+    EncryptedReasoning(Sealed),
     /// A refusal in words.
     Refusal,
     /// A tool call; its arguments follow.
@@ -93,6 +93,8 @@ pub enum Opening {
         id: String,
         /// The tool's name.
         name: String,
+        /// What it is called with.
+        kind: CallKind,
     },
 }
 
@@ -103,8 +105,8 @@ pub enum Delta {
     Text(String),
     /// Reasoning text.
     Reasoning(String),
-    /// The signature of the reasoning part.
-    Signature(String),
-    /// A piece of a tool call's arguments (JSON text).
+    /// The signature of the reasoning part, or a piece of it.
+    Signature(Sealed),
+    /// A piece of a tool call's arguments.
     Arguments(String),
 }

@@ -11,6 +11,7 @@ mod json;
 mod loss;
 mod request;
 mod response;
+mod sealed;
 mod usage;
 
 pub use embed::{EmbedInput, EmbedRequest, EmbedResponse, Embedding, EncodingFormat};
@@ -19,8 +20,9 @@ pub use event::{Delta, Event, Opening, Start};
 pub use json::{Extra, Json};
 pub use loss::{Loss, LossKind};
 pub use request::{
-    CacheMarker, Effort, Media, MediaSource, Message, OutputFormat, Part, PartKind, Reasoning,
-    ReasoningRequest, Request, Role, Sampling, Tool, ToolCall, ToolChoice, ToolResult,
+    CacheMarker, CallKind, Effort, Media, MediaSource, Message, OutputFormat, Part, PartKind,
+    Reasoning, ReasoningRequest, Request, Role, Sampling, Tool, ToolCall, ToolChoice, ToolResult,
 };
 pub use response::{Choice, Response, StopReason};
+pub use sealed::Sealed;
 pub use usage::Usage;

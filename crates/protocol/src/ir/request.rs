@@ -1,6 +1,6 @@
 //! The canonical chat request.
 
-use super::{Extra, Json};
+use super::{Extra, Json, Sealed};
 use serde_json::Number;
 
 /// A chat request: what every dialect's request decodes to and is encoded from.
@@ -141,7 +141,7 @@ pub enum MediaSource {
     /// Behind a URL.
     Url(String),
     /// Uploaded before; the provider's own file id.
-    FileId(String),
+    FileId(Sealed),
     /// Plain text in the request (Anthropic's text documents).
     Text(String),
 }
@@ -151,10 +151,10 @@ pub enum MediaSource {
 pub struct Reasoning {
     /// The text, possibly empty where only an opaque proof is given.
     pub text: String,
-    /// Anthropic's signature, to be returned unchanged to its origin only.
-    pub signature: Option<String>,
-    /// Encrypted reasoning (`redacted_thinking`), to be returned unchanged to its origin only.
-    pub encrypted: Option<String>,
+    /// The signature of the text (Anthropic's).
+    pub signature: Option<Sealed>,
+    /// Encrypted reasoning (`redacted_thinking`).
+    pub encrypted: Option<Sealed>,
 }
 
 /// A call of a tool.
@@ -164,8 +164,21 @@ pub struct ToolCall {
     pub id: String,
     /// The tool's name.
     pub name: String,
-    /// The arguments as JSON text, exactly as the model wrote them (may be invalid JSON; empty means `{}`).
+    /// What the tool is called with, exactly as the model wrote it: JSON text for a function (may be invalid JSON; empty
+    /// means `{}`), any text for a freeform tool.
     pub arguments: String,
+    /// What the arguments are.
+    pub kind: CallKind,
+}
+
+/// What a tool is called with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallKind {
+    /// JSON.
+    #[default]
+    Function,
+    /// Any text ([`Tool::Freeform`]).
+    Freeform,
 }
 
 /// What a tool answered.
@@ -194,6 +207,17 @@ pub enum Tool {
         strict: Option<bool>,
         /// A prompt-cache breakpoint after this tool.
         cache: Option<CacheMarker>,
+        /// Fields the decoder did not know.
+        extra: Extra,
+    },
+    /// A tool that is called with one free text in place of JSON (OpenAI's custom tools).
+    Freeform {
+        /// Its name.
+        name: String,
+        /// What it does.
+        description: Option<String>,
+        /// What the text must look like (a grammar), as written.
+        format: Option<Json>,
         /// Fields the decoder did not know.
         extra: Extra,
     },

@@ -39,6 +39,7 @@ impl Pair {
             model: "asked/model".to_owned(),
             include_usage: true,
             input_estimate: 9,
+            freeform_tools: Vec::new(),
         };
         let mut relay = Relay::chat(self.client, self.provider, &reply).unwrap();
         let mut output = Vec::new();

@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::stage::Stage;
 use super::{CostOf, Fault};
 use crate::dialect::{ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
-use crate::ir::{Delta, Error, Event, Loss, Opening};
+use crate::ir::{Delta, Error, Event, Loss, Opening, Sealed};
 use crate::sse::Frame;
 
 pub(super) struct Rewriting {
@@ -153,7 +153,7 @@ fn is_content(event: &Event) -> bool {
         Event::Delta { delta, .. } => match delta {
             Delta::Text(text)
             | Delta::Reasoning(text)
-            | Delta::Signature(text)
+            | Delta::Signature(Sealed { value: text, .. })
             | Delta::Arguments(text) => !text.is_empty(),
         },
         Event::Open { part, .. } => match part {

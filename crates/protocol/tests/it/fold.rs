@@ -2,7 +2,7 @@
 //! [`Event`].
 
 use protocol::ir::{
-    Choice, Delta, Error, Event, Opening, Part, PartKind, Reasoning, Response, ToolCall,
+    CallKind, Choice, Delta, Error, Event, Opening, Part, PartKind, Reasoning, Response, ToolCall,
 };
 use std::collections::BTreeMap;
 
@@ -106,10 +106,11 @@ impl Open {
                 encrypted: Some(data.clone()),
                 ..Reasoning::default()
             }),
-            Opening::ToolCall { id, name } => PartKind::ToolCall(ToolCall {
+            Opening::ToolCall { id, name, kind } => PartKind::ToolCall(ToolCall {
                 id: id.clone(),
                 name: name.clone(),
                 arguments: String::new(),
+                kind: *kind,
             }),
         }));
     }
@@ -122,9 +123,10 @@ impl Open {
                 text.push_str(more);
             }
             (PartKind::Reasoning(it), Delta::Reasoning(more)) => it.text.push_str(more),
-            (PartKind::Reasoning(it), Delta::Signature(more)) => {
-                it.signature.get_or_insert_default().push_str(more);
-            }
+            (PartKind::Reasoning(it), Delta::Signature(more)) => match &mut it.signature {
+                Some(signature) => signature.value.push_str(&more.value),
+                none => *none = Some(more.clone()),
+            },
             (PartKind::ToolCall(call), Delta::Arguments(more)) => call.arguments.push_str(more),
             (part, delta) => panic!("{case}: {delta:?} in {part:?}"),
         }
@@ -138,7 +140,7 @@ pub(crate) fn gist(choice: &Choice) -> Vec<PartKind> {
     let known = kinds.filter(|kind| !matches!(kind, PartKind::Opaque(..)));
     known
         .map(|kind| match kind {
-            PartKind::ToolCall(mut call) => {
+            PartKind::ToolCall(mut call) if call.kind == CallKind::Function => {
                 let json = if call.arguments.is_empty() {
                     "{}"
                 } else {

@@ -12,4 +12,6 @@ mod laws;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod origin;
+#[cfg(test)]
 mod run;

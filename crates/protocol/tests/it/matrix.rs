@@ -5,7 +5,7 @@ use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::run;
 use protocol::dialect::{DIALECTS, Dialect};
-use protocol::ir::{Choice, PartKind, Usage};
+use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
 /// Every pair of two different dialects, client first.
@@ -110,7 +110,7 @@ fn streams() {
 }
 
 /// A translated answer says what the original said: the same text, reasoning and calls, though a dialect may have only
-/// one answer, and another order of parts, and no form for encrypted reasoning.
+/// one answer, and another order of parts.
 fn assert_says_the_same(case: &str, was: &[Choice], is: &[Choice]) {
     let Some((was, is)) = was.first().zip(is.first()) else {
         return;
@@ -134,6 +134,7 @@ fn everybodys(usage: Usage) -> Usage {
 struct Told {
     text: String,
     reasoning: String,
+    proofs: Vec<Sealed>,
     calls: Vec<(String, String)>,
 }
 
@@ -143,8 +144,20 @@ impl Told {
         for kind in gist(choice) {
             match kind {
                 PartKind::Text(text) | PartKind::Refusal(text) => told.text.push_str(&text),
-                PartKind::Reasoning(reasoning) => told.reasoning.push_str(&reasoning.text),
-                PartKind::ToolCall(call) => told.calls.push((call.name, call.arguments)),
+                PartKind::Reasoning(reasoning) => {
+                    told.reasoning.push_str(&reasoning.text);
+                    let proofs = [reasoning.signature, reasoning.encrypted];
+                    told.proofs.extend(proofs.into_iter().flatten());
+                }
+                PartKind::ToolCall(call) => {
+                    // A dialect without freeform tools writes their text as the one argument of a function.
+                    let wrapped = serde_json::json!({ "input": call.arguments }).to_string();
+                    let arguments = match call.kind {
+                        CallKind::Function => call.arguments,
+                        CallKind::Freeform => wrapped,
+                    };
+                    told.calls.push((call.name, arguments));
+                }
                 PartKind::Image(_)
                 | PartKind::Audio(_)
                 | PartKind::File(_)

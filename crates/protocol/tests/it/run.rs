@@ -120,5 +120,6 @@ pub(crate) fn reply() -> Reply {
         model: "author/model".into(),
         include_usage: true,
         input_estimate: 12,
+        freeform_tools: Vec::new(),
     }
 }

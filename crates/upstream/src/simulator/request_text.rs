@@ -120,6 +120,18 @@ pub(super) fn tokens_in(request: &Request) -> u64 {
                     .as_ref()
                     .map_or(0, |schema| tokens::count(schema.get()))
         }
+        Tool::Freeform {
+            name,
+            description,
+            format,
+            ..
+        } => {
+            tokens::count(name)
+                + description.as_deref().map_or(0, tokens::count)
+                + format
+                    .as_ref()
+                    .map_or(0, |format| tokens::count(format.get()))
+        }
         Tool::Opaque(_, json) => tokens::count(json.get()),
     });
     messages.sum::<u64>() + tools.sum::<u64>()

@@ -80,7 +80,7 @@ impl<'a> Offered<'a> {
                 name,
                 schema: schema.as_ref(),
             }),
-            Tool::Opaque(_, _) => None,
+            Tool::Freeform { .. } | Tool::Opaque(..) => None,
         }
     }
 

@@ -4,8 +4,8 @@
 use super::script::{Said, Script};
 use super::tokens;
 use protocol::ir::{
-    Choice, Delta, Error, ErrorKind, Event, Opening, Part, PartKind, Reasoning, Response, Start,
-    ToolCall, Usage,
+    CallKind, Choice, Delta, Error, ErrorKind, Event, Opening, Part, PartKind, Reasoning, Response,
+    Start, ToolCall, Usage,
 };
 
 /// The error that faults report.
@@ -45,6 +45,7 @@ fn part(said: Said) -> Part {
             id,
             name,
             arguments,
+            kind: CallKind::Function,
         })),
     }
 }
@@ -127,6 +128,7 @@ fn opening(said: &Said) -> Opening {
         Said::Call { id, name, .. } => Opening::ToolCall {
             id: id.clone(),
             name: name.clone(),
+            kind: CallKind::Function,
         },
     }
 }

@@ -25,9 +25,9 @@ pub(super) enum BlockKind<'r> {
     },
     Thinking {
         text: &'r str,
-        signature: &'r str,
+        signature: Cow<'r, str>,
     },
-    RedactedThinking(&'r str),
+    RedactedThinking(Cow<'r, str>),
     ToolUse {
         id: Cow<'r, str>,
         name: &'r str,
@@ -57,7 +57,7 @@ impl<'r> From<&'r MediaSource> for Source<'r> {
         match source {
             MediaSource::Base64 { media_type, data } => Self::Base64 { media_type, data },
             MediaSource::Url(url) => Self::Url(url),
-            MediaSource::FileId(id) => Self::File(id),
+            MediaSource::FileId(id) => Self::File(&id.value),
             MediaSource::Text(text) => Self::Text(Cow::Borrowed(text)),
         }
     }

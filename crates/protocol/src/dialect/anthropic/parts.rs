@@ -3,9 +3,10 @@
 
 use super::ID;
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::origin;
 use crate::ir::{
-    CacheMarker, Extra, Malformed, Media, MediaSource, Part, PartKind, Reasoning, ToolCall,
-    ToolResult,
+    CacheMarker, CallKind, Extra, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed,
+    ToolCall, ToolResult,
 };
 use serde_json::value::RawValue;
 
@@ -43,7 +44,7 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
         "document" => document(&mut block, &mut extra)?,
         "thinking" => Some(PartKind::Reasoning(thinking(&mut block)?)),
         "redacted_thinking" => Some(PartKind::Reasoning(Reasoning {
-            encrypted: Some(block.need_string("data")?),
+            encrypted: Some(origin::read(block.need_string("data")?, ID)),
             ..Reasoning::default()
         })),
         "tool_use" => Some(PartKind::ToolCall(tool_use(&mut block)?)),
@@ -115,7 +116,7 @@ fn media_source(source: &mut Fields<'_, '_>) -> Result<Option<MediaSource>, Malf
             data: source.need_string("data")?,
         },
         "url" => MediaSource::Url(source.need_string("url")?),
-        "file" => MediaSource::FileId(source.need_string("file_id")?),
+        "file" => MediaSource::FileId(Sealed::new(ID, source.need_string("file_id")?)),
         "text" => {
             source.string("media_type")?;
             MediaSource::Text(source.need_string("data")?)
@@ -128,7 +129,10 @@ fn thinking(block: &mut Fields<'_, '_>) -> Result<Reasoning, Malformed> {
     Ok(Reasoning {
         text: block.need_string("thinking")?,
         // An answer of another provider that we wrote as a thinking block has an empty one.
-        signature: block.string("signature")?.filter(|it| !it.is_empty()),
+        signature: block
+            .string("signature")?
+            .filter(|it| !it.is_empty())
+            .map(|signature| origin::read(signature, ID)),
         encrypted: None,
     })
 }
@@ -142,6 +146,7 @@ fn tool_use(block: &mut Fields<'_, '_>) -> Result<ToolCall, Malformed> {
             .ok_or_else(|| block.at().key("input").wrong("is required"))?
             .get()
             .to_owned(),
+        kind: CallKind::Function,
     })
 }
 

@@ -5,7 +5,9 @@ mod call_ids;
 mod decode;
 mod encode;
 mod part_blocks;
+mod schema;
 mod thinking;
+mod tools;
 mod turns;
 
 pub(super) use decode::decode;
@@ -35,6 +37,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
         include_usage: true,
         max_output_tokens: Some(max_output_tokens),
         needs: needs(doc)?,
+        freeform_tools: Vec::new(),
         controls: controls::read(doc),
     })
 }

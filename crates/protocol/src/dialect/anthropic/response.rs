@@ -6,7 +6,10 @@ use super::{ID, error, parts};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, Object};
-use crate::ir::{Choice, Extra, Loss, Malformed, Part, PartKind, Reasoning, Response, Usage};
+use crate::dialect::{freeform, origin};
+use crate::ir::{
+    CallKind, Choice, Extra, Loss, Malformed, Part, PartKind, Reasoning, Response, Usage,
+};
 use std::borrow::Cow;
 
 /// Reads a whole answer.
@@ -125,7 +128,7 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
         match &part.kind {
             PartKind::Text(_) | PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
             PartKind::ToolCall(call) => {
-                if input_object(&call.arguments).is_none() {
+                if call.kind == CallKind::Freeform || input_object(&call.arguments).is_none() {
                     lose(Loss::approximated("content.tool_use.input"));
                 }
             }
@@ -208,8 +211,13 @@ fn answer_blocks(part: &Part) -> impl Iterator<Item = Block<'_>> {
             let use_ = BlockKind::ToolUse {
                 id: Cow::Borrowed(&call.id),
                 name: &call.name,
-                // A call that was cut off at the output limit is no JSON; the stop reason says so.
-                input: Cow::Borrowed(input_object(&call.arguments).unwrap_or("{}")),
+                input: match call.kind {
+                    // A call that was cut off at the output limit is no JSON; the stop reason says so.
+                    CallKind::Function => {
+                        Cow::Borrowed(input_object(&call.arguments).unwrap_or("{}"))
+                    }
+                    CallKind::Freeform => Cow::Owned(freeform::wrap(&call.arguments)),
+                },
             };
             [Some(use_), None]
         }
@@ -233,11 +241,15 @@ fn reasoning_blocks(reasoning: &Reasoning) -> [Option<BlockKind<'_>>; 2] {
     [
         shown.then(|| BlockKind::Thinking {
             text: &reasoning.text,
-            signature: reasoning.signature.as_deref().unwrap_or(""),
+            signature: reasoning
+                .signature
+                .as_ref()
+                .map(|signature| origin::write(signature, ID))
+                .unwrap_or_default(),
         }),
         reasoning
             .encrypted
-            .as_deref()
-            .map(BlockKind::RedactedThinking),
+            .as_ref()
+            .map(|data| BlockKind::RedactedThinking(origin::write(data, ID))),
     ]
 }

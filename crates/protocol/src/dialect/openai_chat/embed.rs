@@ -23,6 +23,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
         include_usage: true,
         max_output_tokens: None,
         needs: Needs::default(),
+        freeform_tools: Vec::new(),
         controls: controls::read(doc),
     })
 }

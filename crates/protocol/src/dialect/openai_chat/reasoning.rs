@@ -2,16 +2,40 @@
 //! (DeepSeek, vLLM, SGLang, Moonshot) or `reasoning` (OpenRouter, Groq, newer vLLM), and OpenRouter adds
 //! `reasoning_details`, the only place where signatures and encrypted reasoning fit:
 //! <https://openrouter.ai/docs/use-cases/reasoning-tokens>. We read all three and write `reasoning_content`, and
-//! `reasoning_details` where there is a signature or something encrypted.
+//! `reasoning_details` where there is a signature or something encrypted. Whose it is stands in `format`, so that it
+//! can go back to its origin by way of any client.
 
 use super::ID;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{List, Object};
-use crate::ir::{Malformed, Part, PartKind, Reasoning};
+use crate::dialect::{self, DialectId};
+use crate::ir::{Malformed, Part, PartKind, Reasoning, Sealed};
 use serde_json::value::RawValue;
 
 /// The extra of a part that keeps its entry in `reasoning_details` as it was written.
 const DETAILS: &str = "reasoning_details";
+
+/// OpenRouter's names of formats, and the dialects that they are of. A dialect without a name here goes by its own.
+const FORMATS: &[(&str, &str)] = &[
+    ("anthropic-claude-v1", "anthropic"),
+    ("openai-responses-v1", "openai_responses"),
+    ("google-gemini-v1", "gemini"),
+];
+
+/// The dialect that a `format` stands for: this one, where it names no other that is known.
+pub(super) fn origin(format: Option<&str>) -> DialectId {
+    let known = |format| FORMATS.iter().find(|(word, _)| *word == format);
+    let named = format.map(|format| known(format).map_or(format, |(_, name)| name));
+    named
+        .and_then(dialect::find)
+        .map_or(ID, |dialect| dialect.id)
+}
+
+/// The `format` that stands for a dialect; none for this one.
+fn format(origin: DialectId) -> Option<&'static str> {
+    let known = FORMATS.iter().find(|(_, name)| *name == origin.as_str());
+    (origin != ID).then(|| known.map_or(origin.as_str(), |(word, _)| word))
+}
 
 /// Takes the reasoning out of a message. The details win over the plain text, which repeats them.
 pub(super) fn take(message: &mut Fields<'_, '_>) -> Result<Vec<Part>, Malformed> {
@@ -69,10 +93,15 @@ fn detail(raw: &RawValue, at: Path<'_>) -> Result<(Reasoning, Option<u64>), Malf
         Some(text) => Some(text),
         None => fields.string("summary")?,
     };
+    let origin = origin(fields.string("format")?.as_deref());
+    let sealed = |value: Option<String>| {
+        let value = value.filter(|value| !value.is_empty());
+        value.map(|value| Sealed::new(origin, value))
+    };
     let piece = Reasoning {
         text: text.unwrap_or_default(),
-        signature: fields.string("signature")?.filter(|s| !s.is_empty()),
-        encrypted: fields.string("data")?.filter(|s| !s.is_empty()),
+        signature: sealed(fields.string("signature")?),
+        encrypted: sealed(fields.string("data")?),
     };
     Ok((piece, fields.unsigned("index")?))
 }
@@ -116,14 +145,22 @@ pub(super) fn write_detail(list: &mut List<'_>, index: usize, reasoning: &Reason
     list.object(|entry| {
         if let Some(data) = &reasoning.encrypted {
             entry.value("type", "reasoning.encrypted");
-            entry.value("data", data);
+            entry.value("data", &data.value);
         } else {
             entry.value("type", "reasoning.text");
             if !reasoning.text.is_empty() {
                 entry.value("text", &reasoning.text);
             }
-            entry.some("signature", reasoning.signature.as_ref());
+            entry.some(
+                "signature",
+                reasoning.signature.as_ref().map(|it| &it.value),
+            );
         }
+        let sealed = reasoning
+            .encrypted
+            .as_ref()
+            .or(reasoning.signature.as_ref());
+        entry.some("format", sealed.and_then(|sealed| format(sealed.origin)));
         entry.value("index", &index);
     });
 }

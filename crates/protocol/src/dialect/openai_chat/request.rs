@@ -6,6 +6,8 @@ mod decode;
 mod encode;
 mod encode_messages;
 mod messages;
+mod strict;
+mod tools;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
@@ -48,6 +50,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
                 asked.enabled != Some(false) && asked.effort != Some(Effort::None)
             }),
         },
+        freeform_tools: freeform_tools(doc),
         controls: controls::read(doc),
     })
 }
@@ -139,6 +142,29 @@ fn raw<'d>(doc: &'d Document<'_>, key: &str) -> Option<&'d RawValue> {
     serde_json::from_str(doc.get(key)?)
         .ok()
         .filter(|raw: &&RawValue| raw.get() != "null")
+}
+
+/// The names of custom tools. What is wrong with a tool is for the decoder to say.
+fn freeform_tools(doc: &Document<'_>) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct Tool<'a> {
+        #[serde(borrow)]
+        custom: Option<&'a RawValue>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Custom {
+        name: String,
+    }
+    if !doc.mentions_key("tools", "custom") {
+        return Vec::new();
+    }
+    raw(doc, "tools")
+        .and_then(|raw| serde_json::from_str::<Vec<Tool<'_>>>(raw.get()).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|tool| serde_json::from_str::<Custom>(tool.custom?.get()).ok())
+        .map(|custom| custom.name)
+        .collect()
 }
 
 fn filled_list(doc: &Document<'_>, key: &str) -> bool {

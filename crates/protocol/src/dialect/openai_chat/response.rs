@@ -6,8 +6,10 @@ use super::request::{content, is_call, tool_call, write_call};
 use super::{ID, error, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, List, Object};
-use crate::dialect::{Encoded, Reply};
-use crate::ir::{Choice, Loss, Malformed, Part, PartKind, Response, StopReason};
+use crate::dialect::{Encoded, Reply, freeform};
+use crate::ir::{
+    CallKind, Choice, Loss, Malformed, Part, PartKind, Response, StopReason, ToolCall,
+};
 use serde_json::value::RawValue;
 
 /// Extras of a choice that belong into its message.
@@ -137,7 +139,7 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         o.value("model", or(&response.model, &reply.model));
         o.list("choices", |list| {
             for (index, choice) in response.choices.iter().enumerate() {
-                write_choice(list, index, choice);
+                write_choice(list, index, choice, &reply.freeform_tools);
             }
         });
         if let Some(counts) = &response.usage {
@@ -226,10 +228,10 @@ pub(super) fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
     if first.is_empty() { second } else { first }
 }
 
-fn write_choice(list: &mut List<'_>, index: usize, choice: &Choice) {
+fn write_choice(list: &mut List<'_>, index: usize, choice: &Choice, freeform: &[String]) {
     list.object(|o| {
         o.value("index", &index);
-        o.object("message", |o| write_message(o, choice));
+        o.object("message", |o| write_message(o, choice, freeform));
         match &choice.logprobs {
             Some(logprobs) => o.value("logprobs", logprobs),
             None => o.value("logprobs", &()),
@@ -242,7 +244,7 @@ fn write_choice(list: &mut List<'_>, index: usize, choice: &Choice) {
     });
 }
 
-fn write_message(o: &mut Object<'_>, choice: &Choice) {
+fn write_message(o: &mut Object<'_>, choice: &Choice, freeform: &[String]) {
     o.value("role", "assistant");
     let texts = || {
         choice.parts.iter().filter_map(|part| match &part.kind {
@@ -272,9 +274,28 @@ fn write_message(o: &mut Object<'_>, choice: &Choice) {
     if choice.parts.iter().any(is_call) {
         o.list("tool_calls", |list| {
             for part in choice.parts.iter().filter(|part| is_call(part)) {
-                write_call(list, part);
+                match as_declared(part, freeform) {
+                    Some(part) => write_call(list, &part),
+                    None => write_call(list, part),
+                }
             }
         });
     }
     o.extra_under(&choice.extra, ID, MESSAGE);
+}
+
+/// A call of a tool that the client declared as a freeform one, and its provider got as a function.
+fn as_declared(part: &Part, freeform_tools: &[String]) -> Option<Part> {
+    match &part.kind {
+        PartKind::ToolCall(call)
+            if call.kind == CallKind::Function && freeform_tools.contains(&call.name) =>
+        {
+            Some(Part::new(PartKind::ToolCall(ToolCall {
+                arguments: freeform::unwrap(&call.arguments),
+                kind: CallKind::Freeform,
+                ..call.clone()
+            })))
+        }
+        _ => None,
+    }
 }

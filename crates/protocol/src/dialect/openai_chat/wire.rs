@@ -60,6 +60,7 @@ pub(super) struct Detail {
     pub(super) summary: Option<String>,
     pub(super) signature: Option<String>,
     pub(super) data: Option<String>,
+    pub(super) format: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,6 +69,15 @@ pub(super) struct CallDelta {
     pub(super) index: Option<u64>,
     pub(super) id: Option<String>,
     pub(super) function: Option<FunctionDelta>,
+    pub(super) custom: Option<CustomDelta>,
+}
+
+/// A piece of a custom tool's call.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CustomDelta {
+    pub(super) name: Option<String>,
+    pub(super) input: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

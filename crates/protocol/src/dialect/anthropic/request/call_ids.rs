@@ -6,7 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 /// The ids of tool calls. The Messages API takes `^[a-zA-Z0-9_-]+$`; any other id gets a new one, the same for the
 /// call and its result.
-pub(super) struct Ids<'r>(HashMap<&'r str, String>);
+pub(super) struct Ids<'r> {
+    renamed: HashMap<&'r str, String>,
+    /// Those of calls that can be said.
+    called: HashSet<&'r str>,
+}
 
 impl<'r> Ids<'r> {
     /// Gives new ids where they are needed.
@@ -20,10 +24,18 @@ impl<'r> Ids<'r> {
                 _ => None,
             })
             .collect();
+        let called = messages
+            .iter()
+            .flat_map(|message| &message.parts)
+            .filter_map(|part| match &part.kind {
+                PartKind::ToolCall(call) => Some(call.id.as_str()),
+                _ => None,
+            })
+            .collect();
         let mut taken: HashSet<String> = HashSet::new();
         let mut renamed = HashMap::new();
         if ids.iter().all(|id| is_valid(id)) {
-            return Self(renamed);
+            return Self { renamed, called };
         }
         taken.extend(
             ids.iter()
@@ -41,12 +53,17 @@ impl<'r> Ids<'r> {
             }
             renamed.insert(id, name);
         }
-        Self(renamed)
+        Self { renamed, called }
+    }
+
+    /// Whether the conversation holds the call of that id. A result without it is refused.
+    pub(super) fn is_called(&self, id: &str) -> bool {
+        self.called.contains(id)
     }
 
     /// The id to write for one that the client wrote.
     pub(super) fn get(&self, id: &'r str) -> Cow<'r, str> {
-        match self.0.get(id) {
+        match self.renamed.get(id) {
             Some(name) => Cow::Owned(name.clone()),
             None => Cow::Borrowed(id),
         }

@@ -219,7 +219,8 @@ fn output_format(
         name: None,
         description: None,
         schema,
-        strict: None,
+        // It is always followed here.
+        strict: Some(true),
     }))
 }
 

@@ -4,10 +4,11 @@ use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
 use super::thinking::{self, Mode, Plan};
 use super::turns::{self, Conversation, Speaker};
+use super::{schema, tools};
 use crate::dialect::codec::Encoded;
-use crate::dialect::write::{self, List, Object};
-use crate::ir::{Json, Loss, Malformed, OutputFormat, Request, Tool, ToolChoice};
-use serde_json::{Number, value::RawValue};
+use crate::dialect::write::{self, Object};
+use crate::ir::{Json, Loss, Malformed, OutputFormat, Request};
+use serde_json::Number;
 use std::borrow::Cow;
 
 /// What stands for OpenAI's JSON mode, which the Messages API lacks.
@@ -37,8 +38,7 @@ pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded
         }
         instructions(o, &conversation);
         messages(o, &conversation);
-        tools(o, request, &mut losses);
-        tool_choice(o, request, &mut losses);
+        tools::write(o, request, &conversation, &mut losses);
         think(o, request, &plan);
         output_config(o, request, &plan, &mut losses);
         sampling(o, request, &plan, &mut losses);
@@ -105,96 +105,6 @@ fn messages(o: &mut Object<'_>, conversation: &Conversation<'_>) {
     });
 }
 
-fn tools(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    if request.tools.is_empty() {
-        return;
-    }
-    o.list("tools", |list| {
-        for (index, each) in request.tools.iter().enumerate() {
-            tool(list, each, index, losses);
-        }
-    });
-}
-
-fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) {
-    match tool {
-        Tool::Opaque(from, json) if *from == ID => list.value(json),
-        Tool::Opaque(..) => losses.push(Loss::dropped(format!("tools[{index}]"))),
-        Tool::Function {
-            name,
-            description,
-            schema,
-            strict,
-            cache,
-            extra,
-        } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("tools[{index}].{key}"))));
-            list.object(|o| {
-                o.value("name", name);
-                o.some("description", description.as_ref());
-                input_schema(o, schema.as_ref());
-                // `false` is the default, and models without structured outputs know no `strict`.
-                o.some("strict", strict.filter(|strict| *strict).as_ref());
-                blocks::cache_control(o, cache.as_ref(), Some(extra));
-                o.extra(extra, ID);
-            });
-        }
-    }
-}
-
-/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
-fn input_schema(o: &mut Object<'_>, schema: Option<&Json>) {
-    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-    #[derive(serde::Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Option<&'a RawValue>,
-    }
-    let text = schema.map_or("{}", |schema| schema.get().trim());
-    let members = text.strip_prefix('{').map(str::trim_start);
-    let schema = match (serde_json::from_str(text), members) {
-        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
-        (Ok(Typed { kind: None }), Some(members)) => {
-            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
-        }
-        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
-    };
-    o.written("input_schema", schema.as_bytes());
-}
-
-fn tool_choice(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    let serial = request.parallel_tool_calls == Some(false);
-    let choice = match &request.tool_choice {
-        Some(choice) => choice,
-        None if serial && !request.tools.is_empty() => &ToolChoice::Auto,
-        None => return,
-    };
-    // Without tools a choice is refused; tools may also come from MCP servers, which ride along.
-    if request.tools.is_empty() && !request.extra.of(ID).any(|(key, _)| key == "mcp_servers") {
-        if !matches!(choice, ToolChoice::None | ToolChoice::Auto) {
-            losses.push(Loss::dropped("tool_choice"));
-        }
-        return;
-    }
-    o.object("tool_choice", |o| {
-        match choice {
-            ToolChoice::Auto => o.value("type", "auto"),
-            ToolChoice::None => o.value("type", "none"),
-            ToolChoice::Required => o.value("type", "any"),
-            ToolChoice::Named(name) => {
-                o.value("type", "tool");
-                o.value("name", name);
-            }
-        }
-        if *choice != ToolChoice::None {
-            let disabled = request.parallel_tool_calls.map(|parallel| !parallel);
-            o.some("disable_parallel_tool_use", disabled.as_ref());
-        }
-        o.extra_under(&request.extra, ID, "tool_choice.");
-    });
-}
-
 fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {
     let Some(mode) = plan.mode else { return };
     o.object("thinking", |o| {
@@ -224,6 +134,10 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
             if *strict == Some(false) {
                 losses.push(Loss::approximated("response_format.json_schema.strict"));
             }
+            let schema = schema::closed(schema.get());
+            if matches!(schema, Cow::Owned(_)) {
+                losses.push(Loss::approximated("response_format.json_schema.schema"));
+            }
             Some(schema)
         }
         Some(OutputFormat::JsonObject | OutputFormat::Text) | None => None,
@@ -237,7 +151,7 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
         if let Some(schema) = schema {
             o.object("format", |o| {
                 o.value("type", "json_schema");
-                o.value("schema", schema);
+                o.written("schema", schema.as_bytes());
                 o.extra_under(&request.extra, ID, "format.");
             });
         }

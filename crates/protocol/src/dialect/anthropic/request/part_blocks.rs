@@ -3,9 +3,10 @@
 use super::super::ID;
 use super::super::blocks::{Block, BlockKind, Source, input_object};
 use super::call_ids::Ids;
+use crate::dialect::freeform;
 use crate::ir::{
-    Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role, ToolCall,
-    ToolResult,
+    CallKind, Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
+    ToolCall, ToolResult,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -66,7 +67,7 @@ impl<'r> PartReader<'r, '_> {
                 self.losses.push(Loss::approximated(at));
                 text_block(text)
             }
-            PartKind::Image(media) => self.media(media, role, at, BlockKind::Image),
+            PartKind::Image(media) => self.media(media, role, at, BlockKind::Image)?,
             PartKind::File(media) => self.file(media, role, at)?,
             PartKind::Audio(_) => {
                 return Err(Malformed::field(
@@ -79,6 +80,12 @@ impl<'r> PartReader<'r, '_> {
                 return Ok(());
             }
             PartKind::ToolCall(call) => Some(self.tool_use(call, at)),
+            PartKind::ToolResult(result) if !self.ids.is_called(&result.call_id) => {
+                self.losses.push(Loss::approximated(at));
+                let content = self.parts(&result.parts, Role::User, &format!("{at}.content"))?;
+                out.extend(content);
+                return Ok(());
+            }
             PartKind::ToolResult(result) => Some(self.tool_result(result, at)?),
             PartKind::Opaque(from, json) if *from == ID => Some(BlockKind::Raw(json)),
             PartKind::Opaque(..) => {
@@ -104,15 +111,17 @@ impl<'r> PartReader<'r, '_> {
     ) {
         let signed = reasoning
             .signature
-            .as_deref()
+            .as_ref()
+            .and_then(|signature| signature.open(ID))
             .map(|signature| BlockKind::Thinking {
                 text: &reasoning.text,
-                signature,
+                signature: Cow::Borrowed(signature),
             });
         let encrypted = reasoning
             .encrypted
-            .as_deref()
-            .map(BlockKind::RedactedThinking);
+            .as_ref()
+            .and_then(|encrypted| encrypted.open(ID))
+            .map(|data| BlockKind::RedactedThinking(Cow::Borrowed(data)));
         if signed.is_none() && encrypted.is_none() {
             self.losses.push(Loss::dropped(at));
         }
@@ -129,7 +138,15 @@ impl<'r> PartReader<'r, '_> {
         role: Role,
         at: &str,
         make: impl FnOnce(Source<'r>) -> BlockKind<'r>,
-    ) -> Option<BlockKind<'r>> {
+    ) -> Result<Option<BlockKind<'r>>, Malformed> {
+        if let MediaSource::FileId(id) = &media.source
+            && id.open(ID).is_none()
+        {
+            return Err(Malformed::field(
+                at,
+                "names a file that was uploaded to another provider: send its content",
+            ));
+        }
         if media
             .detail
             .as_deref()
@@ -140,9 +157,9 @@ impl<'r> PartReader<'r, '_> {
         // Instructions and the model's own turns are text.
         if role != Role::User {
             self.losses.push(Loss::dropped(at));
-            return None;
+            return Ok(None);
         }
-        Some(make(Source::from(&media.source)))
+        Ok(Some(make(Source::from(&media.source))))
     }
 
     /// Documents are PDF as base64, or plain text; an image that was sent as a file is an image.
@@ -155,33 +172,38 @@ impl<'r> PartReader<'r, '_> {
         let title = media.name.as_deref();
         let document = |source| BlockKind::Document { source, title };
         let MediaSource::Base64 { media_type, data } = &media.source else {
-            return Ok(self.media(media, role, at, document));
+            return self.media(media, role, at, document);
         };
         if media_type.starts_with("image/") {
-            return Ok(self.media(media, role, at, BlockKind::Image));
+            return self.media(media, role, at, BlockKind::Image);
         }
         if !media_type.starts_with("text/") {
-            return Ok(self.media(media, role, at, document));
+            return self.media(media, role, at, document);
         }
         let text = STANDARD
             .decode(data)
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .ok_or_else(|| Malformed::field(at, "must hold base64 of UTF-8 text"))?;
-        Ok(self.media(media, role, at, |_| {
+        self.media(media, role, at, |_| {
             document(Source::Text(Cow::Owned(text)))
-        }))
+        })
     }
 
     fn tool_use(&mut self, call: &'r ToolCall, at: &str) -> BlockKind<'r> {
-        let input = input_object(&call.arguments).unwrap_or_else(|| {
-            self.losses.push(Loss::approximated(format!("{at}.input")));
-            "{}"
-        });
+        let input = match (call.kind, input_object(&call.arguments)) {
+            (CallKind::Function, Some(input)) => Cow::Borrowed(input),
+            (CallKind::Function, None) => {
+                self.losses.push(Loss::approximated(format!("{at}.input")));
+                Cow::Borrowed("{}")
+            }
+            // That its tool becomes a function is said of the tool.
+            (CallKind::Freeform, _) => Cow::Owned(freeform::wrap(&call.arguments)),
+        };
         BlockKind::ToolUse {
             id: self.ids.get(&call.id),
             name: &call.name,
-            input: Cow::Borrowed(input),
+            input,
         }
     }
 

@@ -15,6 +15,7 @@
 //! <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>,
 //! <https://platform.claude.com/docs/en/build-with-claude/effort>
 
+use super::tools;
 use super::turns::Conversation;
 use crate::ir::{Effort, Loss, ReasoningRequest, Request, ToolChoice};
 
@@ -135,7 +136,7 @@ fn effort(asked: &ReasoningRequest, mode: Option<Mode>, losses: &mut Vec<Loss>) 
 /// which a client of another dialect cannot give back.
 fn cannot_think(request: &Request, conversation: &Conversation<'_>, mode: Option<Mode>) -> bool {
     let forced = matches!(
-        request.tool_choice,
+        tools::choice(request),
         Some(ToolChoice::Required | ToolChoice::Named(_))
     );
     let budgeted = matches!(mode, Some(Mode::Enabled { .. }));

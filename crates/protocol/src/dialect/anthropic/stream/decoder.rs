@@ -1,10 +1,12 @@
 //! Reads a stream into events.
 
-use super::super::error;
 use super::super::wire::{self, WireUsage};
+use super::super::{ID, error};
 use super::{name, read};
 use crate::dialect::codec::StreamDecoder;
-use crate::ir::{Delta, Event, Loss, Malformed, Opening, Start, StopReason, Usage};
+use crate::ir::{
+    CallKind, Delta, Event, Loss, Malformed, Opening, Sealed, Start, StopReason, Usage,
+};
 use crate::sse::Frame;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -130,7 +132,7 @@ impl Decoder {
                 None,
             ),
             "redacted_thinking" => (
-                Opening::EncryptedReasoning(content.data.unwrap_or_default()),
+                Opening::EncryptedReasoning(Sealed::new(ID, content.data.unwrap_or_default())),
                 None,
                 None,
             ),
@@ -141,6 +143,7 @@ impl Decoder {
                     Opening::ToolCall {
                         id: content.id.unwrap_or_default(),
                         name: content.name.unwrap_or_default(),
+                        kind: CallKind::Function,
                     },
                     None,
                     whole.filter(|input| input.starts_with('{') && input != "{}"),
@@ -169,7 +172,7 @@ impl Decoder {
             part,
         });
         push_delta(index, first, out);
-        push_delta(index, content.signature.map(Delta::Signature), out);
+        push_delta(index, content.signature.map(signature), out);
     }
 
     fn delta(&mut self, more: BlockDelta<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
@@ -209,7 +212,7 @@ impl Decoder {
         let added = match &*delta.kind {
             "text_delta" => delta.text.map(Delta::Text),
             "thinking_delta" => delta.thinking.map(Delta::Reasoning),
-            "signature_delta" => delta.signature.map(Delta::Signature),
+            "signature_delta" => delta.signature.map(signature),
             "input_json_delta" => delta.partial_json.map(Delta::Arguments),
             "citations_delta" => {
                 self.lose("content.citations".to_owned());
@@ -281,7 +284,7 @@ fn push_delta(index: u32, delta: Option<Delta>, out: &mut Vec<Event>) {
     let Some(delta) = delta else { return };
     let (Delta::Text(text)
     | Delta::Reasoning(text)
-    | Delta::Signature(text)
+    | Delta::Signature(Sealed { value: text, .. })
     | Delta::Arguments(text)) = &delta;
     if !text.is_empty() {
         out.push(Event::Delta {
@@ -290,6 +293,10 @@ fn push_delta(index: u32, delta: Option<Delta>, out: &mut Vec<Event>) {
             delta,
         });
     }
+}
+
+fn signature(value: String) -> Delta {
+    Delta::Signature(Sealed::new(ID, value))
 }
 
 #[derive(Deserialize)]

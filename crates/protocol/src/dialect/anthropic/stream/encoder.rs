@@ -1,12 +1,14 @@
 //! Writes events as a stream. The grammar is strict and clients depend on it: one `message_start`, then blocks one
 //! after the other, each started, added to and stopped, one `message_delta` with the final counts, `message_stop`.
 
-use super::super::error;
 use super::super::response::{message_id, model};
 use super::super::wire::{self, Lifetimes, Said};
+use super::super::{ID, error};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::write::{self, Object};
-use crate::ir::{Delta, Error, Event, Loss, Opening, Start, StopReason, Usage};
+use crate::dialect::{freeform, origin};
+use crate::ir::{CallKind, Delta, Error, Event, Loss, Opening, Sealed, Start, StopReason, Usage};
+use std::borrow::Cow;
 
 /// How many bytes of text an output token has about, for answers whose provider never says how many there were.
 const BYTES_PER_TOKEN: u64 = 4;
@@ -18,8 +20,8 @@ pub(in crate::dialect::anthropic) struct Encoder {
     stage: Stage,
     /// How many blocks were started so far.
     blocks: u64,
-    /// Whether the last of them is still open.
-    open: bool,
+    /// The last of them, while it is open.
+    open: Option<Open>,
     said: Said,
     usage: Option<Usage>,
     /// How many cache writes of one hour the beginning stated.
@@ -36,11 +38,18 @@ enum Stage {
     /// counts right after.
     Before(Start),
     Answering,
-    /// Why it ended is known; `message_delta` waits for the counts, which other dialects give after.
+    /// Why it ended is known; `message_delta` waits for the last counts, which other dialects give after.
     Stopped(StopReason, Option<String>),
-    /// `message_delta` is written.
-    Counted,
     Over,
+}
+
+/// What is kept of the open block.
+#[derive(Debug)]
+struct Open {
+    /// What its call is made with, if it is one.
+    call: CallKind,
+    /// Its signature so far. Clients take a signature from one delta only, so that it is written at the end.
+    signature: Option<Sealed>,
 }
 
 impl Encoder {
@@ -49,7 +58,7 @@ impl Encoder {
             reply: reply.clone(),
             stage: Stage::Before(Start::default()),
             blocks: 0,
-            open: false,
+            open: None,
             said: Said::default(),
             usage: None,
             said_hour: 0,
@@ -67,6 +76,10 @@ impl StreamEncoder for Encoder {
         }
         match event {
             Event::Start(start) => {
+                let tier = start.service_tier.as_deref();
+                if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
+                    self.lose("service_tier");
+                }
                 if let Stage::Before(waiting) = &mut self.stage {
                     *waiting = start.clone();
                 }
@@ -87,7 +100,10 @@ impl StreamEncoder for Encoder {
                 self.lose("choices");
             }
             Event::Logprobs { .. } => self.lose("logprobs"),
-            Event::Usage(usage) => self.count(*usage, cost, out),
+            Event::Usage(usage) => {
+                self.usage = Some(*usage);
+                self.cost = cost.map(str::to_owned);
+            }
             Event::Ping => {
                 self.begin(out);
                 out.extend_from_slice(super::super::PING);
@@ -145,22 +161,49 @@ impl Encoder {
         self.said.tool_call |= matches!(part, Opening::ToolCall { .. });
         self.said.refusal |= matches!(part, Opening::Refusal);
         self.blocks = self.blocks.saturating_add(1);
-        self.open = true;
+        let call = match part {
+            Opening::ToolCall { kind, .. } => *kind,
+            Opening::Text
+            | Opening::Reasoning
+            | Opening::EncryptedReasoning(_)
+            | Opening::Refusal => CallKind::Function,
+        };
+        self.open = Some(Open {
+            call,
+            signature: None,
+        });
+        if call == CallKind::Freeform {
+            self.lose_nearly("content.tool_use.input");
+            self.write_delta("input_json_delta", "partial_json", freeform::BEFORE, out);
+        }
     }
 
     fn add(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        let Some(open) = &mut self.open else { return };
         let (kind, key, text) = match delta {
             Delta::Text(text) => ("text_delta", "text", text),
             Delta::Reasoning(text) => ("thinking_delta", "thinking", text),
-            Delta::Signature(text) => ("signature_delta", "signature", text),
             Delta::Arguments(text) => ("input_json_delta", "partial_json", text),
+            Delta::Signature(more) => {
+                match &mut open.signature {
+                    Some(signature) => signature.value.push_str(&more.value),
+                    none => *none = Some(more.clone()),
+                }
+                return;
+            }
         };
-        if !self.open || text.is_empty() {
+        if text.is_empty() {
             return;
         }
-        if !matches!(delta, Delta::Signature(_)) {
-            self.text_bytes = self.text_bytes.saturating_add(text.len() as u64);
-        }
+        self.text_bytes = self.text_bytes.saturating_add(text.len() as u64);
+        let text = match open.call {
+            CallKind::Function => Cow::Borrowed(text.as_str()),
+            CallKind::Freeform => Cow::Owned(freeform::piece(text)),
+        };
+        self.write_delta(kind, key, &text, out);
+    }
+
+    fn write_delta(&self, kind: &str, key: &str, text: &str, out: &mut Vec<u8>) {
         frame(out, "content_block_delta", |o| {
             o.value("index", &self.blocks.saturating_sub(1));
             o.object("delta", |o| {
@@ -171,7 +214,14 @@ impl Encoder {
     }
 
     fn stop_block(&mut self, out: &mut Vec<u8>) {
-        if std::mem::take(&mut self.open) {
+        if let Some(open) = self.open.take() {
+            if let Some(signature) = &open.signature {
+                let signature = origin::write(signature, ID);
+                self.write_delta("signature_delta", "signature", &signature, out);
+            }
+            if open.call == CallKind::Freeform {
+                self.write_delta("input_json_delta", "partial_json", freeform::AFTER, out);
+            }
             frame(out, "content_block_stop", |o| {
                 o.value("index", &self.blocks.saturating_sub(1));
             });
@@ -186,15 +236,8 @@ impl Encoder {
         }
     }
 
-    fn count(&mut self, usage: Usage, cost: Option<&str>, out: &mut Vec<u8>) {
-        self.usage = Some(usage);
-        self.cost = cost.map(str::to_owned);
-        if matches!(self.stage, Stage::Stopped(..)) {
-            self.message_delta(out);
-        }
-    }
-
-    fn message_delta(&mut self, out: &mut Vec<u8>) {
+    /// Written at the end only, since some providers count after why the answer ended, and some again with every chunk.
+    fn message_delta(&self, out: &mut Vec<u8>) {
         let Stage::Stopped(reason, sequence) = &self.stage else {
             return;
         };
@@ -222,21 +265,26 @@ impl Encoder {
                 }
             });
         });
-        self.stage = Stage::Counted;
     }
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.stop(&StopReason::Stop, None, out);
         self.message_delta(out);
-        if matches!(self.stage, Stage::Counted) {
-            frame(out, "message_stop", |_| {});
-            self.stage = Stage::Over;
-        }
+        frame(out, "message_stop", |_| {});
+        self.stage = Stage::Over;
     }
 
     fn lose(&mut self, field: &str) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
+        self.note(Loss::dropped(field));
+    }
+
+    fn lose_nearly(&mut self, field: &str) {
+        self.note(Loss::approximated(field));
+    }
+
+    fn note(&mut self, loss: Loss) {
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
         }
     }
 }
@@ -262,9 +310,9 @@ fn opening(o: &mut Object<'_>, part: &Opening) {
         }
         Opening::EncryptedReasoning(data) => {
             o.value("type", "redacted_thinking");
-            o.value("data", data);
+            o.value("data", &*origin::write(data, ID));
         }
-        Opening::ToolCall { id, name } => {
+        Opening::ToolCall { id, name, kind: _ } => {
             o.value("type", "tool_use");
             o.value("id", id);
             o.value("name", name);

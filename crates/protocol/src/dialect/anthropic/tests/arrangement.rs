@@ -1,8 +1,10 @@
 //! How conversations of other dialects are arranged.
 
 use super::requests::{OTHER, call, check, file, function, message, request, result, text};
-use crate::dialect::anthropic::DIALECT;
-use crate::ir::{Json, Media, MediaSource, Part, PartKind, Reasoning, Role, Tool};
+use crate::dialect::anthropic::{DIALECT, ID};
+use crate::ir::{
+    Json, Media, MediaSource, Part, PartKind, Reasoning, Request, Role, Sealed, Tool, ToolChoice,
+};
 use serde_json::json;
 
 #[test]
@@ -29,8 +31,12 @@ fn conversations_are_arranged_in_turns() {
         result("a_1", ""),
         result("c", "r3"),
     ];
+    let asked = Request {
+        tools: vec![function(None)],
+        ..request(messages)
+    };
     check(
-        &request(messages),
+        &asked,
         json!({
             "system": [{"type": "text", "text": "Be kind."}, {"type": "text", "text": "Be brief."}],
             "messages": [
@@ -50,6 +56,51 @@ fn conversations_are_arranged_in_turns() {
         }),
         &["~messages[2]", "~messages[4].content[3].input"],
     );
+}
+
+#[test]
+fn a_result_without_its_call_is_said_as_what_it_is() {
+    let unknown = Part::new(PartKind::Opaque(OTHER, Json::of(&json!({"id": "x"}))));
+    check(
+        &request(vec![
+            text(Role::User, "Go."),
+            message(Role::Assistant, vec![Part::text("I look."), unknown]),
+            result("x", "Found."),
+        ]),
+        json!({
+            "messages": [
+                {"role": "user", "content": "Go."},
+                {"role": "assistant", "content": "I look."},
+                {"role": "user", "content": "Found."},
+            ],
+            "tools": null,
+        }),
+        &["messages[1].content[1]", "~messages[2].content[0]"],
+    );
+}
+
+#[test]
+fn a_conversation_with_calls_and_no_tools_declares_them_for_none_to_be_called() {
+    let messages = || {
+        vec![
+            text(Role::User, "Go."),
+            message(Role::Assistant, vec![call("a", "{}"), call("b", "{}")]),
+            result("a", "r"),
+            result("b", "r"),
+        ]
+    };
+    let declared = json!({
+        "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+        "tool_choice": {"type": "none"},
+    });
+    check(&request(messages()), declared.clone(), &["~tools"]);
+    let dropped = Request {
+        tools: vec![Tool::Opaque(OTHER, Json::null())],
+        tool_choice: Some(ToolChoice::Required),
+        ..request(messages())
+    };
+    let lost = ["tools[0]", "~tools", "tool_choice"];
+    check(&dropped, declared, &lost);
 }
 
 #[test]
@@ -143,7 +194,7 @@ fn parts_that_have_no_block_are_lost_by_name() {
 #[test]
 fn audio_cannot_be_said() {
     let sound = Part::new(PartKind::Audio(Media {
-        source: MediaSource::FileId("f".into()),
+        source: MediaSource::FileId(Sealed::new(ID, "f")),
         name: None,
         detail: None,
     }));

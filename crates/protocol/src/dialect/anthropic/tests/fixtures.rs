@@ -272,10 +272,11 @@ fn fold(events: &[Event]) -> Choice {
                         ..Reasoning::default()
                     }),
                     Opening::Refusal => PartKind::Refusal(String::new()),
-                    Opening::ToolCall { id, name } => PartKind::ToolCall(ToolCall {
+                    Opening::ToolCall { id, name, kind } => PartKind::ToolCall(ToolCall {
                         id: id.clone(),
                         name: name.clone(),
                         arguments: String::new(),
+                        kind: *kind,
                     }),
                 }));
             }
@@ -285,7 +286,7 @@ fn fold(events: &[Event]) -> Choice {
                     (PartKind::Text(text), Delta::Text(more)) => text.push_str(more),
                     (PartKind::Reasoning(it), Delta::Reasoning(more)) => it.text.push_str(more),
                     (PartKind::Reasoning(it), Delta::Signature(more)) => {
-                        it.signature.get_or_insert_default().push_str(more);
+                        it.signature = Some(more.clone());
                     }
                     (PartKind::ToolCall(call), Delta::Arguments(more)) => {
                         call.arguments.push_str(more);

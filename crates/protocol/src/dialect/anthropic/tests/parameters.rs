@@ -1,9 +1,10 @@
 //! How the parameters of other dialects are narrowed to this one's.
 
-use super::requests::{ask, call, check, encode, function, message, result, text};
+use super::requests::{OTHER, ask, call, check, encode, function, message, result, text};
+use crate::dialect::anthropic::ID;
 use crate::ir::{
-    Effort, Json, OutputFormat, Part, PartKind, Reasoning, ReasoningRequest, Request, Role,
-    ToolChoice,
+    Effort, Json, OutputFormat, Part, PartKind, Reasoning, ReasoningRequest, Request, Role, Sealed,
+    Tool, ToolChoice,
 };
 use serde_json::{Number, json};
 
@@ -126,6 +127,37 @@ fn sampling_is_narrowed() {
 }
 
 #[test]
+fn a_choice_goes_with_the_tools_that_are_left() {
+    let choosing = |tools, choice| Request {
+        tools,
+        tool_choice: Some(choice),
+        ..ask()
+    };
+    let named = |name: &str| ToolChoice::Named(name.into());
+    let unknown = || Tool::Opaque(OTHER, Json::null());
+    check(
+        &choosing(vec![unknown()], named("x")),
+        json!({"tools": null, "tool_choice": null}),
+        &["tools[0]", "tool_choice"],
+    );
+    check(
+        &choosing(vec![unknown()], ToolChoice::Auto),
+        json!({"tools": null, "tool_choice": null}),
+        &["tools[0]"],
+    );
+    check(
+        &choosing(vec![unknown(), function(None)], named("x")),
+        json!({"tool_choice": null}),
+        &["tools[0]", "tool_choice"],
+    );
+    check(
+        &choosing(vec![unknown(), function(None)], named("f")),
+        json!({"tool_choice": {"type": "tool", "name": "f"}}),
+        &["tools[0]"],
+    );
+}
+
+#[test]
 fn shapes_of_answers() {
     let shaped = |output| Request {
         output: Some(output),
@@ -147,10 +179,11 @@ fn shapes_of_answers() {
     };
     check(
         &shaped(schema),
-        json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}}),
+        json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object", "additionalProperties": false}}}}),
         &[
             "response_format.json_schema.description",
             "~response_format.json_schema.strict",
+            "~response_format.json_schema.schema",
         ],
     );
 }
@@ -300,7 +333,7 @@ fn thinking_gives_way_to_a_forced_tool_and_to_a_turn_without_its_thinking() {
     let messages = |signature: Option<&str>| {
         let thought = Part::new(PartKind::Reasoning(Reasoning {
             text: "t".into(),
-            signature: signature.map(str::to_owned),
+            signature: signature.map(|it| Sealed::new(ID, it)),
             encrypted: None,
         }));
         vec![
@@ -311,6 +344,7 @@ fn thinking_gives_way_to_a_forced_tool_and_to_a_turn_without_its_thinking() {
     };
     let looped = |signature| Request {
         messages: messages(signature),
+        tools: vec![function(None)],
         ..thinking(budget(2000), None)
     };
     check(

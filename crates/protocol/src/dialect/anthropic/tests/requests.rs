@@ -3,8 +3,8 @@
 use crate::dialect::anthropic::DIALECT;
 use crate::dialect::{DialectId, Encoded};
 use crate::ir::{
-    Extra, Json, LossKind, Media, MediaSource, Message, Part, PartKind, Request, Role, Tool,
-    ToolCall, ToolResult,
+    CallKind, Extra, Json, LossKind, Media, MediaSource, Message, Part, PartKind, Request, Role,
+    Tool, ToolCall, ToolResult,
 };
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ pub(super) fn call(id: &str, arguments: &str) -> Part {
         id: id.into(),
         name: "f".into(),
         arguments: arguments.into(),
+        kind: CallKind::Function,
     }))
 }
 

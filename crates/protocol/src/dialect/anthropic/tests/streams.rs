@@ -1,8 +1,10 @@
 //! The stream's grammar, whatever the events' origin.
 
 use crate::dialect::Reply;
-use crate::dialect::anthropic::DIALECT;
-use crate::ir::{Delta, Error, ErrorKind, Event, Opening, Start, StopReason, Usage};
+use crate::dialect::anthropic::{DIALECT, ID};
+use crate::ir::{
+    CallKind, Delta, Error, ErrorKind, Event, Opening, Sealed, Start, StopReason, Usage,
+};
 use crate::sse::Frame;
 
 fn encode(events: &[(Event, Option<&str>)]) -> String {
@@ -12,6 +14,7 @@ fn encode(events: &[(Event, Option<&str>)]) -> String {
         model: "asked/for".into(),
         include_usage: true,
         input_estimate: 42,
+        freeform_tools: Vec::new(),
     };
     let mut encoder = DIALECT.chat.client.unwrap().stream_encoder(&reply);
     let mut out = Vec::new();
@@ -83,7 +86,8 @@ fn counts_that_come_after_the_end_of_the_answer_are_waited_for() {
             2,
             Opening::ToolCall {
                 id: "call_1".into(),
-                name: "f".into()
+                name: "f".into(),
+                kind: CallKind::Function,
             }
         ),
         delta(2, Delta::Arguments("{\"x\":".into())),
@@ -134,7 +138,7 @@ fn counts_before_the_first_block_stand_in_the_beginning_and_at_the_end() {
         start("m"),
         (Event::Usage(first), None),
         (Event::Ping, None),
-        open(0, Opening::EncryptedReasoning("x".into())),
+        open(0, Opening::EncryptedReasoning(Sealed::new(ID, "x"))),
         close(0),
         stop(StopReason::ContentFilter),
         (Event::End, None),

@@ -77,8 +77,10 @@ fn tools(fields: &mut Fields<'_, '_>) -> Result<Vec<Tool>, Malformed> {
 
 fn tool(raw: &RawValue, at: Path<'_>) -> Result<Tool, Malformed> {
     let mut outer = Fields::of(raw, at)?;
-    if outer.need_string("type")? != "function" {
-        return Ok(Tool::Opaque(ID, fields::json(raw)));
+    match outer.need_string("type")?.as_str() {
+        "function" => {}
+        "custom" => return freeform(outer),
+        _ => return Ok(Tool::Opaque(ID, fields::json(raw))),
     }
     let mut inner = Fields::of(outer.need("function")?, at.key("function"))?;
     let name = inner.need_string("name")?;
@@ -99,7 +101,25 @@ fn tool(raw: &RawValue, at: Path<'_>) -> Result<Tool, Malformed> {
     })
 }
 
-/// `allowed_tools` and `custom` choices are known to this dialect only and stay as they are.
+/// Reads a custom tool, which is called with any text.
+fn freeform(mut outer: Fields<'_, '_>) -> Result<Tool, Malformed> {
+    let at = outer.at();
+    let mut inner = Fields::of(outer.need("custom")?, at.key("custom"))?;
+    let name = inner.need_string("name")?;
+    let description = inner.string("description")?;
+    let format = inner.json_object("format")?;
+    let mut extra = Extra::default();
+    inner.rest_into(ID, "custom.", &mut extra);
+    outer.rest_into(ID, "", &mut extra);
+    Ok(Tool::Freeform {
+        name,
+        description,
+        format,
+        extra,
+    })
+}
+
+/// `allowed_tools` is known to this dialect only and stays as it is.
 fn tool_choice(
     fields: &mut Fields<'_, '_>,
     extra: &mut Extra,
@@ -111,12 +131,13 @@ fn tool_choice(
     };
     if raw.get().starts_with('{') {
         let mut choice = Fields::of(raw, at)?;
-        if choice.need_string("type")? != "function" {
+        let kind = choice.need_string("type")?;
+        if !matches!(kind.as_str(), "function" | "custom") {
             extra.push(ID, "tool_choice", fields::json(raw));
             return Ok(None);
         }
-        let mut function = Fields::of(choice.need("function")?, at.key("function"))?;
-        return Ok(Some(ToolChoice::Named(function.need_string("name")?)));
+        let mut tool = Fields::of(choice.need(&kind)?, at.key(&kind))?;
+        return Ok(Some(ToolChoice::Named(tool.need_string("name")?)));
     }
     match fields::string(raw, &at)?.as_str() {
         "auto" => Ok(Some(ToolChoice::Auto)),

@@ -5,12 +5,11 @@
 //! `max_completion_tokens` is a quirk in the catalogue (`rename`), as it is for bodies that pass through.
 
 use super::super::ID;
-use super::encode_messages;
+use super::{encode_messages, strict, tools};
 use crate::dialect::Encoded;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
     CacheMarker, Effort, Extra, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,
-    Tool, ToolChoice,
 };
 
 /// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
@@ -29,8 +28,8 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
     write::object(&mut body, |o| {
         o.value("model", &request.model);
         o.written("messages", &messages);
-        tools(o, request, &mut losses);
-        output(o, request.output.as_ref());
+        tools::write(o, request, &mut losses);
+        output(o, request.output.as_ref(), &mut losses);
         o.some("max_tokens", request.max_output_tokens.as_ref());
         sampling(o, &request.sampling, &mut losses);
         reasoning(o, request, &mut losses);
@@ -70,73 +69,7 @@ pub(super) fn marker_lost(marker: Option<&CacheMarker>, path: &str, losses: &mut
     }
 }
 
-fn tools(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    for (n, tool) in request.tools.iter().enumerate() {
-        match tool {
-            Tool::Function { cache, extra, .. } => {
-                let path = format!("tools[{n}].");
-                marker_lost(cache.as_ref(), &path, losses);
-                foreign(extra, &path, losses);
-            }
-            Tool::Opaque(from, _) if *from == ID => {}
-            Tool::Opaque(..) => losses.push(Loss::dropped(format!("tools[{n}]"))),
-        }
-    }
-    let mut kept = request.tools.iter().filter(|tool| match tool {
-        Tool::Function { .. } => true,
-        Tool::Opaque(from, _) => *from == ID,
-    });
-    let Some(first) = kept.next() else {
-        // A choice without tools is refused.
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            losses.push(Loss::dropped("tool_choice"));
-        }
-        return;
-    };
-    o.list("tools", |list| {
-        for tool in std::iter::once(first).chain(kept) {
-            match tool {
-                Tool::Opaque(_, raw) => list.value(raw),
-                Tool::Function {
-                    name,
-                    description,
-                    schema,
-                    strict,
-                    cache,
-                    extra,
-                } => list.object(|o| {
-                    o.value("type", "function");
-                    o.object("function", |o| {
-                        o.value("name", name);
-                        o.some("description", description.as_ref());
-                        o.some("parameters", schema.as_ref());
-                        o.some("strict", strict.as_ref());
-                        o.extra_under(extra, ID, "function.");
-                    });
-                    marker(o, cache.as_ref());
-                    o.extra(extra, ID);
-                }),
-            }
-        }
-    });
-    tool_choice(o, request.tool_choice.as_ref());
-    o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
-}
-
-fn tool_choice(o: &mut Object<'_>, choice: Option<&ToolChoice>) {
-    match choice {
-        None => {}
-        Some(ToolChoice::Auto) => o.value("tool_choice", "auto"),
-        Some(ToolChoice::None) => o.value("tool_choice", "none"),
-        Some(ToolChoice::Required) => o.value("tool_choice", "required"),
-        Some(ToolChoice::Named(name)) => o.object("tool_choice", |o| {
-            o.value("type", "function");
-            o.object("function", |o| o.value("name", name));
-        }),
-    }
-}
-
-fn output(o: &mut Object<'_>, output: Option<&OutputFormat>) {
+fn output(o: &mut Object<'_>, output: Option<&OutputFormat>, losses: &mut Vec<Loss>) {
     let Some(output) = output else { return };
     o.object("response_format", |o| match output {
         OutputFormat::Text => o.value("type", "text"),
@@ -153,6 +86,13 @@ fn output(o: &mut Object<'_>, output: Option<&OutputFormat>) {
                 o.value("name", name.as_deref().unwrap_or("answer"));
                 o.some("description", description.as_ref());
                 o.value("schema", schema);
+                let strict = strict.filter(|wanted| {
+                    let bends = *wanted && !strict::takes(schema);
+                    if bends {
+                        losses.push(Loss::approximated("output_config.format.schema"));
+                    }
+                    !bends
+                });
                 o.some("strict", strict.as_ref());
             });
         }

@@ -5,7 +5,8 @@ use super::super::{ID, media, reasoning};
 use super::encode::{foreign, marker, marker_lost};
 use crate::dialect::write::{self, List, Object};
 use crate::ir::{
-    Json, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Role, ToolCall, ToolResult,
+    CallKind, Json, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Role, Sealed,
+    ToolCall, ToolResult,
 };
 
 /// What a tool's message says when the tool answered with an image or file only.
@@ -165,12 +166,12 @@ fn refusal(part: &Part) -> Option<&str> {
     }
 }
 
-/// Whether a part stands in `tool_calls`. A custom tool's call is known to this dialect only, and says what it is.
+/// Whether a part stands in `tool_calls`. A call of a kind that only this dialect knows has an id, unlike a content part.
 pub(in super::super) fn is_call(part: &Part) -> bool {
     match &part.kind {
         PartKind::ToolCall(_) => true,
         PartKind::Opaque(ID, raw) => crate::dialect::fields::Fields::body(raw.get().as_bytes())
-            .is_ok_and(|fields| fields.has("id") && fields.has("custom")),
+            .is_ok_and(|fields| fields.has("id")),
         _ => false,
     }
 }
@@ -182,6 +183,22 @@ pub(in super::super) fn write_call(list: &mut List<'_>, part: &Part) {
             id,
             name,
             arguments,
+            kind: CallKind::Freeform,
+        }) => list.object(|o| {
+            o.value("id", id);
+            o.value("type", "custom");
+            o.object("custom", |o| {
+                o.value("name", name);
+                o.value("input", arguments);
+                o.extra_under(&part.extra, ID, "custom.");
+            });
+            o.extra(&part.extra, ID);
+        }),
+        PartKind::ToolCall(ToolCall {
+            id,
+            name,
+            arguments,
+            kind: CallKind::Function,
         }) => list.object(|o| {
             o.value("id", id);
             o.value("type", "function");
@@ -217,7 +234,9 @@ fn sayable<'m>(
             PartKind::Text(_) | PartKind::Refusal(_) | PartKind::ToolCall(_) => false,
             PartKind::Reasoning(r) => {
                 // What another provider signed or encrypted proves nothing to this one.
-                (r.signature.is_some() || r.encrypted.is_some()) && !reasoning::is_detail(part)
+                let foreign = |sealed: &Sealed| sealed.open(ID).is_none();
+                let proofs = [&r.signature, &r.encrypted];
+                proofs.into_iter().flatten().any(foreign) && !reasoning::is_detail(part)
             }
             PartKind::Opaque(from, _) => *from != ID,
             PartKind::Image(media) => {
@@ -270,7 +289,10 @@ fn check_audio(media: &Media) -> Result<(), &'static str> {
 }
 
 fn check_file(media: &Media) -> Result<(), &'static str> {
-    match media.source {
+    match &media.source {
+        MediaSource::FileId(id) if id.open(ID).is_none() => {
+            Err("names a file that was uploaded to another provider: send its content")
+        }
         MediaSource::Base64 { .. } | MediaSource::FileId(_) | MediaSource::Text(_) => Ok(()),
         MediaSource::Url(_) => {
             Err("this model takes a file as base64 or as a file id, not as a URL")
@@ -339,9 +361,8 @@ fn write_image(o: &mut Object<'_>, part: &Part, media: &Media) {
             MediaSource::Base64 { media_type, data } => {
                 o.value("url", &media::data_url(media_type, data));
             }
-            MediaSource::Url(url) | MediaSource::FileId(url) | MediaSource::Text(url) => {
-                o.value("url", url);
-            }
+            MediaSource::Url(url) => o.value("url", url),
+            MediaSource::FileId(_) | MediaSource::Text(_) => {}
         }
         o.some("detail", media.detail.as_ref());
         o.extra_under(&part.extra, ID, "image_url.");
@@ -372,7 +393,7 @@ fn write_file(o: &mut Object<'_>, part: &Part, media: &Media) {
                 o.value("file_data", &media::data_url(media_type, data));
             }
             MediaSource::FileId(id) => {
-                o.value("file_id", id);
+                o.value("file_id", &id.value);
                 o.some("filename", media.name.as_ref());
             }
             MediaSource::Url(_) | MediaSource::Text(_) => {}

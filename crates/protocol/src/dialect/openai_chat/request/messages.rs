@@ -4,8 +4,8 @@ use super::super::{ID, media, reasoning, wire};
 use super::decode::cache;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
-    Extra, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role, ToolCall,
-    ToolResult,
+    CallKind, Extra, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
+    Sealed, ToolCall, ToolResult,
 };
 use serde_json::value::RawValue;
 
@@ -81,21 +81,22 @@ fn assistant(mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
     })
 }
 
-/// Reads an element of `tool_calls`, in requests and in whole answers. A custom tool's call has no JSON arguments and
-/// is known to this dialect only.
+/// Reads an element of `tool_calls`, in requests and in whole answers.
 pub(in super::super) fn tool_call(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     let mut fields = Fields::of(raw, at)?;
-    let kind = fields.string("type")?;
-    if kind.is_some_and(|kind| kind != "function") {
-        return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
-    }
-    let mut function = Fields::of(fields.need("function")?, at.key("function"))?;
+    let (kind, inner, arguments) = match fields.string("type")?.as_deref() {
+        None | Some("function") => (CallKind::Function, "function", "arguments"),
+        Some("custom") => (CallKind::Freeform, "custom", "input"),
+        Some(_) => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+    };
+    let mut called = Fields::of(fields.need(inner)?, at.key(inner))?;
     let mut part = Part::new(PartKind::ToolCall(ToolCall {
         id: fields.need_string("id")?,
-        name: function.need_string("name")?,
-        arguments: function.string("arguments")?.unwrap_or_default(),
+        name: called.need_string("name")?,
+        arguments: called.string(arguments)?.unwrap_or_default(),
+        kind,
     }));
-    function.rest_into(ID, "function.", &mut part.extra);
+    called.rest_into(ID, &format!("{inner}."), &mut part.extra);
     fields.rest_into(ID, "", &mut part.extra);
     Ok(part)
 }
@@ -207,7 +208,7 @@ fn file(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed
     let name = file.string("filename")?;
     let source = match (file.string("file_data")?, file.string("file_id")?) {
         (Some(data), _) => media::of_file_data(data, name.as_deref(), &at.key("file_data"))?,
-        (None, Some(id)) => MediaSource::FileId(id),
+        (None, Some(id)) => MediaSource::FileId(Sealed::new(ID, id)),
         (None, None) => return Err(at.wrong("must have file_data or file_id")),
     };
     file.rest_into(ID, "file.", extra);

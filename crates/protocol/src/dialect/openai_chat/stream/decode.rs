@@ -1,10 +1,10 @@
 //! Chunks into events.
 
-use super::super::{error, response, usage, wire};
+use super::super::{error, reasoning, response, usage, wire};
 use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
-use crate::ir::{Event, Malformed, Start, StopReason};
+use crate::ir::{CallKind, Event, Malformed, Sealed, Start, StopReason};
 use crate::sse::Frame;
 
 /// The most answers that one stream may hold; OpenAI's `n` goes to 128.
@@ -160,10 +160,13 @@ impl Choice {
             {
                 self.parts.add(Piece::Reasoning(text))?;
             }
+            let origin = reasoning::origin(detail.format.as_deref());
             if let Some(signature) = filled(detail.signature) {
+                let signature = Sealed::new(origin, signature);
                 self.parts.add(Piece::Signature(signature))?;
             }
             if let Some(data) = filled(detail.data) {
+                let data = Sealed::new(origin, data);
                 self.parts.add(Piece::Encrypted(data))?;
             }
         }
@@ -179,12 +182,19 @@ impl Choice {
             self.parts.add(Piece::Refusal(text))?;
         }
         for call in delta.tool_calls.unwrap_or_default() {
-            let function = call.function.unwrap_or_default();
+            let (kind, name, arguments) = match (call.function, call.custom) {
+                (None, Some(custom)) => (CallKind::Freeform, custom.name, custom.input),
+                (function, _) => {
+                    let function = function.unwrap_or_default();
+                    (CallKind::Function, function.name, function.arguments)
+                }
+            };
             let piece = CallPiece {
                 index: call.index,
                 id: call.id,
-                name: function.name,
-                arguments: function.arguments.unwrap_or_default(),
+                name,
+                arguments: arguments.unwrap_or_default(),
+                kind,
             };
             self.parts.add_call(piece, answer)?;
         }

@@ -4,8 +4,10 @@
 use super::super::response::{finish_reason, or, stop_losses, tier};
 use super::super::{error, reasoning, usage};
 use crate::dialect::write::{self, Object};
-use crate::dialect::{Reply, StreamEncoder};
-use crate::ir::{Delta, Error, Event, Json, Loss, Opening, Reasoning, Start, StopReason, Usage};
+use crate::dialect::{Reply, StreamEncoder, freeform};
+use crate::ir::{
+    CallKind, Delta, Error, Event, Json, Loss, Opening, Reasoning, Start, StopReason, Usage,
+};
 
 /// What is sent as a sign of life.
 pub(in super::super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
@@ -36,8 +38,23 @@ struct Choice {
     calls: u32,
     thoughts: usize,
     refusing: bool,
-    /// Whether the open call has no arguments yet.
-    call_is_bare: bool,
+    /// How the arguments of the open call are written.
+    call: OpenCall,
+}
+
+/// How the arguments of a call are written.
+#[derive(Debug, Default)]
+enum OpenCall {
+    /// No call is open, or it has arguments already.
+    #[default]
+    Begun,
+    /// It has none yet.
+    Bare,
+    /// It is a freeform one.
+    Freeform,
+    /// The client declared it as a freeform one, and the provider calls it as a function: its text stands in these
+    /// arguments, once they are whole.
+    Wrapped(String),
 }
 
 impl Encoder {
@@ -136,16 +153,24 @@ impl Encoder {
                 };
                 self.thought(choice, &thought, out);
             }
-            Opening::ToolCall { id, name } => {
+            Opening::ToolCall { id, name, kind } => {
                 let index = state.calls;
                 state.calls += 1;
-                state.call_is_bare = true;
+                let wrapped = self.reply.freeform_tools.contains(name);
+                let (open, kind, arguments) = match kind {
+                    CallKind::Freeform => (OpenCall::Freeform, "custom", "input"),
+                    CallKind::Function if wrapped => {
+                        (OpenCall::Wrapped(String::new()), "custom", "input")
+                    }
+                    CallKind::Function => (OpenCall::Bare, "function", "arguments"),
+                };
+                self.state(choice).call = open;
                 self.call_chunk(choice, index, out, |call| {
                     call.value("id", id);
-                    call.value("type", "function");
-                    call.object("function", |function| {
-                        function.value("name", name);
-                        function.value("arguments", "");
+                    call.value("type", kind);
+                    call.object(kind, |called| {
+                        called.value("name", name);
+                        called.value(arguments, "");
                     });
                 });
             }
@@ -173,24 +198,35 @@ impl Encoder {
                 };
                 self.thought(choice, &thought, out);
             }
-            Delta::Arguments(text) => {
-                state.call_is_bare &= text.is_empty();
-                self.arguments(choice, text, out);
-            }
+            Delta::Arguments(text) => match &mut state.call {
+                OpenCall::Wrapped(held) => held.push_str(text),
+                OpenCall::Freeform => self.arguments(choice, CallKind::Freeform, text, out),
+                OpenCall::Bare | OpenCall::Begun => {
+                    if !text.is_empty() {
+                        state.call = OpenCall::Begun;
+                    }
+                    self.arguments(choice, CallKind::Function, text, out);
+                }
+            },
         }
     }
 
     /// Clients parse the arguments as JSON, so that a call without any gets an empty object.
     fn close(&mut self, choice: u32, out: &mut Vec<u8>) {
-        if std::mem::take(&mut self.state(choice).call_is_bare) {
-            self.arguments(choice, "{}", out);
+        match std::mem::take(&mut self.state(choice).call) {
+            OpenCall::Bare => self.arguments(choice, CallKind::Function, "{}", out),
+            OpenCall::Wrapped(held) => {
+                self.arguments(choice, CallKind::Freeform, &freeform::unwrap(&held), out);
+            }
+            OpenCall::Freeform | OpenCall::Begun => {}
         }
     }
 
-    fn arguments(&mut self, choice: u32, text: &str, out: &mut Vec<u8>) {
+    fn arguments(&mut self, choice: u32, kind: CallKind, text: &str, out: &mut Vec<u8>) {
         let index = self.state(choice).calls.saturating_sub(1);
-        self.call_chunk(choice, index, out, |call| {
-            call.object("function", |function| function.value("arguments", text));
+        self.call_chunk(choice, index, out, |call| match kind {
+            CallKind::Function => call.object("function", |it| it.value("arguments", text)),
+            CallKind::Freeform => call.object("custom", |it| it.value("input", text)),
         });
     }
 

@@ -1,8 +1,9 @@
 //! Puts the parts of one choice in sequence. On this wire a delta names what it belongs to, so parallel tool calls may
 //! come in turns; an event stream has one part open at a time. What belongs to a later part waits until those before
-//! it are complete: a text as soon as something else begins, a call as soon as its arguments are whole JSON.
+//! it are complete: a text as soon as something else begins, a function's call as soon as its arguments are whole JSON, a
+//! freeform call as soon as another begins.
 
-use crate::ir::{Delta, Event, Malformed, Opening};
+use crate::ir::{CallKind, Delta, Event, Malformed, Opening, Sealed};
 use std::collections::VecDeque;
 
 /// The most bytes that may wait in one choice.
@@ -23,8 +24,8 @@ pub(super) enum Piece {
     Text(String),
     Refusal(String),
     Reasoning(String),
-    Signature(String),
-    Encrypted(String),
+    Signature(Sealed),
+    Encrypted(Sealed),
 }
 
 /// What a delta adds to a tool call.
@@ -34,6 +35,7 @@ pub(super) struct CallPiece {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
     pub(super) arguments: String,
+    pub(super) kind: CallKind,
 }
 
 #[derive(Debug)]
@@ -48,7 +50,7 @@ enum Kind {
     Text,
     Refusal,
     Reasoning,
-    Encrypted(String),
+    Encrypted(Sealed),
     /// A call, by its place among the calls.
     Call(usize),
 }
@@ -59,6 +61,7 @@ struct Call {
     index: Option<u64>,
     id: String,
     name: String,
+    kind: CallKind,
     json: Whole,
 }
 
@@ -107,7 +110,9 @@ impl Parts {
         if piece.arguments.is_empty() || call.json.done {
             return Ok(());
         }
-        call.json.scan(&piece.arguments);
+        if call.kind == CallKind::Function {
+            call.json.scan(&piece.arguments);
+        }
         let part = self
             .waiting
             .iter_mut()
@@ -146,6 +151,7 @@ impl Parts {
         self.calls.push(Call {
             index: piece.index,
             id: id.unwrap_or_else(|| format!("call_{answer}_{place}")),
+            kind: piece.kind,
             ..Call::default()
         });
         self.begin(Kind::Call(place));
@@ -207,7 +213,11 @@ impl Parts {
 
     fn is_complete(&self, part: &Waiting) -> bool {
         match part.kind {
-            Kind::Call(place) => self.calls.get(place).is_some_and(|call| call.json.done),
+            Kind::Call(place) => self.calls.get(place).is_some_and(|call| match call.kind {
+                CallKind::Function => call.json.done,
+                // Free text does not say where it ends.
+                CallKind::Freeform => place + 1 < self.calls.len(),
+            }),
             Kind::Text | Kind::Refusal | Kind::Reasoning | Kind::Encrypted(_) => true,
         }
     }
@@ -229,6 +239,7 @@ impl Parts {
                     Opening::ToolCall {
                         id: call.map(|call| call.id.clone()).unwrap_or_default(),
                         name: call.map(|call| call.name.clone()).unwrap_or_default(),
+                        kind: call.map(|call| call.kind).unwrap_or_default(),
                     }
                 }
             };
@@ -261,7 +272,7 @@ fn size(delta: &Delta) -> usize {
     match delta {
         Delta::Text(text)
         | Delta::Reasoning(text)
-        | Delta::Signature(text)
+        | Delta::Signature(Sealed { value: text, .. })
         | Delta::Arguments(text) => text.len(),
     }
 }

@@ -28,7 +28,7 @@ fn calls(events: &[Event]) -> Vec<(String, String, String)> {
     for event in events {
         match event {
             Event::Open {
-                part: Opening::ToolCall { id, name },
+                part: Opening::ToolCall { id, name, .. },
                 ..
             } => {
                 calls.push((id.clone(), name.clone(), String::new()));

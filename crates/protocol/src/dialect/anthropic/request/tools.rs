@@ -1,0 +1,215 @@
+//! Writes the tools, and which of them is to be called.
+//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use>
+
+use super::super::ID;
+use super::super::blocks::{self, BlockKind};
+use super::schema;
+use super::turns::Conversation;
+use crate::dialect::freeform;
+use crate::dialect::write::{List, Object};
+use crate::ir::{Json, Loss, Request, Tool, ToolChoice};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// Writes `tools` and `tool_choice`.
+pub(super) fn write(
+    o: &mut Object<'_>,
+    request: &Request,
+    conversation: &Conversation<'_>,
+    losses: &mut Vec<Loss>,
+) {
+    let unsayable = |tool: &Tool| !is_sayable(tool);
+    if request.tools.iter().any(is_sayable) {
+        o.list("tools", |list| {
+            for (index, each) in request.tools.iter().enumerate() {
+                tool(list, each, index, losses);
+            }
+        });
+    } else {
+        let dropped = request
+            .tools
+            .iter()
+            .enumerate()
+            .filter(|(_, tool)| unsayable(tool));
+        losses.extend(dropped.map(|(index, _)| Loss::dropped(format!("tools[{index}]"))));
+        if !has_servers(request) && called_before(o, conversation, losses) {
+            note_choice(request, losses);
+            return;
+        }
+    }
+    write_choice(o, request, losses);
+}
+
+/// A conversation with calls in it is refused where no tools are declared. So each tool that was called is, for none to
+/// be called again. Whether there were any.
+fn called_before(
+    o: &mut Object<'_>,
+    conversation: &Conversation<'_>,
+    losses: &mut Vec<Loss>,
+) -> bool {
+    let mut names: Vec<&str> = Vec::new();
+    for block in conversation.turns.iter().flat_map(|turn| &turn.blocks) {
+        if let BlockKind::ToolUse { name, .. } = &block.kind
+            && !names.contains(name)
+        {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return false;
+    }
+    losses.push(Loss::approximated("tools"));
+    o.list("tools", |list| {
+        for name in names {
+            list.object(|o| {
+                o.value("name", name);
+                o.object("input_schema", |o| o.value("type", "object"));
+            });
+        }
+    });
+    o.object("tool_choice", |o| o.value("type", "none"));
+    true
+}
+
+fn is_sayable(tool: &Tool) -> bool {
+    match tool {
+        Tool::Function { .. } | Tool::Freeform { .. } => true,
+        Tool::Opaque(from, _) => *from == ID,
+    }
+}
+
+fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) {
+    let at = format!("tools[{index}]");
+    match tool {
+        Tool::Opaque(from, json) if *from == ID => list.value(json),
+        Tool::Opaque(..) => losses.push(Loss::dropped(at)),
+        Tool::Freeform {
+            name,
+            description,
+            format,
+            extra,
+        } => {
+            let foreign = extra.foreign_to(ID);
+            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.push(Loss::approximated(at));
+            list.object(|o| {
+                o.value("name", name);
+                let description = freeform::description(description.as_deref(), format.as_ref());
+                o.some("description", description.as_ref());
+                o.written("input_schema", freeform::SCHEMA.as_bytes());
+            });
+        }
+        Tool::Function {
+            name,
+            description,
+            schema,
+            strict,
+            cache,
+            extra,
+        } => {
+            let foreign = extra.foreign_to(ID);
+            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            let strict = strict.filter(|strict| *strict);
+            let mut schema = of_object(schema.as_ref());
+            if strict.is_some()
+                && let Cow::Owned(closed) = schema::closed(&schema)
+            {
+                losses.push(Loss::approximated(format!("{at}.function.parameters")));
+                schema = Cow::Owned(closed);
+            }
+            list.object(|o| {
+                o.value("name", name);
+                o.some("description", description.as_ref());
+                o.written("input_schema", schema.as_bytes());
+                // `false` is the default, and models without structured outputs know no `strict`.
+                o.some("strict", strict.as_ref());
+                blocks::cache_control(o, cache.as_ref(), Some(extra));
+                o.extra(extra, ID);
+            });
+        }
+    }
+}
+
+/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
+fn of_object(schema: Option<&Json>) -> Cow<'_, str> {
+    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a RawValue>,
+    }
+    let text = schema.map_or("{}", |schema| schema.get().trim());
+    let members = text.strip_prefix('{').map(str::trim_start);
+    match (serde_json::from_str(text), members) {
+        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
+        (Ok(Typed { kind: None }), Some(members)) => {
+            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
+        }
+        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
+    }
+}
+
+/// The choice that can be said: without tools any is refused, and so is one of a tool that is not declared.
+pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
+    // The names of servers' tools are not known here.
+    let choice = request.tool_choice.as_ref();
+    if has_servers(request) {
+        return choice;
+    }
+    let declared = |wanted: &str| {
+        request.tools.iter().any(|tool| match tool {
+            Tool::Function { name, .. } | Tool::Freeform { name, .. } => name == wanted,
+            Tool::Opaque(from, _) => *from == ID,
+        })
+    };
+    choice.filter(|choice| match choice {
+        ToolChoice::Named(name) => declared(name),
+        ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => {
+            request.tools.iter().any(is_sayable)
+        }
+    })
+}
+
+/// Tools may also come from MCP servers, which ride along.
+fn has_servers(request: &Request) -> bool {
+    request.extra.of(ID).any(|(key, _)| key == "mcp_servers")
+}
+
+/// Names a choice that is not said. Without tools "auto" and "none" say nothing.
+fn note_choice(request: &Request, losses: &mut Vec<Loss>) {
+    match &request.tool_choice {
+        Some(ToolChoice::Required | ToolChoice::Named(_)) => {
+            losses.push(Loss::dropped("tool_choice"));
+        }
+        Some(ToolChoice::Auto | ToolChoice::None) | None => {}
+    }
+}
+
+fn write_choice(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    let serial = request.parallel_tool_calls == Some(false);
+    let said = choice(request);
+    if said.is_none() {
+        note_choice(request, losses);
+    }
+    let choice = match said {
+        Some(choice) => choice,
+        None if serial && request.tools.iter().any(is_sayable) => &ToolChoice::Auto,
+        None => return,
+    };
+    o.object("tool_choice", |o| {
+        match choice {
+            ToolChoice::Auto => o.value("type", "auto"),
+            ToolChoice::None => o.value("type", "none"),
+            ToolChoice::Required => o.value("type", "any"),
+            ToolChoice::Named(name) => {
+                o.value("type", "tool");
+                o.value("name", name);
+            }
+        }
+        if *choice != ToolChoice::None {
+            let disabled = request.parallel_tool_calls.map(|parallel| !parallel);
+            o.some("disable_parallel_tool_use", disabled.as_ref());
+        }
+        o.extra_under(&request.extra, ID, "tool_choice.");
+    });
+}

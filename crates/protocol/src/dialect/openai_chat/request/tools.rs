@@ -1,0 +1,139 @@
+//! Writes the tools, and which of them is to be called.
+//! <https://platform.openai.com/docs/guides/function-calling>
+
+use super::super::ID;
+use super::encode::{foreign, marker, marker_lost};
+use super::strict;
+use crate::dialect::write::{List, Object};
+use crate::ir::{Loss, Request, Tool, ToolChoice};
+
+/// Writes `tools`, `tool_choice` and `parallel_tool_calls`. Without tools the other two are refused.
+pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    for (n, tool) in request.tools.iter().enumerate() {
+        note(tool, &format!("tools[{n}]"), losses);
+    }
+    let declared = |wanted: &str| {
+        request.tools.iter().any(|tool| match tool {
+            Tool::Function { name, .. } | Tool::Freeform { name, .. } => name == wanted,
+            Tool::Opaque(from, _) => *from == ID,
+        })
+    };
+    let any = request.tools.iter().any(is_sayable);
+    let choice = request.tool_choice.as_ref().filter(|choice| match choice {
+        ToolChoice::Named(name) => declared(name),
+        ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => any,
+    });
+    let forced = matches!(
+        request.tool_choice,
+        Some(ToolChoice::Required | ToolChoice::Named(_))
+    );
+    if choice.is_none() && forced {
+        losses.push(Loss::dropped("tool_choice"));
+    }
+    if !any {
+        return;
+    }
+    o.list("tools", |list| {
+        for tool in request.tools.iter().filter(|tool| is_sayable(tool)) {
+            write_tool(list, tool);
+        }
+    });
+    if let Some(choice) = choice {
+        write_choice(o, choice, &request.tools);
+    }
+    o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
+}
+
+fn is_sayable(tool: &Tool) -> bool {
+    match tool {
+        Tool::Function { .. } | Tool::Freeform { .. } => true,
+        Tool::Opaque(from, _) => *from == ID,
+    }
+}
+
+/// Names what of a tool is lost.
+fn note(tool: &Tool, at: &str, losses: &mut Vec<Loss>) {
+    let path = format!("{at}.");
+    match tool {
+        Tool::Function { cache, extra, .. } => {
+            marker_lost(cache.as_ref(), &path, losses);
+            foreign(extra, &path, losses);
+            if is_bent(tool) {
+                losses.push(Loss::approximated(format!("{path}strict")));
+            }
+        }
+        Tool::Freeform { extra, .. } => foreign(extra, &path, losses),
+        Tool::Opaque(from, _) if *from == ID => {}
+        Tool::Opaque(..) => losses.push(Loss::dropped(at)),
+    }
+}
+
+/// Whether a tool is strict where it comes from, and cannot be so here.
+fn is_bent(tool: &Tool) -> bool {
+    match tool {
+        Tool::Function {
+            strict: Some(true),
+            schema: Some(schema),
+            ..
+        } => !strict::takes(schema),
+        Tool::Function { .. } | Tool::Freeform { .. } | Tool::Opaque(..) => false,
+    }
+}
+
+fn write_tool(list: &mut List<'_>, tool: &Tool) {
+    match tool {
+        Tool::Opaque(_, raw) => list.value(raw),
+        Tool::Function {
+            name,
+            description,
+            schema,
+            strict,
+            cache,
+            extra,
+        } => list.object(|o| {
+            o.value("type", "function");
+            o.object("function", |o| {
+                o.value("name", name);
+                o.some("description", description.as_ref());
+                o.some("parameters", schema.as_ref());
+                o.some("strict", strict.filter(|_| !is_bent(tool)));
+                o.extra_under(extra, ID, "function.");
+            });
+            marker(o, cache.as_ref());
+            o.extra(extra, ID);
+        }),
+        Tool::Freeform {
+            name,
+            description,
+            format,
+            extra,
+        } => list.object(|o| {
+            o.value("type", "custom");
+            o.object("custom", |o| {
+                o.value("name", name);
+                o.some("description", description.as_ref());
+                o.some("format", format.as_ref());
+                o.extra_under(extra, ID, "custom.");
+            });
+            o.extra(extra, ID);
+        }),
+    }
+}
+
+fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, tools: &[Tool]) {
+    match choice {
+        ToolChoice::Auto => o.value("tool_choice", "auto"),
+        ToolChoice::None => o.value("tool_choice", "none"),
+        ToolChoice::Required => o.value("tool_choice", "required"),
+        ToolChoice::Named(wanted) => {
+            let freeform = tools
+                .iter()
+                .any(|tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted));
+            let kind = if freeform { "custom" } else { "function" };
+            o.object("tool_choice", |o| {
+                o.value("type", kind);
+                o.object(kind, |o| o.value("name", wanted));
+            });
+        }
+    }
+}
