@@ -1,7 +1,10 @@
 //! Puts the live settings together: the embedded catalogue, what `tollgate.toml` declares, what the environment gives,
 //! and what is stored. Later ones win; what the file declares is not changed by what is stored.
 
+mod model;
 mod stored;
+
+pub(crate) use model::ModelSaid;
 
 use crate::config::Settings;
 use crate::state::{Live, Vitals};

@@ -2,8 +2,8 @@
 //! other commands where it is, serves until it is asked to stop, drains, and writes everything out.
 
 use crate::assemble::{self, Ground};
-use crate::client_api::body::BodyLimits;
 use crate::config::{Settings, StorageSettings};
+use crate::pipeline::body::BodyLimits;
 use crate::state::{Gateway, Limits};
 use crate::telemetry::Metrics;
 use crate::{random, server};
@@ -128,7 +128,7 @@ async fn assembled(
         limits: limits(settings),
         ground,
         local_token: store::hash_secret(local_token.expose()),
-        gate: Default::default(),
+        refusals: Default::default(),
         changing: Default::default(),
         stopping: Default::default(),
     };

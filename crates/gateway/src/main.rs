@@ -4,8 +4,10 @@
 mod admin_api;
 mod assemble;
 mod boot;
+mod call;
 mod cli;
 mod client_api;
+mod clock;
 mod config;
 mod doors;
 mod pipeline;

@@ -3,6 +3,7 @@
 
 pub(crate) mod asked;
 mod attempt;
+pub(crate) mod body;
 mod bounded;
 mod exchange;
 mod settle;
@@ -10,7 +11,7 @@ mod stream;
 mod translate;
 mod whole;
 
-use crate::client_api::{Call, body};
+use crate::call::Call;
 use crate::reply::{Rejection, Reply};
 use crate::state::Gateway;
 use asked::Asked;

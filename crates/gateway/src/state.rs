@@ -1,8 +1,8 @@
 //! What a running gateway holds. One immutable view of settings ([`Live`]) is swapped whole; a request keeps the one it
 //! began with.
 
-use crate::client_api::body::BodyLimits;
-use crate::telemetry::{Metrics, ProviderMeters};
+use crate::pipeline::body::BodyLimits;
+use crate::telemetry::{LineLimit, Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
 use domain::account::ManagementToken;
 use domain::catalog::{Catalog, OfferingIdx, Overlay, ProviderIdx};
@@ -31,7 +31,7 @@ pub(crate) struct Gateway {
     /// The hash of the token that the commands on this machine use.
     pub(crate) local_token: domain::account::KeyHash,
     /// Bounds the log lines about requests without a valid key.
-    pub(crate) gate: crate::client_api::gate::Gate,
+    pub(crate) refusals: LineLimit,
     /// One change of settings at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
     /// Whether exchanges are being cut off because the program ends: then it was not their clients who hung up.

@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// What records call an attempt that answered.
 pub(crate) const ANSWERED: &str = "ok";
@@ -246,6 +246,30 @@ impl ProviderMeters {
         if let Some(amount) = record.cost {
             self.cost.inc_by(amount.0 as f64 / 1e12);
         }
+    }
+}
+
+/// Lets one log line a second through, and counts those that it keeps back.
+#[derive(Debug, Default)]
+pub(crate) struct LineLimit {
+    last_s: AtomicI64,
+    left_out: AtomicU64,
+}
+
+impl LineLimit {
+    /// Whether a line may be written at this moment (seconds since 1970), and how many were kept back before it.
+    pub(crate) fn line_at(&self, now_s: i64) -> Option<u64> {
+        let last_s = self.last_s.load(Ordering::Relaxed);
+        let first = last_s != now_s
+            && self
+                .last_s
+                .compare_exchange(last_s, now_s, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if first {
+            return Some(self.left_out.swap(0, Ordering::Relaxed));
+        }
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+        None
     }
 }
 

@@ -72,7 +72,7 @@ fn of_one(ground: &Ground, said: &StoredProvider) -> anyhow::Result<Option<Provi
     }
     let models = match &said.models {
         None => Vec::new(),
-        Some(json) => crate::admin_api::providers::models_of(json)
+        Some(json) => super::model::models_of(json)
             .with_context(|| format!("the models of provider {} are broken", said.id))?,
     };
     Ok(Some(ProviderOverlay {

@@ -1,12 +1,13 @@
-//! What clients call: from a raw HTTP request to an authenticated [`Call`], and the doors that need no exchange.
+//! What clients call: from a raw HTTP request to an authenticated call, and the doors that need no exchange.
 
-pub(crate) mod body;
 mod credentials;
-pub(crate) mod gate;
+mod gate;
 mod models;
 mod path;
 
-use crate::doors::{self, Answer, Door, Found};
+use crate::call::Call;
+use crate::clock::now_ms;
+use crate::doors::{self, Answer, Found};
 use crate::pipeline;
 use crate::reply::{Rejection, Reply, repeat_request_id};
 use crate::state::{Gateway, Live};
@@ -17,48 +18,7 @@ use hyper::body::Incoming;
 use protocol::dialect::Dialect;
 use protocol::ir::{Error, ErrorKind};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-/// How much of a client's own request id is kept.
-const MAX_CLIENT_REQUEST_ID: usize = 128;
-
-/// An authenticated request at a door.
-pub(crate) struct Call {
-    /// Our id of it.
-    pub(crate) id: RequestId,
-    /// When it began, in milliseconds since 1970.
-    pub(crate) at_ms: i64,
-    /// When it began.
-    pub(crate) begun: Instant,
-    /// Where it came in.
-    pub(crate) door: &'static Door,
-    /// The variable part of the path, decoded.
-    pub(crate) rest: Option<String>,
-    /// Its headers.
-    pub(crate) headers: HeaderMap,
-    /// The path and query.
-    pub(crate) uri: Uri,
-    /// Who asks.
-    pub(crate) caller: Caller,
-    /// The settings that it is judged by from begin to end.
-    pub(crate) live: Arc<Live>,
-}
-
-impl Call {
-    /// The client's own request id, shortened.
-    pub(crate) fn client_request_id(&self) -> Option<String> {
-        let id = self.headers.get("x-request-id")?.to_str().ok()?;
-        Some(id.chars().take(MAX_CLIENT_REQUEST_ID).collect())
-    }
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
+use std::time::Instant;
 
 /// Answers one request.
 pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Reply {

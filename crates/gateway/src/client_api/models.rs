@@ -1,7 +1,7 @@
 //! `GET /v1/models`: what this key can call now, in a union of the fields that OpenAI, OpenRouter and Anthropic clients
 //! read; in Anthropic's own shape where the client says that it is one.
 
-use super::Call;
+use crate::call::Call;
 use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, set_header};
 use domain::catalog::{Capability, Model, ModelIdx, Offering};
 use protocol::dialect::anthropic;

@@ -1,6 +1,6 @@
 //! What a request asks for, from one scan of its body: never decoded where client and provider speak the same dialect.
 
-use crate::client_api::Call;
+use crate::call::Call;
 use bytes::Bytes;
 use domain::routing::Preference;
 use protocol::dialect::{Operation, Outline};

@@ -4,7 +4,8 @@ use super::asked::Asked;
 use super::exchange::Exchange;
 use super::translate::{self, Translated};
 use super::{stream, whole};
-use crate::client_api::Call;
+use crate::call::Call;
+use crate::clock::now_ms;
 use crate::reply::Rejection;
 use domain::record::Excluded;
 use domain::routing::{Parameters, Plan, Step};
@@ -81,7 +82,7 @@ fn in_turn(conversation: &Conversation) -> impl Iterator<Item = &Step> {
     let health = &conversation.call.live.vitals.health;
     std::iter::from_fn(move || {
         for step in steps.by_ref() {
-            match health.begin(step.offering, crate::client_api::now_ms()) {
+            match health.begin(step.offering, now_ms()) {
                 Turn::Free | Turn::Probe => return Some(step),
                 Turn::Cooling { .. } => late.push(step),
             }

@@ -6,7 +6,8 @@ use super::asked::Asked;
 use super::attempt::Conversation;
 use super::bounded;
 use super::settle::{self, Serving};
-use crate::client_api::Call;
+use crate::call::Call;
+use crate::clock::now_ms;
 use crate::reply::{Rejection, Reply};
 use crate::state::{Gateway, Live};
 use crate::telemetry::ANSWERED;
@@ -196,7 +197,7 @@ impl Exchange {
             return;
         };
         let health = &self.live.vitals.health;
-        let now_ms = crate::client_api::now_ms();
+        let now_ms = now_ms();
         match outcome {
             Ok(()) => health.end(offering, Outcome::Alive, now_ms),
             Err(failure) => health.end(offering, Outcome::of(failure), now_ms),
@@ -368,7 +369,7 @@ impl Drop for Exchange {
                 attempt.duration_ms = millis(self.attempt_begun);
             }
             if let Stage::Calling(serving) = self.stage {
-                let now_ms = crate::client_api::now_ms();
+                let now_ms = now_ms();
                 self.live
                     .vitals
                     .health

@@ -1,0 +1,204 @@
+//! A committed stream on its way: what the provider has ready goes through the relay and out again in one write, and
+//! whatever ends it settles the exchange.
+
+use super::super::attempt::Conversation;
+use super::super::exchange::Exchange;
+use super::{Relaying, cost_of};
+use bytes::Bytes;
+use domain::record::Checkpoint;
+use http_body::Body;
+use protocol::ir::{Error, Usage};
+use protocol::relay::Fault;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use upstream::Failure;
+
+/// How much is joined into one write at most.
+const JOINED_BYTES: usize = 64 * 1024;
+/// How many turns that bring nothing say that nothing more is there: the connection's task needs one to be told that it
+/// may go on, and one to do so.
+const EMPTY_TURNS: u32 = 2;
+/// Bytes of generated text between two checkpoints in the journal: some 500 tokens.
+const CHECKPOINT_BYTES: u64 = 2048;
+/// How long the rest of a provider's body is waited for after the stream's proper end, so that its connection can be
+/// used again.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// A committed stream, and the exchange that it ends.
+pub(super) struct Running {
+    exchange: Exchange,
+    conversation: Conversation,
+    relaying: Relaying,
+    /// Bytes that came since the last write.
+    unsent: usize,
+    /// Turns in a row that brought nothing.
+    empty_turns: u32,
+    /// Bytes of generated text at the last checkpoint.
+    checkpoint_bytes: u64,
+}
+
+/// What polling a provider led to.
+pub(super) enum Polled {
+    /// These bytes go out; there may be more.
+    Ready(Bytes),
+    /// These bytes go out, and that was all.
+    Last(Bytes),
+    /// More is coming in this very moment: poll again before writing.
+    MoreIsReady,
+    /// Nothing yet.
+    Pending,
+}
+
+impl Running {
+    /// At its commit.
+    pub(super) fn new(exchange: Exchange, conversation: Conversation, relaying: Relaying) -> Self {
+        Self {
+            exchange,
+            conversation,
+            relaying,
+            unsent: 0,
+            empty_turns: 0,
+            checkpoint_bytes: 0,
+        }
+    }
+
+    /// Moves what the provider has ready into the relay and out again, joined into one write. The provider's connection
+    /// is a task of its own that hands over one piece at a time: as long as pieces come, it gets its turn before this
+    /// writes. What is joined so is there already; nothing is waited for.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
+        let came = match self.pump(cx) {
+            Pumped::Open { came } => came,
+            Pumped::Closed(last) => return Polled::Last(last),
+        };
+        self.unsent += came;
+        self.empty_turns = if came > 0 { 0 } else { self.empty_turns + 1 };
+        if self.unsent > 0 && self.unsent < JOINED_BYTES && self.empty_turns < EMPTY_TURNS {
+            cx.waker().wake_by_ref();
+            return Polled::MoreIsReady;
+        }
+        self.unsent = 0;
+        self.checkpoint();
+        let ready = self.relaying.relay.take();
+        if ready.is_empty() {
+            Polled::Pending
+        } else {
+            Polled::Ready(ready)
+        }
+    }
+
+    fn pump(&mut self, cx: &mut Context<'_>) -> Pumped {
+        let mut came = 0;
+        while self.unsent + came < JOINED_BYTES {
+            let (conversation, serving) = (&self.conversation, self.relaying.serving);
+            let cost =
+                |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
+            let relay = &mut self.relaying.relay;
+            if relay.ended() {
+                return self.complete(cx);
+            }
+            let polled = self
+                .relaying
+                .body
+                .as_mut()
+                .map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(cx));
+            match polled {
+                Poll::Pending => break,
+                Poll::Ready(Some(Ok(frame))) => {
+                    let bytes = frame.into_data().unwrap_or_default();
+                    came += bytes.len();
+                    if let Err(fault) = relay.push(&bytes, &cost) {
+                        return self.faulted(fault);
+                    }
+                }
+                Poll::Ready(Some(Err(failure))) => {
+                    let heard = failure.to_client_error();
+                    relay.fail(&heard);
+                    return self.broken(&failure, &heard);
+                }
+                Poll::Ready(None) => {
+                    return match relay.finish(&cost) {
+                        Ok(()) => self.complete(cx),
+                        Err(fault) => self.faulted(fault),
+                    };
+                }
+            }
+        }
+        Pumped::Open { came }
+    }
+
+    /// The stream's proper end. It is settled before its last bytes go out.
+    fn complete(&mut self, cx: &mut Context<'_>) -> Pumped {
+        self.tally();
+        self.exchange.attempt_ended(Ok(()));
+        self.exchange.complete();
+        if let Some(body) = self.relaying.body.take() {
+            drain(body, cx);
+        }
+        Pumped::Closed(self.relaying.relay.take())
+    }
+
+    fn faulted(&mut self, fault: Fault) -> Pumped {
+        let heard = fault.to_error();
+        self.broken(&Failure::from(fault), &heard)
+    }
+
+    /// The relay has put the error frame, of what the client `heard`, into its output already.
+    fn broken(&mut self, failure: &Failure, heard: &Error) -> Pumped {
+        self.tally();
+        self.exchange.attempt_ended(Err(failure));
+        self.exchange.break_off(heard);
+        Pumped::Closed(self.relaying.relay.take())
+    }
+
+    fn tally(&mut self) {
+        self.exchange.tally = self.relaying.relay.tally();
+        self.exchange.lost_in_answer(self.relaying.relay.losses());
+    }
+
+    /// Should the process be killed, the journal knows how far this stream had come.
+    fn checkpoint(&mut self) {
+        let tally = self.relaying.relay.tally();
+        if tally.text_bytes < self.checkpoint_bytes + CHECKPOINT_BYTES {
+            return;
+        }
+        self.checkpoint_bytes = tally.text_bytes;
+        self.exchange.tally = tally;
+        let (usage, cost) = self.exchange.usage_so_far();
+        let checkpoint = Checkpoint {
+            id: self.conversation.call.id,
+            usage,
+            cost,
+        };
+        if let Err(error) = self
+            .exchange
+            .gateway
+            .store
+            .journal()
+            .checkpoint(&checkpoint)
+        {
+            tracing::warn!(%error, "a checkpoint could not be journalled");
+        }
+    }
+}
+
+impl Drop for Running {
+    /// The client hung up: what came so far is what the exchange is billed by.
+    fn drop(&mut self) {
+        self.tally();
+    }
+}
+
+enum Pumped {
+    /// The stream goes on; so many bytes came.
+    Open { came: usize },
+    /// It is over; these bytes are the last.
+    Closed(Bytes),
+}
+
+/// Reads a body to its end, which usually is there already, so that its connection can be used again.
+fn drain(mut body: upstream::Body, cx: &mut Context<'_>) {
+    if Pin::new(&mut body).poll_frame(cx).is_pending() {
+        tokio::spawn(tokio::time::timeout(DRAIN, body.collect(JOINED_BYTES)));
+    }
+}
