@@ -20,6 +20,13 @@ pub struct Document<'a> {
     entries: Vec<Entry>,
 }
 
+/// Where the members of one body stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    length: usize,
+    members: Vec<Member>,
+}
+
 /// What kind of value a member has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are JSON's own")]
@@ -45,6 +52,32 @@ impl<'a> Document<'a> {
         })?;
         let entries = scan::members(body)?.into_iter().map(Entry::found).collect();
         Ok(Self { body, entries })
+    }
+
+    /// The same body again, without edits and without another scan.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], where the index is another body's (which its length tells).
+    pub fn indexed(body: &'a [u8], index: &Index) -> Result<Self, Malformed> {
+        match std::str::from_utf8(body) {
+            Ok(text) if text.len() == index.length => Ok(Self {
+                body: text,
+                entries: index.members.iter().cloned().map(Entry::found).collect(),
+            }),
+            _ => Self::parse(body),
+        }
+    }
+
+    /// What the scan found, to be kept beside the body.
+    pub fn into_index(self) -> Index {
+        Index {
+            length: self.body.len(),
+            members: self
+                .entries
+                .into_iter()
+                .filter_map(|entry| entry.found)
+                .collect(),
+        }
     }
 
     /// The raw text of a top-level member's value; of the last one where the key stands twice.

@@ -5,12 +5,14 @@ use bytes::Bytes;
 use domain::routing::Preference;
 use protocol::dialect::{Operation, Outline};
 use protocol::ir::Malformed;
-use protocol::splice::Document;
+use protocol::splice::{Document, Index};
 
 /// What is asked.
 pub(crate) struct Asked {
     /// The body as it came.
     pub(crate) body: Bytes,
+    /// Where its members stand.
+    pub(crate) index: Index,
     /// Chat, embeddings …
     pub(crate) operation: Operation,
     /// What the pipeline needs of it.
@@ -35,8 +37,10 @@ impl Asked {
         let outline =
             outline.unwrap_or_else(|| Err(Malformed::body("this door does not do that")))?;
         let preference = Preference::parse(&outline.controls)?;
+        let index = document.into_index();
         Ok(Self {
             body,
+            index,
             operation,
             outline,
             preference,

@@ -46,7 +46,7 @@ pub(super) fn outgoing(conversation: &Conversation, step: &Step) -> Result<Trans
     };
     let path = path.ok_or_else(|| unsayable(provider))?;
     if provider.id == conversation.call.door.dialect.id {
-        let mut document = Document::parse(&asked.body)?;
+        let mut document = Document::indexed(&asked.body, &asked.index)?;
         match asked.operation {
             Operation::Chat => provider
                 .chat

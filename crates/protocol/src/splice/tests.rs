@@ -504,3 +504,17 @@ proptest! {
         let _ = insert_member(&bytes, 1..bytes.len() / 2, "\"a\":1");
     }
 }
+
+#[test]
+fn an_index_stands_for_another_scan() {
+    let body = br#"{ "a": 1, "b": [2], "a": 3 }"#;
+    let index = Document::parse(body).unwrap().into_index();
+    let mut again = Document::indexed(body, &index).unwrap();
+    assert_eq!(again.get("a"), Some("3"));
+    again.set("b", "null");
+    assert_eq!(&*again.apply(), br#"{ "a": 1, "b": null, "a": 3 }"#);
+    // Another body is not cut at this one's places.
+    let other = Document::indexed(br#"{"c": 1}"#, &index).unwrap();
+    assert_eq!(other.get("c"), Some("1"));
+    assert!(Document::indexed(b"{", &index).is_err());
+}
