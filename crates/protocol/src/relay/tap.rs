@@ -6,13 +6,27 @@ use crate::dialect::{ChatClient, ChatProvider, FrameKind, Reply, Seen, Tap};
 use crate::ir::Error;
 use crate::splice;
 use crate::sse::Frame;
-use std::borrow::Cow;
 
 pub(super) struct Tapping {
     tap: Box<dyn Tap>,
     client: &'static dyn ChatClient,
     include_usage: bool,
     request_id: String,
+    /// A frame with usage, held until it is known whether another comes: the cost belongs to the last one only.
+    counted: Option<Counted>,
+}
+
+/// A frame with usage in it.
+struct Counted {
+    plain: Vec<u8>,
+    priced: Vec<u8>,
+}
+
+/// Whether the usage of a held frame was the last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Yes,
+    No,
 }
 
 impl Tapping {
@@ -26,6 +40,7 @@ impl Tapping {
             client,
             include_usage: reply.include_usage,
             request_id: reply.request_id.clone(),
+            counted: None,
         }
     }
 
@@ -41,60 +56,70 @@ impl Tapping {
         if let Some(usage) = seen.usage {
             flow.count_usage(usage, seen.kind != FrameKind::Preamble);
         }
+        if seen.kind == FrameKind::UsageOnly && !self.include_usage {
+            return Ok(());
+        }
+        let priced = priced(frame, &seen, flow.tier(), cost);
+        let more_counts = priced.is_some() || seen.text_bytes > 0;
+        let last = if more_counts { Last::No } else { Last::Yes };
+        if let Some(held) = self.release(last) {
+            flow.write_held(&held)?;
+        }
         match seen.kind {
-            FrameKind::Preamble => flow.write_held(frame.raw),
+            FrameKind::Content => flow.commit(),
             FrameKind::Ping => {
                 flow.write_ping(frame.raw);
-                Ok(())
-            }
-            FrameKind::UsageOnly if self.include_usage => {
-                flow.write_held(&priced(frame, &seen, flow.tier(), cost))
-            }
-            FrameKind::UsageOnly => Ok(()),
-            FrameKind::Content => {
-                flow.commit();
-                let bytes = priced(frame, &seen, flow.tier(), cost);
-                flow.write(&bytes);
-                Ok(())
-            }
-            FrameKind::End => {
-                let bytes = priced(frame, &seen, flow.tier(), cost);
-                flow.write(&bytes);
-                flow.end();
-                Ok(())
+                return Ok(());
             }
             // The provider's own error frame is of the client's dialect already.
             FrameKind::Error(error) => {
                 flow.write(frame.raw);
-                Err(Fault::Reported(error))
+                return Err(Fault::Reported(error));
             }
+            FrameKind::Preamble | FrameKind::UsageOnly | FrameKind::End => {}
+        }
+        if seen.kind == FrameKind::End {
+            flow.write(priced.as_deref().unwrap_or(frame.raw));
+            flow.end();
+            return Ok(());
+        }
+        match priced {
+            Some(priced) => {
+                let plain = frame.raw.to_vec();
+                self.counted = Some(Counted { plain, priced });
+                Ok(())
+            }
+            None => flow.write_held(frame.raw),
         }
     }
 
     /// The provider closed the stream: ends it if it was complete, though its last frame was not the end's.
     pub(super) fn finish(&mut self, flow: &mut Flow) {
+        flow.write(&self.release(Last::Yes).unwrap_or_default());
         if self.tap.complete() {
             flow.end();
         }
     }
 
     pub(super) fn write_error(&mut self, error: &Error, flow: &mut Flow) {
+        flow.write(&self.release(Last::Yes).unwrap_or_default());
         flow.write(&self.client.stream_error(error, &self.request_id));
+    }
+
+    /// The frame that was held, as it is now to be written.
+    fn release(&mut self, last: Last) -> Option<Vec<u8>> {
+        let counted = self.counted.take()?;
+        Some(match last {
+            Last::Yes => counted.priced,
+            Last::No => counted.plain,
+        })
     }
 }
 
-/// The frame's bytes with our cost in its usage object. Data of several lines is left alone, since the object may be
-/// torn by line ends there.
-fn priced<'a>(
-    frame: &Frame<'a>,
-    seen: &Seen,
-    tier: Option<&str>,
-    cost: CostOf<'_>,
-) -> Cow<'a, [u8]> {
-    let priced = || {
-        let object = frame.raw_span(seen.usage_span.clone()?)?;
-        let fragment = cost(seen.usage.as_ref()?, tier)?;
-        Some(splice::insert_member(frame.raw, object, &fragment))
-    };
-    priced().map_or(Cow::Borrowed(frame.raw), Cow::Owned)
+/// The frame's bytes with our cost in its usage object, if both are there. Data of several lines is left alone, since the
+/// object may be torn by line ends there.
+fn priced(frame: &Frame<'_>, seen: &Seen, tier: Option<&str>, cost: CostOf<'_>) -> Option<Vec<u8>> {
+    let object = frame.raw_span(seen.usage_span.clone()?)?;
+    let fragment = cost(seen.usage.as_ref()?, tier)?;
+    Some(splice::insert_member(frame.raw, object, &fragment))
 }

@@ -85,6 +85,29 @@ fn tap_passes_the_bytes_and_adds_the_cost() {
 }
 
 #[test]
+fn of_several_counts_only_the_last_is_priced() {
+    let stream = "data: start m\n\ndata: text a\n\ndata: usage {\"output\":1}\n\n\
+        data: usage {\"output\":2}\n\n: hi\n\ndata: end x\n\n";
+    let priced = stream.replace("{\"output\":2}", "{\"output\":2,\"cost\":0.2}");
+    assert_eq!(tapped(stream).output, priced);
+    // Text after the counts says that they were not the last.
+    let goes_on = stream.replace(": hi", "data: text b");
+    assert_eq!(tapped(&goes_on).output, goes_on);
+    // Counts that an error follows were the last.
+    let fails = stream.replace("end x", "error e");
+    let fails = tapped(&fails);
+    assert!(fails.output.contains("{\"output\":2,\"cost\":0.2}"));
+    assert_eq!(fails.fault, Some(reported("e")));
+    // A stream that is cut owes them too.
+    let cut = tapped(stream.split(": hi").next().unwrap());
+    assert!(
+        cut.output.contains("{\"output\":2,\"cost\":0.2}"),
+        "{}",
+        cut.output
+    );
+}
+
+#[test]
 fn rewrite_speaks_the_clients_dialect() {
     let run = rewritten(ANSWER);
     assert_eq!(

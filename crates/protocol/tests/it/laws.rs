@@ -321,6 +321,27 @@ fn a_stream_written_again_tells_the_same() {
 }
 
 #[test]
+fn the_cost_stands_in_a_stream_once() {
+    for provider in DIALECTS {
+        for fixture in fixtures::all(provider, "stream.sse") {
+            for client in DIALECTS {
+                let relayed = run::relay(client, provider, &run::reply(), &fixture.body, 64);
+                let text = String::from_utf8(relayed.out).unwrap();
+                let told = run::decode(provider, &fixture.body, 64).unwrap();
+                let told = fold(&fixture.case, &told);
+                let costs = text.matches("\"cost\":").count();
+                let due = told.ended && told.response.usage.is_some();
+                let case = format!("{} {}/{}", client.id, provider.id, fixture.case);
+                assert!(
+                    costs <= 1 && (costs == 1 || !due),
+                    "{case}: {costs}\n{text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn errors_are_told_apart() {
     for dialect in DIALECTS {
         for fixture in fixtures::all(dialect, "error.json") {

@@ -8,9 +8,13 @@ mod fixtures;
 #[cfg(test)]
 mod fold;
 #[cfg(test)]
+mod freeform;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]

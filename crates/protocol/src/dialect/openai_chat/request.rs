@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 mod encode_messages;
+mod encode_parts;
 mod messages;
 mod strict;
 mod tools;
