@@ -5,6 +5,7 @@ mod classify;
 
 pub use classify::retry_after;
 
+use crate::secret::Secret;
 use protocol::ir::{Error, ErrorKind, Malformed};
 use protocol::relay::Fault;
 use std::time::Duration;
@@ -225,6 +226,20 @@ impl Failure {
             retry_after: None,
             error: Error::new(kind.heard_as(), detail).with_code(kind.as_str()),
         }
+    }
+
+    /// The same without the secret that the provider was asked with, should it repeat it. Every failure goes through this
+    /// before anyone hears of it.
+    #[must_use]
+    pub fn hiding(mut self, secret: &Secret) -> Self {
+        secret.hide_in(&mut self.error.message);
+        for word in [&mut self.error.param, &mut self.error.code]
+            .into_iter()
+            .flatten()
+        {
+            secret.hide_in(word);
+        }
+        self
     }
 
     /// What a client may hear of it: no secret, no internal address, and never the provider's 401 as if the client's

@@ -18,6 +18,13 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Blots it out of a provider's words, which may repeat it (`Incorrect API key provided: …`).
+    pub fn hide_in(&self, text: &mut String) {
+        if !self.0.is_empty() && text.contains(self.0.as_str()) {
+            *text = text.replace(self.0.as_str(), "…");
+        }
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -29,6 +36,21 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::Secret;
+
+    #[test]
+    fn a_text_that_repeats_it_loses_it() {
+        let hidden = |secret: &str, text: &str| {
+            let mut text = text.to_owned();
+            Secret::new(secret).hide_in(&mut text);
+            text
+        };
+        assert_eq!(
+            hidden("sk-1", "Wrong key: sk-1, 'sk-1'."),
+            "Wrong key: …, '…'."
+        );
+        assert_eq!(hidden("sk-1", "Wrong key: sk-***"), "Wrong key: sk-***");
+        assert_eq!(hidden("", "Wrong key"), "Wrong key");
+    }
 
     #[test]
     fn debug_hides_it_wherever_it_is_nested() {

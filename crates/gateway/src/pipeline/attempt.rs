@@ -7,12 +7,13 @@ use super::{stream, whole};
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::reply::Rejection;
+use domain::catalog::ProviderIdx;
 use domain::record::Excluded;
 use domain::routing::{Parameters, Plan, Step};
 use protocol::ir::{Error, ErrorKind, Malformed};
 use std::time::{Duration, SystemTime};
 use store::StoreError;
-use upstream::{Answer, Blame, Failure, FailureKind, Outgoing, Retry, Turn, request};
+use upstream::{Answer, Blame, Failure, FailureKind, Outgoing, Retry, Secret, Turn, request};
 
 /// The longest that a provider's `Retry-After` is waited for when there is no other offering.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -24,6 +25,23 @@ pub(crate) struct Conversation {
     pub(crate) call: Call,
     pub(crate) asked: Asked,
     pub(crate) plan: Plan,
+}
+
+impl Conversation {
+    /// What a provider is asked with.
+    fn secret(&self, provider: ProviderIdx) -> Option<&Secret> {
+        let live = &self.call.live;
+        let credential = live.credential(provider)?;
+        live.secret(credential.handle)
+    }
+
+    /// A provider's failure in words that may go out and be kept.
+    pub(super) fn hiding_secret(&self, provider: ProviderIdx, failure: Failure) -> Failure {
+        match self.secret(provider) {
+            Some(secret) => failure.hiding(secret),
+            None => failure,
+        }
+    }
 }
 
 /// An answer on its way to the client.
@@ -98,6 +116,10 @@ fn passed_over(
     step: &Step,
     miss: Miss,
 ) -> Result<Miss, Rejection> {
+    let miss = match miss {
+        Miss::Failed(failure) => Miss::Failed(conversation.hiding_secret(step.provider, failure)),
+        Miss::Unsayable(_) | Miss::Journal(_) => miss,
+    };
     match &miss {
         Miss::Failed(failure) => {
             exchange.attempt_ended(Err(failure));
@@ -129,8 +151,8 @@ async fn once(
 ) -> Result<Served, Miss> {
     let mut translated = translate::outgoing(conversation, step).map_err(Miss::Unsayable)?;
     demand_all(conversation, &translated).map_err(Miss::Unsayable)?;
-    exchange.calls(conversation, step).map_err(Miss::Journal)?;
     exchange.lost(std::mem::take(&mut translated.losses));
+    exchange.calls(conversation, step).map_err(Miss::Journal)?;
     exchange
         .gateway
         .store
@@ -182,16 +204,16 @@ async fn send(
     step: &Step,
     translated: &Translated,
 ) -> Result<Answer, Failure> {
-    let live = &conversation.call.live;
-    let snapshot = &live.snapshot;
-    let credential = live
-        .credential(step.provider)
-        .and_then(|credential| live.secret(credential.handle));
-    let provider = snapshot.catalog.provider(step.provider);
+    let provider = conversation
+        .call
+        .live
+        .snapshot
+        .catalog
+        .provider(step.provider);
     let to = Outgoing {
         provider,
         dialect: translated.dialect,
-        credential,
+        credential: conversation.secret(step.provider),
         path: &translated.path,
         client_headers: &conversation.call.headers,
         client_dialect: conversation.call.door.dialect.id,
