@@ -10,6 +10,9 @@ use protocol::ir::Usage;
 use protocol::relay::Tally;
 use upstream::quirks;
 
+/// More tokens than any one exchange can have: 2⁴⁰.
+const MOST_TOKENS: u64 = 1 << 40;
+
 /// The offering that is serving an exchange, and the dialect it is asked in: what usage is read and priced by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Serving {
@@ -58,7 +61,7 @@ impl Serving {
         input_estimate: u64,
         output: Ratio,
     ) -> (Usage, bool) {
-        match tally.usage {
+        match tally.usage.filter(is_believable) {
             Some(usage) if tally.usage_final => (self.corrected(catalog, usage), false),
             early => {
                 // Anthropic states the input at once; the output so far is then a placeholder.
@@ -72,6 +75,12 @@ impl Serving {
             }
         }
     }
+}
+
+/// Whether reported usage can be what was used. Some servers say that nothing was, or count below zero (which is read as
+/// nothing); then an estimate is nearer to the truth, and it is marked as one.
+pub(super) fn is_believable(usage: &Usage) -> bool {
+    (1..=MOST_TOKENS).contains(&usage.total())
 }
 
 /// Learns bytes per token from an exchange whose usage the provider reported.
@@ -89,5 +98,28 @@ pub(super) fn learn(
     // Hidden reasoning is billed but not seen: such an answer says nothing about the text's ratio.
     if usage.reasoning == 0 {
         calibration.output.learn(text_bytes, usage.output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_believable;
+    use protocol::ir::Usage;
+
+    #[test]
+    fn nothing_and_nonsense_are_no_usage() {
+        let check = |input: u64, output: u64, expect: bool| {
+            let usage = Usage {
+                input,
+                output,
+                ..Usage::default()
+            };
+            assert_eq!(is_believable(&usage), expect, "{input} {output}");
+        };
+        check(0, 0, false);
+        check(1, 0, true);
+        check(2_000_000, 128_000, true);
+        check(u64::MAX, u64::MAX, false);
+        check(10, i64::MAX as u64, false);
     }
 }

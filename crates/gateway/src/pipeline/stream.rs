@@ -7,11 +7,12 @@ mod running;
 
 use super::attempt::{self, Conversation, Served};
 use super::exchange::Exchange;
-use super::settle::Serving;
+use super::settle::{self, Serving};
 use super::translate::{self, Translated};
 use super::whole;
 use crate::reply::{Reply, ReplyBody, X_REQUEST_ID, set_header};
 use body::{Decided, Deciding, StreamBody};
+use bytes::Bytes;
 use domain::money::Amount;
 use domain::routing::Step;
 use http::{HeaderMap, HeaderValue, Response, header};
@@ -19,8 +20,13 @@ use http_body_util::BodyExt;
 use protocol::ir::Usage;
 use protocol::relay::Relay;
 use running::Running;
+use std::time::Duration;
 use tokio::time::Instant;
 use upstream::{Answer, Failure, FailureKind};
+
+/// How much is read of an answer that is no stream, and for how long: the next offering is waiting.
+const ODD_ANSWER_MAX: usize = 256 * 1024;
+const ODD_ANSWER_WAIT: Duration = Duration::from_secs(5);
 
 /// A committed stream.
 pub(super) struct Relaying {
@@ -43,7 +49,7 @@ pub(super) async fn commit(
     mut answer: Answer,
 ) -> Result<Relaying, Failure> {
     if !is_event_stream(&answer.headers) {
-        return Err(not_a_stream(exchange, translated, answer).await);
+        return Err(not_a_stream(translated, answer).await);
     }
     let serving = Serving::by(step);
     let client = conversation.call.door.dialect;
@@ -91,18 +97,17 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    value.trim_start().starts_with("text/event-stream")
+    let kind = value.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
 /// A success status, but no stream: an error inside a 200, or a page of a proxy in between.
-async fn not_a_stream(exchange: &Exchange, translated: &Translated, answer: Answer) -> Failure {
-    let body = match answer
-        .body
-        .collect(exchange.gateway.limits.max_answer_bytes)
-        .await
-    {
-        Ok(body) => body,
-        Err(failure) => return failure,
+async fn not_a_stream(translated: &Translated, answer: Answer) -> Failure {
+    let reading = tokio::time::timeout(ODD_ANSWER_WAIT, answer.body.collect(ODD_ANSWER_MAX));
+    let body = match reading.await {
+        Ok(Ok(body)) => body,
+        Ok(Err(failure)) => return failure,
+        Err(_) => Bytes::new(),
     };
     let seen = translated
         .dialect
@@ -127,6 +132,9 @@ fn cost_of(
     usage: &Usage,
     tier: Option<&str>,
 ) -> Option<String> {
+    if !settle::is_believable(usage) {
+        return None;
+    }
     let catalog = &conversation.call.live.snapshot.catalog;
     let usage = serving.corrected(catalog, *usage);
     serving

@@ -3,6 +3,7 @@
 
 use crate::scene::{Door, Scene, string_at};
 use serde_json::{Map, Value, json};
+use testkit::fake_provider::Behaviour;
 
 /// A record of a name of megabytes did not fit the journal, and was lost.
 #[tokio::test]
@@ -37,4 +38,53 @@ async fn losses_without_number_fit_into_head_and_record() {
     assert!(record["lost"].as_array().unwrap().len() <= 130);
     assert!(record.to_string().len() < 16_000);
     assert_eq!(string_at(&record, "/attempts/0/outcome"), "ok");
+}
+
+/// A provider that repeats the operator's key in its complaint told it to every client, and every record.
+#[tokio::test]
+async fn a_provider_that_repeats_its_key_tells_nobody() {
+    let scene = Scene::start().await;
+    for (scenario, status) in [("error-400", 400), ("error-401", 502)] {
+        let behaviour = Behaviour {
+            text: Some("Incorrect API key provided: fake-key.".to_owned()),
+            ..Behaviour::of(scenario)
+        };
+        let model = format!("fake-{scenario}");
+        scene.first.script(&model, [behaviour]);
+        let body = Door::Chat.body(&Door::Chat.native(scenario), "hi", false);
+        let answer = scene.ask(Door::Chat, &body).await;
+        assert_eq!(answer.status, status);
+        let record = scene.record(&answer.id).await;
+        let message = string_at(&record, "/attempts/0/message");
+        assert_eq!(message, "Incorrect API key provided: ….");
+        let heard = String::from_utf8_lossy(&answer.bytes).into_owned();
+        for text in [heard, record.to_string(), scene.gateway.log()] {
+            assert!(!text.contains("fake-key"), "{text}");
+        }
+    }
+}
+
+/// Usage that cannot be true (nothing, less than nothing, more than the world's) made an answer free, or millions dear.
+#[tokio::test]
+async fn usage_that_cannot_be_true_is_estimated() {
+    let scene = Scene::start().await;
+    for count in ["0", "-5", "18446744073709551615"] {
+        let text = format!(
+            r#"{{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{{"index":0,"message":{{"role":"assistant","content":"Some words."}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":{count},"completion_tokens":{count},"total_tokens":{count}}}}}"#
+        );
+        let behaviour = Behaviour {
+            text: Some(text),
+            ..Behaviour::of("raw")
+        };
+        scene.first.script("fake-raw", [behaviour]);
+        let body = Door::Chat.body(&Door::Chat.native("raw"), "hi", false);
+        let answer = scene.ask(Door::Chat, &body).await;
+        assert_eq!(answer.status, 200);
+        let record = scene.record(&answer.id).await;
+        assert_eq!(record["estimate"], true, "{count}");
+        for kind in ["input", "output"] {
+            let tokens = record["usage"][kind].as_u64().unwrap();
+            assert!((1..200).contains(&tokens), "{count}: {tokens} of {kind}");
+        }
+    }
 }

@@ -140,7 +140,10 @@ impl Running {
 
     fn faulted(&mut self, fault: Fault) -> Pumped {
         let heard = fault.to_error();
-        self.broken(&Failure::from(fault), &heard)
+        let failure = self
+            .conversation
+            .hiding_secret(self.relaying.serving.provider, fault.into());
+        self.broken(&failure, &heard)
     }
 
     /// The relay has put the error frame, of what the client `heard`, into its output already.
