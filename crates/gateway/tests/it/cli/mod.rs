@@ -77,35 +77,3 @@ pub(crate) fn members(object: &str) -> Vec<String> {
     names.sort();
     names.into_iter().map(|(_, name)| name).collect()
 }
-
-/// Text with what differs from run to run replaced, so that it can be a snapshot.
-pub(crate) fn settled(text: &str) -> String {
-    let word = |word: &str| -> Option<&'static str> {
-        let marks = [
-            ("gen_", "<request>"),
-            ("key_", "<key>"),
-            ("proj_", "<project>"),
-            ("tg_", "<secret>"),
-        ];
-        let mark = marks
-            .iter()
-            .find(|(prefix, _)| word.starts_with(prefix) && word.len() > prefix.len() + 6);
-        mark.map(|(_, mark)| *mark)
-    };
-    let date =
-        |word: &str| word.len() == 10 && word.starts_with("20") && word.matches('-').count() == 2;
-    let clock = |word: &str| word.len() == 12 && word.matches(':').count() == 2;
-    let line = |line: &str| {
-        let words: Vec<&str> = line
-            .split_whitespace()
-            .map(|one| match word(one) {
-                Some(mark) => mark,
-                None if date(one) => "<date>",
-                None if clock(one) => "<time>",
-                None => one,
-            })
-            .collect();
-        words.join(" ")
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
-}

@@ -1,5 +1,7 @@
 //! The doors below `/v1`.
 
 mod bad_input;
+mod failover;
+mod models;
 mod pass_through;
 mod streams;
