@@ -5,6 +5,7 @@
     reason = "in a test, what cannot go on should stop with its place"
 )]
 
+mod admin;
 mod cli;
 mod config;
 mod hostile;
