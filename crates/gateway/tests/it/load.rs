@@ -134,7 +134,7 @@ impl Request {
     fn streams(&self) -> bool {
         match self.kind {
             Kind::Streamed | Kind::Unreported | Kind::HungUp | Kind::RanAway | Kind::Long => true,
-            Kind::FailedOver => self.input % 2 == 0,
+            Kind::FailedOver => self.input.is_multiple_of(2),
             Kind::Whole
             | Kind::GaveUp
             | Kind::Unknown

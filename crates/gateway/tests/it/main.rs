@@ -2,7 +2,13 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     reason = "in a test, what cannot go on should stop with its place"
+)]
+#![expect(
+    clippy::print_stdout,
+    reason = "what a test found is shown when it fails, or by --nocapture"
 )]
 
 mod admin;

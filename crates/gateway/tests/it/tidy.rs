@@ -16,8 +16,13 @@ const ARROWS: [(&str, &[&str]); 6] = [
 ];
 
 /// Literals that are a dialect's name, a header or a member, and only happen to read like a provider's id.
-const NOT_A_PROVIDER: [(&str, &str); 2] = [
+const NOT_A_PROVIDER: [(&str, &str); 3] = [
     ("crates/protocol/src/dialect/anthropic/", "anthropic"),
+    // A list of dialects by the names that another ecosystem has for them.
+    (
+        "crates/protocol/src/dialect/openai_chat/reasoning.rs",
+        "anthropic",
+    ),
     ("crates/upstream/src/simulator", "simulator"),
 ];
 
