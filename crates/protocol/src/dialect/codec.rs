@@ -129,7 +129,7 @@ pub trait ChatProvider: Sync {
     fn path(&self, model: &str, stream: bool) -> Cow<'static, str>;
 
     /// Same dialect: edits the client's body so that it asks this provider: `model` replaced, gateway controls
-    /// removed, usage asked for in streams.
+    /// removed, usage asked for in streams, reasoning removed that a provider of another dialect would refuse.
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
 
     /// Writes a request. `request.model` is the provider's name already.

@@ -4,6 +4,7 @@
 mod call_ids;
 mod decode;
 mod encode;
+mod foreign_thinking;
 mod part_blocks;
 mod schema;
 mod thinking;
@@ -105,8 +106,10 @@ fn member_of(doc: &Document<'_>, outer: &str, inner: &str) -> Result<Option<Stri
     Ok(fields.take(inner).map(|raw| raw.get().to_owned()))
 }
 
-/// Same dialect: the model's name at this provider goes in, the gateway's own controls come out.
+/// Same dialect: the model's name at this provider goes in, the gateway's own controls come out, and so does thinking
+/// that another dialect's provider did.
 pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) {
     doc.set("model", Json::of(&model).get());
     controls::remove(doc, &outline.controls);
+    foreign_thinking::remove(doc);
 }

@@ -4,7 +4,7 @@ use super::super::{error, reasoning, response, usage, wire};
 use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
-use crate::ir::{CallKind, Event, Malformed, Sealed, Start, StopReason};
+use crate::ir::{CallKind, Event, Json, Loss, Malformed, Sealed, Start, StopReason};
 use crate::sse::Frame;
 
 /// The most answers that one stream may hold; OpenAI's `n` goes to 128.
@@ -18,6 +18,7 @@ pub(in super::super) struct Decoder {
     id: String,
     tier: Option<String>,
     choices: Vec<Choice>,
+    losses: Vec<Loss>,
 }
 
 /// Where one answer of the stream stands.
@@ -59,6 +60,10 @@ impl StreamDecoder for Decoder {
         }
         self.ended = true;
         out.push(Event::End);
+    }
+
+    fn losses(&self) -> &[Loss] {
+        &self.losses
     }
 
     fn service_tier(&self) -> Option<&str> {
@@ -128,6 +133,17 @@ impl Decoder {
         };
         choice.seen = true;
         if let Some(delta) = chunk.delta {
+            for (value, field) in [
+                (&delta.annotations, "message.annotations"),
+                (&delta.audio, "message.audio"),
+                (&delta.function_call, "message.function_call"),
+            ] {
+                let loss = Loss::dropped(field);
+                if value.as_ref().is_some_and(Json::says_something) && !self.losses.contains(&loss)
+                {
+                    self.losses.push(loss);
+                }
+            }
             choice.add(delta, id)?;
             choice.parts.advance(index, out);
         }

@@ -22,6 +22,22 @@ fn events(data: &[&str]) -> Result<Vec<Event>, Malformed> {
     Ok(out)
 }
 
+#[test]
+fn what_a_delta_says_and_no_event_can_is_lost_by_name() {
+    let mut decoder = Decoder::default();
+    let chunk = br#"data: {"choices":[{"index":0,"delta":{"content":"x","annotations":[{"type":"url_citation"}],"audio":null,"function_call":{"name":"f"}}}]}
+
+"#;
+    for _ in 0..2 {
+        let mut framer = Framer::default();
+        let mut frames = framer.push(chunk);
+        let frame = frames.next().unwrap().unwrap();
+        decoder.decode(&frame, &mut Vec::new()).unwrap();
+    }
+    let lost: Vec<&str> = decoder.losses().iter().map(|l| l.field.as_str()).collect();
+    assert_eq!(lost, ["message.annotations", "message.function_call"]);
+}
+
 /// The calls that the events tell: name and arguments.
 fn calls(events: &[Event]) -> Vec<(String, String, String)> {
     let mut calls: Vec<(String, String, String)> = Vec::new();
