@@ -221,10 +221,13 @@ impl Ailing {
         }
     }
 
-    /// Until when it is to be left alone: its own cool-down, or a probe's result.
+    /// Until when it is to be left alone: its own cool-down, or a probe's result. No cool-down is longer than the longest
+    /// throttle: what seems so was begun before the clock was set back, and is over.
     fn cooling_until(&self, now_ms: i64) -> Option<i64> {
         let until = self.until_ms.max(self.probe_until_ms);
-        (until > now_ms).then_some(until)
+        (now_ms + 1..=now_ms.saturating_add(LONGEST_THROTTLE_MS))
+            .contains(&until)
+            .then_some(until)
     }
 
     fn is_well(&self, now_ms: i64) -> bool {
@@ -350,6 +353,21 @@ mod tests {
         assert_eq!(until(&health, one, 2_500), None);
         health.end(one, Outcome::Failed, 3_000);
         assert_eq!(until(&health, one, 3_000), None, "the first failure");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_bans_nobody() {
+        let one = offerings()[0];
+        let health = Health::new();
+        let hour = 3_600_000;
+        for _ in 0..4 {
+            health.end(one, Outcome::Failed, 10 * hour);
+        }
+        assert!(until(&health, one, 10 * hour).is_some());
+        assert_eq!(until(&health, one, 9 * hour), None);
+        assert_eq!(health.begin(one, 9 * hour), Turn::Probe);
+        health.end(one, Outcome::Alive, 9 * hour);
+        assert_eq!(health.begin(one, 9 * hour), Turn::Free);
     }
 
     #[test]
