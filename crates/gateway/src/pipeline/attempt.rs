@@ -128,6 +128,7 @@ fn passed_over(
             }
         }
         Miss::Unsayable(_) => {
+            exchange.called_off(step);
             let catalog = &conversation.call.live.snapshot.catalog;
             exchange.excluded(Excluded {
                 provider: catalog.provider(step.provider).id.clone(),
@@ -136,6 +137,7 @@ fn passed_over(
             });
         }
         Miss::Journal(error) => {
+            exchange.called_off(step);
             tracing::error!(%error, "no provider is called while the journal takes no intent");
             return Err(unavailable());
         }

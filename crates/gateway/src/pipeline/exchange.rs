@@ -173,6 +173,18 @@ impl Exchange {
         Ok(())
     }
 
+    /// The provider is not called after all: it owes nothing, and nothing is learnt about it.
+    pub(crate) fn called_off(&mut self, step: &Step) {
+        self.stage = Stage::Free;
+        self.intent
+            .draft
+            .attempts
+            .pop_if(|attempt| attempt.outcome == CANCELLED);
+        let now_ms = now_ms();
+        let health = &self.live.vitals.health;
+        health.end(step.offering, Outcome::Unknown, now_ms);
+    }
+
     /// The provider answered with this status.
     pub(crate) fn heard(&mut self, status: u16) {
         if let Some(attempt) = self.intent.draft.attempts.last_mut() {
