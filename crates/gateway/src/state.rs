@@ -52,12 +52,23 @@ impl Gateway {
         Ok(())
     }
 
-    /// Adds a key to the live settings, or replaces it there; cheap with many keys.
-    pub(crate) async fn key_changed(&self, entry: KeyEntry) {
+    /// Adds a key to the live settings, or replaces it there; cheap with many keys. `read` gives it as it is stored, and
+    /// does so while no other change can come between: of two at once (a new name, a revocation) neither undoes the
+    /// other.
+    ///
+    /// # Errors
+    /// Those of `read`; then nothing is changed.
+    pub(crate) async fn key_changed<E>(
+        &self,
+        read: impl Future<Output = Result<Option<KeyEntry>, E>>,
+    ) -> Result<(), E> {
         let _one_at_a_time = self.changing.lock().await;
-        let mut live = Live::clone(&self.live.load());
-        live.snapshot.keys = live.snapshot.keys.with(entry);
-        self.live.store(Arc::new(live));
+        if let Some(entry) = read.await? {
+            let mut live = Live::clone(&self.live.load());
+            live.snapshot.keys = live.snapshot.keys.with(entry);
+            self.live.store(Arc::new(live));
+        }
+        Ok(())
     }
 }
 

@@ -222,7 +222,9 @@ async fn revoke(
 async fn changed(gateway: &Gateway, key: Key) -> Result<Json<KeyView>, AdminError> {
     let projects = gateway.store.settings().projects().await?;
     if let Some(project) = projects.iter().find(|project| project.id == key.project) {
-        enter(gateway, project, key.clone()).await?;
+        gateway
+            .key_changed(stored(gateway, project, &key.id))
+            .await?;
     }
     Ok(Json(view(key, &projects)))
 }
@@ -233,7 +235,9 @@ async fn make(
     new: &NewKey,
 ) -> Result<CreatedKey, AdminError> {
     let created = gateway.store.settings().create_key(new).await?;
-    enter(gateway, project, created.made.clone()).await?;
+    gateway
+        .key_changed(stored(gateway, project, &created.made.id))
+        .await?;
     Ok(CreatedKey {
         key: created.secret.expose().to_owned(),
         id: created.made.id,
@@ -243,21 +247,22 @@ async fn make(
     })
 }
 
-/// Puts a key into the live settings.
-async fn enter(gateway: &Gateway, project: &Project, key: Key) -> Result<(), AdminError> {
-    let organizations = gateway.store.settings().organizations().await?;
-    if let Some(organization) = organizations
+/// A key with what it belongs to, as it is stored now.
+async fn stored(
+    gateway: &Gateway,
+    project: &Project,
+    id: &str,
+) -> Result<Option<KeyEntry>, AdminError> {
+    let settings = gateway.store.settings();
+    let (key, organizations) = (settings.key(id).await?, settings.organizations().await?);
+    let organization = organizations
         .into_iter()
-        .find(|one| one.id == project.organization)
-    {
-        let entry = KeyEntry {
-            key,
-            project: Arc::new(project.clone()),
-            organization: Arc::new(organization),
-        };
-        gateway.key_changed(entry).await;
-    }
-    Ok(())
+        .find(|one| one.id == project.organization);
+    Ok(organization.map(|organization| KeyEntry {
+        key,
+        project: Arc::new(project.clone()),
+        organization: Arc::new(organization),
+    }))
 }
 
 /// The project of that id or name; a new one where there is none.

@@ -1,7 +1,7 @@
 //! Clients and providers that do what none should: whatever they send, there is one record, of bounded size, and no
 //! secret leaves.
 
-use crate::scene::{Door, Scene, string_at};
+use crate::scene::{Door, Scene, admin, call_with, string_at, whole};
 use serde_json::{Map, Value, json};
 use testkit::fake_provider::Behaviour;
 
@@ -86,5 +86,39 @@ async fn usage_that_cannot_be_true_is_estimated() {
             let tokens = record["usage"][kind].as_u64().unwrap();
             assert!((1..200).contains(&tokens), "{count}: {tokens} of {kind}");
         }
+    }
+}
+
+/// A change of a key that was slower than its revocation brought the key back to life until the next start.
+#[tokio::test]
+async fn a_revoked_key_stays_revoked_whatever_else_changes_it() {
+    let scene = Scene::start().await;
+    let gateway = &scene.gateway;
+    for at in 0..20 {
+        let name = format!("k{at}");
+        let new = json!({"project": "p", "name": name});
+        let (_, made) = admin(gateway, "POST", "/admin/v1/keys", new).await;
+        let path = format!("/admin/v1/keys/{}", string_at(&made, "/id"));
+        let renamed = || {
+            admin(
+                gateway,
+                "PATCH",
+                &path,
+                json!({"name": format!("{name}-new")}),
+            )
+        };
+        let revoked = admin(gateway, "DELETE", &path, Value::Null);
+        let (first, (status, _), last) = tokio::join!(renamed(), revoked, renamed());
+        assert_eq!((first.0, status, last.0), (200, 200, 200));
+        let body = Door::Chat.body(&Door::Chat.native("text"), "hi", false);
+        let key = string_at(&made, "/key");
+        let answer = whole(call_with(
+            gateway.address(),
+            Door::Chat,
+            &key,
+            body.to_string(),
+        ))
+        .await;
+        assert_eq!(answer.status, 401, "{}", answer.json());
     }
 }
