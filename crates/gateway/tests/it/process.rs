@@ -1,91 +1,65 @@
-//! The program as a process: killed at any moment and started again, or asked to stop.
+//! The program as a process that is asked to stop. What happens when it is killed stands in `kill`.
 
+use crate::scene::{Door, SOON, Scene, Stream, frames, price};
 use serde_json::{Value, json};
-use std::time::Duration;
-use testkit::fake_provider::{End, FakeProvider};
-use testkit::gateway::{ModelEntry, ProviderEntry, Setup, TestGateway};
+use testkit::client::Call;
+use testkit::fake_provider::End;
 
-const SOON: Duration = Duration::from_secs(10);
-
-async fn started() -> (FakeProvider, TestGateway) {
-    let fake = FakeProvider::start().await.unwrap();
-    let provider = ProviderEntry {
-        id: "acme".to_owned(),
-        base_url: format!("{}/v1", fake.url()),
-        speaks: "openai_chat".to_owned(),
-        models: vec![
-            ModelEntry::priced("fake-gate"),
-            ModelEntry::priced("fake-text"),
-        ],
-    };
-    let setup = Setup {
-        program: env!("CARGO_BIN_EXE_tollgate").into(),
-        providers: vec![provider],
-        config: String::new(),
-        env: Vec::new(),
-    };
-    let gateway = TestGateway::start(setup).await.unwrap();
-    (fake, gateway)
-}
-
-fn gated(id: &str, tokens: usize) -> Value {
-    let prompt = format!("[[id={id} gate={id} tokens={tokens}]] Go on.");
-    json!({"model": "acme/fake-gate", "stream": true, "messages": [{"role": "user", "content": prompt}]})
-}
-
-/// Killed in mid-stream, the exchange has one record after the next start, marked as interrupted and not free.
+/// SIGTERM: no new connection, but what runs may end; the record is complete and survives.
 #[tokio::test]
-async fn a_killed_exchange_has_one_record() {
-    let (fake, mut gateway) = started().await;
-    let call = gateway.call("/v1/chat/completions", &gated("k", 5));
-    let mut answer = call.send().await.unwrap();
-    let id = answer.header("x-request-id").to_owned();
-    answer.chunk().await.unwrap();
-    gateway.kill().unwrap();
-    let left = fake.wait(SOON, |all| {
-        let of_us = all.iter().find(|one| one.id.as_deref() == Some("k"))?;
-        (of_us.end == End::HungUp).then_some(of_us.chunks_sent)
-    });
-    assert_eq!(left.await.unwrap(), 1);
-
-    gateway.restart().await.unwrap();
-    let records = gateway.wait_for_records(1, SOON).await.unwrap();
-    assert_eq!(records.len(), 1, "{records:?}");
-    assert_eq!(records[0]["id"], id);
-    assert_eq!(records[0]["interrupted"], true);
-    assert_eq!(records[0]["estimate"], true);
-    assert_ne!(records[0]["cost_usd"], "0");
-
-    let whole = json!({"model": "acme/fake-text", "messages": [{"role": "user", "content": "hi"}]});
-    let call = gateway.call("/v1/chat/completions", &whole);
+async fn a_shutdown_lets_streams_end() {
+    let mut scene = Scene::start().await;
+    let body = Door::Chat
+        .body("openai-first/fake-gate", "[[gate=g tokens=5]]", true)
+        .to_string();
+    let mut stream = Stream::open(scene.call(Door::Chat, body)).await;
+    stream.words(Door::Chat, 1).await;
+    let id = stream.header("x-request-id");
+    let address = scene.gateway.address();
+    let end = async {
+        while Call::get(address, "/healthz").send().await.is_ok() {}
+        scene.first.release("g", 4);
+        stream.rest().await
+    };
+    let (stopped, all) = tokio::join!(scene.gateway.terminate(SOON), end);
+    assert!(stopped.unwrap(), "the exit status says success");
+    assert!(Door::Chat.is_complete(&frames(&all)));
+    scene.gateway.restart().await.unwrap();
+    let record = scene.record(&id).await;
     assert_eq!(
-        call.send().await.unwrap().status,
-        200,
-        "the key is still good"
+        (&record["estimate"], &record["interrupted"]),
+        (&json!(false), &json!(false))
     );
-    assert_eq!(gateway.wait_for_records(2, SOON).await.unwrap().len(), 2);
+    assert_eq!(
+        (&record["usage"]["output"], &record["error"]),
+        (&json!(5), &Value::Null)
+    );
 }
 
-/// Asked to stop, it lets a running stream end first.
+/// A stream that does not end within the grace period is closed, and its record says what was used.
 #[tokio::test]
-async fn a_stream_is_drained() {
-    let (fake, mut gateway) = started().await;
-    let call = gateway.call("/v1/chat/completions", &gated("d", 2));
-    let mut answer = call.send().await.unwrap();
-    let first = answer.chunk().await.unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&first).contains(" the"));
-    let rest = tokio::spawn(answer.whole());
-    let release = async {
-        // Released only after the signal is out, so that the stream is open while the server shuts down.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        fake.release("d", 1);
-    };
-    let (stopped, ()) = tokio::join!(gateway.terminate(SOON), release);
-    assert!(stopped.unwrap(), "{}", gateway.log());
-    let rest = rest.await.unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&rest).ends_with("data: [DONE]\n\n"));
-    let records = gateway.records().await.unwrap();
-    assert_eq!(records.len(), 1);
-    assert_eq!(records[0]["interrupted"], false);
-    assert_eq!(records[0]["usage"]["output"], 2);
+async fn a_shutdown_waits_no_longer_than_the_grace_period() {
+    let mut scene = Scene::with("[server]\nshutdown_grace_seconds = 1\n").await;
+    let body = Door::Messages.body("anthropic-first/fake-gate", "[[gate=g tokens=50]]", true);
+    let mut stream = Stream::open(scene.call(Door::Messages, body.to_string())).await;
+    scene.first.release("g", 19);
+    stream.words(Door::Messages, 20).await;
+    let id = stream.header("x-request-id");
+    assert!(scene.gateway.terminate(SOON).await.unwrap());
+    let left = scene.first.wait(SOON, |all| {
+        let end = all.first()?.end;
+        (end != End::Open).then_some(end)
+    });
+    assert_eq!(left.await.unwrap(), End::HungUp);
+    scene.gateway.restart().await.unwrap();
+    let record = scene.record(&id).await;
+    assert_eq!(record["estimate"], true, "{record}");
+    assert_eq!(
+        record["interrupted"], true,
+        "it was not the client who left: {record}"
+    );
+    assert_eq!(record["error"]["code"], "interrupted");
+    let output = record["usage"]["output"].as_u64().unwrap();
+    assert!((10..40).contains(&output), "20 tokens came: {record}");
+    assert_eq!(record["cost_usd"], price(&record["usage"]));
 }
