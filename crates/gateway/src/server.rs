@@ -1,6 +1,8 @@
 //! The HTTP edge: accepts connections, bounds them, and hands each request to the client doors or to the admin API.
 //! Nothing here knows a dialect or a provider.
 
+mod patience;
+
 use crate::admin_api;
 use crate::client_api;
 use crate::reply::{Reply, ReplyBody};
@@ -12,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use patience::Patient;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,6 +25,8 @@ use tower::ServiceExt;
 
 /// How long a client may take to send a request's headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of what is sent to it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How much of a request's head is read before it is refused (431).
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
@@ -88,7 +93,7 @@ pub(crate) async fn serve(
     }
 }
 
-type Served = http1::Connection<TokioIo<TcpStream>, Handler>;
+type Served = http1::Connection<TokioIo<Patient<TcpStream>>, Handler>;
 type Handler = Box<
     dyn hyper::service::Service<
             Request<Incoming>,
@@ -114,7 +119,7 @@ fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream) -> 
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), handler)
+        .serve_connection(TokioIo::new(Patient::new(stream, WRITE_TIMEOUT)), handler)
 }
 
 async fn route(gateway: Arc<Gateway>, admin: axum::Router, request: Request<Incoming>) -> Reply {
