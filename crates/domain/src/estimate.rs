@@ -51,7 +51,7 @@ impl Sums {
     /// No exchange weighs more than this, so that a huge one does not wipe out what all others taught.
     const LARGEST_EXCHANGE: u64 = Self::LARGEST / 8;
     /// Sums of fewer tokens say too little to go by.
-    const ENOUGH_TOKENS: u32 = 64;
+    const ENOUGH_TOKENS: u32 = 16;
 
     /// These sums and one more exchange: so many bytes were so many tokens. An exchange without either says nothing.
     #[must_use]
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn too_little_experience_is_none() {
-        assert_eq!(Sums::default().learn(6, 63).ratio(), Ratio::default());
-        assert_eq!(Sums::default().learn(128, 64).ratio().milli_bytes(), 2000);
+        assert_eq!(Sums::default().learn(6, 15).ratio(), Ratio::default());
+        assert_eq!(Sums::default().learn(32, 16).ratio().milli_bytes(), 2000);
         let nothing = Sums::default().learn(0, 100).learn(100, 0);
         assert_eq!(nothing, Sums::default());
     }

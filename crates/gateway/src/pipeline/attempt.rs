@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::exchange::Exchange;
-use super::translate::{self, Translated};
+use super::translate::{self, Translated, Untranslatable};
 use super::{stream, whole};
 use crate::call::Call;
 use crate::clock::now_ms;
@@ -56,8 +56,8 @@ pub(super) enum Served {
 enum Miss {
     /// It failed.
     Failed(Failure),
-    /// The request cannot be said in its dialect.
-    Unsayable(Malformed),
+    /// The request could not be put in its words.
+    Untranslatable(Untranslatable),
     /// Nobody may be asked: the journal takes no intent.
     Journal(StoreError),
 }
@@ -88,7 +88,10 @@ pub(super) async fn run(
     }
     Err(match last {
         Some(Miss::Failed(failure)) => failed(&failure),
-        Some(Miss::Unsayable(bad)) => Error::from(bad).with_code("unsupported").into(),
+        Some(Miss::Untranslatable(Untranslatable::Unreadable(bad))) => Error::from(bad).into(),
+        Some(Miss::Untranslatable(Untranslatable::Unsayable(bad))) => {
+            Error::from(bad).with_code("unsupported").into()
+        }
         Some(Miss::Journal(_)) | None => unavailable(),
     })
 }
@@ -118,7 +121,7 @@ fn passed_over(
 ) -> Result<Miss, Rejection> {
     let miss = match miss {
         Miss::Failed(failure) => Miss::Failed(conversation.hiding_secret(step.provider, failure)),
-        Miss::Unsayable(_) | Miss::Journal(_) => miss,
+        Miss::Untranslatable(_) | Miss::Journal(_) => miss,
     };
     match &miss {
         Miss::Failed(failure) => {
@@ -127,13 +130,16 @@ fn passed_over(
                 return Err(failed(failure));
             }
         }
-        Miss::Unsayable(_) => {
+        Miss::Untranslatable(why) => {
             exchange.called_off(step);
             let catalog = &conversation.call.live.snapshot.catalog;
             exchange.excluded(Excluded {
                 provider: catalog.provider(step.provider).id.clone(),
                 model: catalog.model(step.model).id.clone(),
-                reason: "cannot_express_request".to_owned(),
+                reason: match why {
+                    Untranslatable::Unreadable(_) => "cannot_read_request".to_owned(),
+                    Untranslatable::Unsayable(_) => "cannot_express_request".to_owned(),
+                },
             });
         }
         Miss::Journal(error) => {
@@ -151,8 +157,8 @@ async fn once(
     conversation: &Conversation,
     step: &Step,
 ) -> Result<Served, Miss> {
-    let mut translated = translate::outgoing(conversation, step).map_err(Miss::Unsayable)?;
-    demand_all(conversation, &translated).map_err(Miss::Unsayable)?;
+    let mut translated = translate::outgoing(conversation, step).map_err(Miss::Untranslatable)?;
+    demand_all(conversation, &translated).map_err(|bad| Miss::Untranslatable(bad.into()))?;
     exchange.lost(std::mem::take(&mut translated.losses));
     exchange.calls(conversation, step).map_err(Miss::Journal)?;
     exchange

@@ -24,11 +24,29 @@ pub(super) struct Translated {
     pub(super) losses: Vec<Loss>,
 }
 
+/// Why a request cannot be put in a provider's words. Another provider, which speaks the client's own dialect, may serve
+/// it all the same.
+pub(super) enum Untranslatable {
+    /// It is not what the client's dialect allows, which only decoding it has shown.
+    Unreadable(Malformed),
+    /// The provider's dialect has no words for it.
+    Unsayable(Malformed),
+}
+
+impl From<Malformed> for Untranslatable {
+    fn from(bad: Malformed) -> Self {
+        Self::Unsayable(bad)
+    }
+}
+
 /// Puts the request in the words of the step's provider.
 ///
 /// # Errors
 /// When that dialect cannot say it at all, or the body turns out not to be what the client's dialect allows.
-pub(super) fn outgoing(conversation: &Conversation, step: &Step) -> Result<Translated, Malformed> {
+pub(super) fn outgoing(
+    conversation: &Conversation,
+    step: &Step,
+) -> Result<Translated, Untranslatable> {
     let asked = &conversation.asked;
     let catalog = &conversation.call.live.snapshot.catalog;
     let model = catalog.offering(step.offering).wire_id.as_str();
@@ -85,7 +103,7 @@ fn encoded(
     conversation: &Conversation,
     provider: &Dialect,
     step: &Step,
-) -> Result<Encoded, Malformed> {
+) -> Result<Encoded, Untranslatable> {
     let asked = &conversation.asked;
     let offering = conversation
         .call
@@ -97,21 +115,25 @@ fn encoded(
     match asked.operation {
         Operation::Chat => {
             let (Some(reader), Some(writer)) = (client.chat.client, provider.chat.provider) else {
-                return Err(unsayable(provider));
+                return Err(unsayable(provider).into());
             };
-            let mut request = reader.decode_request(&asked.body)?;
+            let mut request = reader
+                .decode_request(&asked.body)
+                .map_err(Untranslatable::Unreadable)?;
             request.model_max_output = offering.max_output;
             request.model.clone_from(&offering.wire_id);
-            writer.encode_request(&request)
+            Ok(writer.encode_request(&request)?)
         }
         Operation::Embed => {
             let (Some(reader), Some(writer)) = (client.embed.client, provider.embed.provider)
             else {
-                return Err(unsayable(provider));
+                return Err(unsayable(provider).into());
             };
-            let mut request = reader.decode_request(&asked.body)?;
+            let mut request = reader
+                .decode_request(&asked.body)
+                .map_err(Untranslatable::Unreadable)?;
             request.model.clone_from(&offering.wire_id);
-            writer.encode_request(&request)
+            Ok(writer.encode_request(&request)?)
         }
     }
 }
