@@ -42,6 +42,8 @@ pub struct Health {
     pub journal_cap_bytes: u64,
     /// Exchanges that have begun and not ended, as of the last look.
     pub open_exchanges: u64,
+    /// Why the journal takes no entry at the moment, where it was seen to take none.
+    pub append_error: Option<String>,
     /// Why the last sync of the journal failed, where it did.
     pub sync_error: Option<String>,
     /// Why records are not being written to the database at the moment, where they are not.
@@ -176,6 +178,11 @@ impl Store {
             journal_bytes: self.journal.waiting_bytes(),
             journal_cap_bytes: self.journal.cap_bytes(),
             open_exchanges: applied.open,
+            append_error: self
+                .journal
+                .settle_owed()
+                .err()
+                .map(|error| error.to_string()),
             sync_error: self.journal.sync_error(),
             apply_error: applied.error,
         }

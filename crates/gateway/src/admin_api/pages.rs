@@ -29,7 +29,7 @@ pub(super) async fn healthz() -> &'static str {
 /// It can serve: the journal takes entries and the database keeps up.
 pub(super) async fn readyz(State(gateway): Shared) -> impl IntoResponse {
     let health = gateway.store.health();
-    if let Some(error) = health.sync_error {
+    if let Some(error) = health.append_error.or(health.sync_error) {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("journal: {error}\n"),

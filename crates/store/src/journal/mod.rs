@@ -21,13 +21,16 @@ use domain::id::RequestId;
 use domain::record::{Checkpoint, Intent, Record};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use sync::{Synced, Syncer};
 use tokio::sync::watch;
 use writer::Writer;
+
+/// How many records are kept in memory while the disk refuses them.
+const MOST_OWED: usize = 10_000;
 
 /// When this many records wait, they are applied without waiting for more.
 const FULL_BATCH: u64 = 1_000;
@@ -51,6 +54,10 @@ pub struct Journal {
     writer: Arc<Mutex<Writer>>,
     /// Records appended since the database writer last looked.
     unapplied: AtomicU64,
+    /// Records that the disk refused; they are tried again before long.
+    owed: Mutex<Vec<Record>>,
+    /// Whether there are any.
+    owing: AtomicBool,
     apply: Arc<Signal>,
     sync: Arc<Signal>,
     synced: watch::Receiver<Synced>,
@@ -101,6 +108,8 @@ impl Journal {
             cap_bytes: options.journal_cap_bytes,
             writer,
             unapplied: AtomicU64::new(0),
+            owed: Mutex::default(),
+            owing: AtomicBool::new(false),
             apply,
             sync,
             synced,
@@ -130,9 +139,53 @@ impl Journal {
     /// settled too (one that was refused).
     ///
     /// # Errors
-    /// [`StoreError::Io`] where the disk refuses. [`StoreError::JournalFull`] at twice the cap: exchanges that were
+    /// [`StoreError::Io`] where the disk refuses: then the record is kept in memory and tried again with the next one, or
+    /// when somebody asks for the store's health. [`StoreError::JournalFull`] at twice the cap: exchanges that were
     /// let in below the cap can all end, but a flood of refused ones does not fill the disk.
     pub fn settle(&self, record: &Record) -> Result<(), StoreError> {
+        match self.append_settled(record) {
+            Ok(()) => {
+                // What is still refused stays owed.
+                self.settle_owed().ok();
+                Ok(())
+            }
+            Err(error) => {
+                if matches!(error, StoreError::Io { .. }) {
+                    self.owe(record);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Appends the records that the disk refused earlier, now that it may take them.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] where it still refuses; what is left is kept.
+    pub(crate) fn settle_owed(&self) -> Result<(), StoreError> {
+        if !self.owing.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut owed = lock(&self.owed);
+        while let Some(record) = owed.last() {
+            self.append_settled(record)?;
+            owed.pop();
+        }
+        self.owing.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Without this an exchange whose end the disk refused would stay open until the next start, and with it the journal
+    /// from its intent on.
+    fn owe(&self, record: &Record) {
+        let mut owed = lock(&self.owed);
+        if owed.len() < MOST_OWED {
+            owed.push(record.clone());
+            self.owing.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn append_settled(&self, record: &Record) -> Result<(), StoreError> {
         let cap = self.cap_bytes.saturating_mul(2);
         self.append(Kind::Settled, record.id, record, cap)?;
         if self.unapplied.fetch_add(1, Ordering::Relaxed) + 1 == FULL_BATCH {
@@ -221,6 +274,10 @@ impl Journal {
 
     /// Refuses further entries, and syncs what is there.
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
+        if let Err(error) = self.settle_owed() {
+            // Those with an intent are made records by the next start.
+            tracing::error!(%error, "records that the disk refused are lost");
+        }
         lock(&self.writer).shut();
         self.synced().await
     }

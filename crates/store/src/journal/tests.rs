@@ -254,5 +254,30 @@ fn half_an_entry_is_cut_off_before_the_next_one() {
     lock(&journal.writer).replace_file(writable);
     journal.settle(&samples::record(3)).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().len(), journal.head().offset);
-    assert_eq!(ids(&journal), [samples::id(1), samples::id(3)]);
+    assert_eq!(
+        ids(&journal),
+        [samples::id(1), samples::id(3), samples::id(2)],
+        "what was refused comes as soon as it can"
+    );
+}
+
+/// While the disk refuses, nothing grows without bound and nothing is forgotten.
+#[test]
+fn records_that_the_disk_refused_are_written_when_it_takes_them() {
+    let folder = samples::scratch();
+    let journal = open(folder.path());
+    let path = path_of(&journal.folder, 1);
+    let read_only = Arc::new(fs::File::open(&path).unwrap());
+    let writable = lock(&journal.writer).replace_file(read_only);
+    for number in 1..=3 {
+        journal.settle(&samples::record(number)).unwrap_err();
+    }
+    journal.settle_owed().unwrap_err();
+    assert_eq!(lock(&journal.owed).len(), 3);
+    lock(&journal.writer).replace_file(writable);
+    journal.settle_owed().unwrap();
+    let mut written = ids(&journal);
+    written.sort();
+    assert_eq!(written, [samples::id(1), samples::id(2), samples::id(3)]);
+    assert!(lock(&journal.owed).is_empty());
 }
