@@ -2,6 +2,7 @@
 //! by management tokens, which open no model door; model keys open nothing here.
 
 mod access;
+mod document;
 mod error;
 pub(crate) mod keys;
 mod pages;
@@ -16,8 +17,6 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use std::sync::Arc;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
 /// What every handler is given.
@@ -30,7 +29,8 @@ pub(crate) fn owns(path: &str) -> bool {
 
 /// All routes.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    let (resources, api) = resources().split_for_parts();
+    let (resources, mut api) = resources().split_for_parts();
+    document::complete(&mut api);
     let guarded = resources.layer(middleware::from_fn_with_state(
         Arc::clone(&gateway),
         access::guard,
@@ -51,34 +51,11 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
 }
 
 fn resources() -> OpenApiRouter<Arc<Gateway>> {
-    OpenApiRouter::with_openapi(document())
+    OpenApiRouter::with_openapi(document::begin())
         .merge(keys::routes())
         .merge(projects::routes())
         .merge(providers::routes())
         .merge(requests::routes())
         .merge(usage::routes())
         .merge(tokens::routes())
-}
-
-fn document() -> OpenApi {
-    let mut document = OpenApiBuilder::new()
-        .info(
-            InfoBuilder::new()
-                .title("Tollgate admin API")
-                .version(env!("CARGO_PKG_VERSION"))
-                .description(Some(
-                    "Keys, projects, providers, requests and usage. Send a management token as `Authorization: Bearer`.",
-                ))
-                .build(),
-        )
-        .build();
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    let mut components = document.components.take().unwrap_or_default();
-    components.add_security_scheme("management_token", bearer);
-    document.components = Some(components);
-    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new(
-        "management_token",
-        [""; 0],
-    )]);
-    document
 }

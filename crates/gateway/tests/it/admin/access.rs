@@ -22,13 +22,18 @@ async fn routes(scene: &Scene) -> Vec<(String, String)> {
             .is_some()
     );
     let mut routes = Vec::new();
+    let mut ids = std::collections::BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap();
+            let described = |answer: &Value| answer["description"].as_str().is_some_and(|text| !text.is_empty());
             assert!(
-                operation["responses"]
-                    .as_object()
-                    .is_some_and(|all| !all.is_empty()),
-                "{path}"
+                !answers.is_empty() && answers.values().all(described),
+                "{method} {path} describes its answers"
+            );
+            assert!(
+                ids.insert(string_at(operation, "/operationId")),
+                "{method} {path} has an operation id of its own"
             );
             assert!(
                 operation["summary"].is_string() || operation["description"].is_string(),
