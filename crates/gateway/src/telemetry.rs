@@ -280,6 +280,7 @@ pub(crate) fn start_logging() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(crate::cli::paints(&std::io::stderr()))
         .with_target(false)
         .compact()
         .init();

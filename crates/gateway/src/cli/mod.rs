@@ -10,6 +10,8 @@ mod serve;
 mod table;
 mod usage;
 
+pub(crate) use out::paints;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -31,10 +31,25 @@ pub(super) fn error(error: &anyhow::Error) {
         "error:"
     };
     // There is nobody left to tell should this fail too.
-    let _ = writeln!(io::stderr(), "{mark} {error:#}");
+    let _ = writeln!(io::stderr(), "{mark} {}", told(error));
 }
 
-fn paints(stream: &impl IsTerminal) -> bool {
+/// An error with its causes, each said once: some say in their own words what caused them.
+pub(super) fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+/// Whether a stream shows colours: a terminal does, unless `NO_COLOR` says otherwise.
+pub(crate) fn paints(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
@@ -45,4 +60,18 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let disk = std::io::Error::other("disk full");
+        let plain = anyhow::Error::from(disk).context("cannot write a file");
+        assert_eq!(told(&plain), "cannot write a file: disk full");
+        let wordy = anyhow::anyhow!("disk full").context("cannot write (disk full); make room");
+        assert_eq!(told(&wordy), "cannot write (disk full); make room");
+    }
 }
