@@ -87,7 +87,7 @@ pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
         }
         Err(error) => findings.push(Finding::broken(
             "store",
-            format!("{error:#}"),
+            out::told(&error),
             "see the message",
         )),
     }
@@ -167,7 +167,7 @@ async fn ready(backend: &Backend) -> Option<Finding> {
         Ok(_) => Finding::ok("records", "journal and database work"),
         Err(error) => Finding::broken(
             "records",
-            format!("{error:#}"),
+            out::told(&error),
             "check the disk, then restart",
         ),
     })
@@ -176,7 +176,7 @@ async fn ready(backend: &Backend) -> Option<Finding> {
 async fn providers(backend: &Backend) -> Finding {
     let all: Vec<Value> = match backend.get("/admin/v1/providers").await {
         Ok(all) => all,
-        Err(error) => return Finding::broken("providers", format!("{error:#}"), "see the message"),
+        Err(error) => return Finding::broken("providers", out::told(&error), "see the message"),
     };
     let enabled: Vec<&str> = all
         .iter()
