@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::error::{AdminError, JsonBody};
+use crate::clock;
 use crate::state::Gateway;
 use crate::view::timestamp;
 use axum::Json;
@@ -132,6 +133,13 @@ async fn create(
     JsonBody(wanted): JsonBody<CreateKey>,
 ) -> Result<(StatusCode, Json<CreatedKey>), AdminError> {
     let expires_at_ms = wanted.expires_at.as_deref().map(moment).transpose()?;
+    if expires_at_ms.is_some_and(|at| at <= clock::now_ms()) {
+        return Err(AdminError::field(
+            "expires_at",
+            "expires_at: is over already, so that the key would open nothing",
+        ));
+    }
+    models_named(&wanted.allowed_models)?;
     named("name", &wanted.name)?;
     let project = project(&gateway, &wanted.project).await?;
     let new = NewKey {
@@ -193,6 +201,9 @@ async fn patch(
 ) -> Result<Json<KeyView>, AdminError> {
     if let Some(name) = &wanted.name {
         named("name", name)?;
+    }
+    if let Some(models) = &wanted.allowed_models {
+        models_named(models)?;
     }
     let expires_at_ms = match wanted.expires_at {
         None => None,
@@ -288,6 +299,21 @@ pub(super) fn named(field: &str, name: &str) -> Result<(), AdminError> {
         ));
     }
     Ok(())
+}
+
+/// Names that can be those of models. They need not be known yet: a provider that has them may come later.
+fn models_named(models: &[String]) -> Result<(), AdminError> {
+    let off = |name: &&String| {
+        let halves = name.split_once('/');
+        halves.is_none_or(|(author, slug)| author.is_empty() || slug.is_empty())
+    };
+    match models.iter().find(off) {
+        None => Ok(()),
+        Some(name) => Err(AdminError::field(
+            "allowed_models",
+            format!("allowed_models: '{name}' names no model; write `author/slug` or `author/*`"),
+        )),
+    }
 }
 
 fn moment(text: &str) -> Result<i64, AdminError> {
