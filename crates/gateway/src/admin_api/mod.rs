@@ -6,7 +6,7 @@ mod document;
 mod error;
 pub(crate) mod keys;
 mod pages;
-mod projects;
+pub(crate) mod projects;
 pub(crate) mod providers;
 pub(crate) mod requests;
 mod tokens;

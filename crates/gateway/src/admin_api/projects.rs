@@ -16,16 +16,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// A project.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct ProjectView {
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ProjectView {
     /// `proj_…`
-    id: String,
+    pub(crate) id: String,
     /// Its organization.
-    organization: String,
+    pub(crate) organization: String,
     /// For people.
-    name: String,
+    pub(crate) name: String,
     /// RFC 3339, UTC.
-    created_at: String,
+    pub(crate) created_at: String,
 }
 
 /// A project's name.

@@ -66,6 +66,21 @@ impl Backend {
         }
     }
 
+    /// Finds it where there is something to find: reading makes no data folder.
+    ///
+    /// # Errors
+    /// As [`Self::find`]; and when the folder holds no data of Tollgate's.
+    pub(super) async fn find_data(data_dir: &Path) -> anyhow::Result<Self> {
+        // A folder that this user may not read is told by opening it.
+        if matches!(data_dir.join("settings.db").try_exists(), Ok(false)) {
+            bail!(
+                "there is no data in {}: name the folder of your server with --data or TOLLGATE_DATA, or start one with `tollgate serve`",
+                data_dir.display()
+            );
+        }
+        Self::find(data_dir).await
+    }
+
     /// Whether a server runs, and where.
     pub(super) fn server(&self) -> Option<&str> {
         match &self.way {
@@ -202,4 +217,39 @@ fn understood<T: DeserializeOwned>(status: StatusCode, answer: &[u8]) -> anyhow:
     let answer = if answer.is_empty() { b"null" } else { answer };
     serde_json::from_slice(answer)
         .context("the server's answer is not what this version of the command expects")
+}
+
+/// A path with the members of a query that are given.
+///
+/// # Errors
+/// When the query is no object.
+pub(super) fn with_query(path: &str, query: &impl serde::Serialize) -> anyhow::Result<String> {
+    // Through JSON, whose members are all texts, numbers and booleans here.
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_value(serde_json::to_value(query)?)?;
+    let pairs: Vec<String> = members
+        .iter()
+        .map(|(name, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            format!("{name}={}", encoded(&text))
+        })
+        .collect();
+    Ok(if pairs.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", pairs.join("&"))
+    })
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986, section 2.3).
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }

@@ -165,11 +165,7 @@ async fn ready(backend: &Backend) -> Option<Finding> {
     let read: anyhow::Result<Value> = backend.get("/admin/v1/requests?limit=1").await;
     Some(match read {
         Ok(_) => Finding::ok("records", "journal and database work"),
-        Err(error) => Finding::broken(
-            "records",
-            out::told(&error),
-            "check the disk, then restart",
-        ),
+        Err(error) => Finding::broken("records", out::told(&error), "check the disk, then restart"),
     })
 }
 

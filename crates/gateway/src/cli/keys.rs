@@ -2,9 +2,10 @@
 
 use super::backend::Backend;
 use super::table::{Align, table};
-use super::{DataFolder, out};
+use super::{DataFolder, names, out};
 use crate::admin_api::keys::{CreateKey, CreatedKey, KeyView};
-use anyhow::bail;
+use crate::clock;
+use crate::view::timestamp;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
@@ -86,7 +87,7 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             }
         }
         Action::List { json, data } => {
-            let backend = Backend::find(&data.path).await?;
+            let backend = Backend::find_data(&data.path).await?;
             let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
             backend.close().await?;
             if json {
@@ -96,7 +97,7 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             }
         }
         Action::Revoke { key, json, data } => {
-            let backend = Backend::find(&data.path).await?;
+            let backend = Backend::find_data(&data.path).await?;
             let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
             let id = identified(&keys, &key)?;
             let revoked: KeyView = backend.delete(&format!("/admin/v1/keys/{id}")).await?;
@@ -120,30 +121,27 @@ fn identified(keys: &[KeyView], meant: &str) -> anyhow::Result<String> {
         .iter()
         .filter(|key| key.name == meant && key.revoked_at.is_none())
         .collect();
-    match named.as_slice() {
-        [key] => Ok(key.id.clone()),
-        [] => bail!("there is no key '{meant}'; `tollgate keys list` shows all"),
-        several => {
-            let ids: Vec<&str> = several.iter().map(|key| key.id.as_str()).collect();
-            bail!(
-                "several keys have the name '{meant}': name one by its id ({})",
-                ids.join(", ")
-            )
-        }
-    }
+    names::one_of(&named, meant)
 }
 
 fn listing(keys: &[KeyView]) -> String {
     if keys.is_empty() {
         return "No keys yet. `tollgate keys create --project P --name N` makes one.\n".to_owned();
     }
+    let now = timestamp(clock::now_ms());
     let rows: Vec<Vec<String>> = keys
         .iter()
         .map(|key| {
+            // Moments are written alike, so that their texts sort as they do.
             let state = match (&key.revoked_at, &key.expires_at) {
                 (Some(at), _) => format!("revoked {}", day(at)),
+                (None, Some(at)) if *at <= now => format!("expired {}", day(at)),
                 (None, Some(at)) => format!("until {}", day(at)),
                 (None, None) => "active".to_owned(),
+            };
+            let models = match key.allowed_models.as_slice() {
+                [] => "all".to_owned(),
+                some => some.join(", "),
             };
             vec![
                 key.id.clone(),
@@ -152,6 +150,7 @@ fn listing(keys: &[KeyView]) -> String {
                 format!("{}…", key.prefix),
                 day(&key.created_at).to_owned(),
                 state,
+                models,
             ]
         })
         .collect();
@@ -164,6 +163,7 @@ fn listing(keys: &[KeyView]) -> String {
             left("Key"),
             left("Made"),
             left("State"),
+            left("Models"),
         ],
         &rows,
     )

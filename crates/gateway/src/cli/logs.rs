@@ -1,8 +1,8 @@
 //! `tollgate logs`.
 
-use super::backend::Backend;
-use super::table::{Align, table};
-use super::{DataFolder, out};
+use super::backend::{Backend, with_query};
+use super::table::{Align, Table};
+use super::{DataFolder, names, out};
 use crate::admin_api::requests::{FollowQuery, Followed, RequestPage, RequestQuery};
 use crate::view::RequestView;
 use anyhow::bail;
@@ -14,6 +14,8 @@ use std::time::Duration;
 const FOLLOW_PAUSE: Duration = Duration::from_millis(500);
 /// Records per page asked of the server.
 const PAGE: u32 = 1000;
+/// Letters of an error's message that the table shows.
+const MESSAGE_LETTERS: usize = 60;
 
 /// Show requests, newest last.
 #[derive(Debug, Args)]
@@ -27,10 +29,10 @@ pub(super) struct Logs {
     /// How many of the newest.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
     limit: u32,
-    /// Only this project (id).
+    /// Only this project (name or id).
     #[arg(long)]
     project: Option<String>,
-    /// Only this key (id).
+    /// Only this key (name or id).
     #[arg(long)]
     key: Option<String>,
     /// Only this model (`author/slug`).
@@ -52,13 +54,35 @@ pub(super) struct Logs {
     data: DataFolder,
 }
 
-pub(super) async fn run(logs: Logs) -> anyhow::Result<ExitCode> {
-    let backend = Backend::find(&logs.data.path).await?;
+impl Logs {
+    /// Whether it asks for some records only.
+    fn filters(&self) -> bool {
+        let fields = [
+            &self.project,
+            &self.key,
+            &self.model,
+            &self.provider,
+            &self.status,
+            &self.since,
+            &self.until,
+        ];
+        fields.iter().any(|field| field.is_some())
+    }
+}
+
+pub(super) async fn run(mut logs: Logs) -> anyhow::Result<ExitCode> {
+    let backend = Backend::find_data(&logs.data.path).await?;
     if logs.follow && backend.server().is_none() {
         bail!(
             "there is no running server to follow on {}: start one with `tollgate serve`",
             logs.data.path.display()
         );
+    }
+    if let Some(project) = &mut logs.project {
+        *project = names::project(&backend, project).await?;
+    }
+    if let Some(key) = &mut logs.key {
+        *key = names::key(&backend, key).await?;
     }
     // The cursor is taken before the past is read, so that nothing falls between the two.
     let cursor = if logs.follow {
@@ -67,12 +91,17 @@ pub(super) async fn run(logs: Logs) -> anyhow::Result<ExitCode> {
         None
     };
     let past = past(&backend, &logs).await?;
-    if past.is_empty() && !logs.follow && !logs.json {
-        out::text("No requests yet.\n")?;
+    let mut table = Table::new(&HEAD);
+    if past.is_empty() && !logs.follow && !logs.json && logs.limit > 0 {
+        out::text(if logs.filters() {
+            "No request fits.\n"
+        } else {
+            "No requests yet.\n"
+        })?;
     }
-    print(&past, logs.json, true)?;
+    print(&past, logs.json, &mut table)?;
     if let Some(cursor) = cursor {
-        follow(&backend, &logs, cursor, past).await?;
+        follow(&backend, &logs, cursor, past, &mut table).await?;
     }
     backend.close().await?;
     Ok(ExitCode::SUCCESS)
@@ -122,6 +151,7 @@ async fn follow(
     logs: &Logs,
     mut cursor: String,
     mut shown: Vec<RequestView>,
+    table: &mut Table,
 ) -> anyhow::Result<()> {
     loop {
         let query = follow_query(logs, Some(cursor));
@@ -133,7 +163,7 @@ async fn follow(
             .into_iter()
             .filter(|one| !shown.iter().any(|old| old.id == one.id))
             .collect();
-        print(&fresh, logs.json, false)?;
+        print(&fresh, logs.json, table)?;
         // Only the first answer can overlap with the past.
         shown.clear();
         cursor = new.cursor;
@@ -151,38 +181,7 @@ fn follow_query(logs: &Logs, cursor: Option<String>) -> FollowQuery {
     }
 }
 
-fn with_query(path: &str, query: &impl serde::Serialize) -> anyhow::Result<String> {
-    // Through JSON, whose members are all texts, numbers and booleans here.
-    let members: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_value(serde_json::to_value(query)?)?;
-    let pairs: Vec<String> = members
-        .iter()
-        .map(|(name, value)| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            format!("{name}={}", encoded(&text))
-        })
-        .collect();
-    Ok(if pairs.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", pairs.join("&"))
-    })
-}
-
-/// Percent-encodes all but unreserved characters (RFC 3986, section 2.3).
-fn encoded(text: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(byte).collect()
-}
-
-fn print(requests: &[RequestView], json: bool, head: bool) -> anyhow::Result<()> {
+fn print(requests: &[RequestView], json: bool, table: &mut Table) -> anyhow::Result<()> {
     if json {
         for request in requests {
             out::json_line(request)?;
@@ -192,32 +191,22 @@ fn print(requests: &[RequestView], json: bool, head: bool) -> anyhow::Result<()>
     if requests.is_empty() {
         return Ok(());
     }
-    let text = listing(requests);
-    // A follower shows the head once; its later lines have the same widths only by chance, which reads well enough.
-    let text = if head {
-        text.as_str()
-    } else {
-        text.split_once('\n').map_or("", |(_, rows)| rows)
-    };
-    Ok(out::text(text)?)
+    let rows: Vec<Vec<String>> = requests.iter().map(row).collect();
+    Ok(out::text(&table.more(&rows))?)
 }
 
-fn listing(requests: &[RequestView]) -> String {
-    let rows: Vec<Vec<String>> = requests.iter().map(row).collect();
-    let head = [
-        ("Time (UTC)", Align::Left),
-        ("Status", Align::Right),
-        ("Model", Align::Left),
-        ("Provider", Align::Left),
-        ("Tries", Align::Right),
-        ("In", Align::Right),
-        ("Out", Align::Right),
-        ("USD", Align::Right),
-        ("ms", Align::Right),
-        ("Note", Align::Left),
-    ];
-    table(&head, &rows)
-}
+const HEAD: [(&str, Align); 10] = [
+    ("Time (UTC)", Align::Left),
+    ("Status", Align::Right),
+    ("Model", Align::Left),
+    ("Provider", Align::Left),
+    ("Tries", Align::Right),
+    ("In", Align::Right),
+    ("Out", Align::Right),
+    ("USD", Align::Point),
+    ("ms", Align::Right),
+    ("Note", Align::Left),
+];
 
 fn row(request: &RequestView) -> Vec<String> {
     let usage = request.usage;
@@ -239,7 +228,7 @@ fn row(request: &RequestView) -> Vec<String> {
         notes.push(format!("{} lost", request.lost.len()));
     }
     if let Some(error) = &request.error {
-        notes.push(error.message.chars().take(60).collect());
+        notes.push(shortened(&error.message));
     }
     vec![
         request
@@ -257,4 +246,12 @@ fn row(request: &RequestView) -> Vec<String> {
         request.duration_ms.to_string(),
         notes.join(", "),
     ]
+}
+
+/// As much of a message as a line has room for; `--json` has all of it.
+fn shortened(message: &str) -> String {
+    match message.char_indices().nth(MESSAGE_LETTERS) {
+        Some((end, _)) => format!("{}…", message[..end].trim_end()),
+        None => message.to_owned(),
+    }
 }

@@ -5,6 +5,7 @@ mod backend;
 mod doctor;
 mod keys;
 mod logs;
+mod names;
 mod out;
 mod serve;
 mod table;

@@ -5,53 +5,155 @@
 pub(super) enum Align {
     Left,
     Right,
+    /// Decimal numbers, point below point.
+    Point,
+}
+
+/// A table that is written piece by piece: its columns only grow.
+#[derive(Debug)]
+pub(super) struct Table {
+    columns: Vec<Column>,
+    /// Whether the head stands above with these widths.
+    begun: bool,
+}
+
+#[derive(Debug)]
+struct Column {
+    title: &'static str,
+    align: Align,
+    /// Of the whole cell.
+    width: usize,
+    /// Of what stands before the point, and from the point on, where points stand below each other.
+    around_point: (usize, usize),
 }
 
 /// Writes rows below a head. Wide characters count as one column.
-pub(super) fn table(head: &[(&str, Align)], rows: &[Vec<String>]) -> String {
-    let widths: Vec<usize> = head
-        .iter()
-        .enumerate()
-        .map(|(column, (title, _))| {
-            let cells = rows
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.chars().count());
-            cells.chain([title.chars().count()]).max().unwrap_or(0)
-        })
-        .collect();
-    let mut out = String::new();
-    let titles: Vec<String> = head.iter().map(|(title, _)| (*title).to_owned()).collect();
-    for row in std::iter::once(&titles).chain(rows) {
-        let cells =
-            row.iter()
-                .zip(head)
-                .zip(&widths)
-                .map(|((cell, (_, align)), width)| match align {
-                    Align::Left => format!("{cell:<width$}"),
-                    Align::Right => format!("{cell:>width$}"),
-                });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        out.push_str(line.trim_end());
-        out.push('\n');
+pub(super) fn table(head: &[(&'static str, Align)], rows: &[Vec<String>]) -> String {
+    Table::new(head).more(rows)
+}
+
+impl Table {
+    /// An empty table.
+    pub(super) fn new(head: &[(&'static str, Align)]) -> Self {
+        let column = |(title, align): &(&'static str, Align)| Column {
+            title,
+            align: *align,
+            width: title.chars().count(),
+            around_point: (0, 0),
+        };
+        Self {
+            columns: head.iter().map(column).collect(),
+            begun: false,
+        }
     }
-    out
+
+    /// Writes further rows. The head stands above the first ones, and again where a column had to grow.
+    pub(super) fn more(&mut self, rows: &[Vec<String>]) -> String {
+        for row in rows {
+            for (column, cell) in self.columns.iter_mut().zip(row) {
+                self.begun &= !column.grow(cell);
+            }
+        }
+        let mut out = String::new();
+        if !self.begun {
+            self.begun = true;
+            let titles = self.columns.iter().map(|column| match column.align {
+                Align::Left => format!("{:<width$}", column.title, width = column.width),
+                Align::Right | Align::Point => {
+                    format!("{:>width$}", column.title, width = column.width)
+                }
+            });
+            line(&mut out, titles);
+        }
+        for row in rows {
+            let cells = self.columns.iter().zip(row);
+            line(&mut out, cells.map(|(column, cell)| column.cell(cell)));
+        }
+        out
+    }
+}
+
+fn line(out: &mut String, cells: impl Iterator<Item = String>) {
+    let cells: Vec<String> = cells.collect();
+    out.push_str(cells.join("  ").trim_end());
+    out.push('\n');
+}
+
+impl Column {
+    /// Makes room for a cell; says whether the column grew.
+    fn grow(&mut self, cell: &str) -> bool {
+        let before = (self.width, self.around_point);
+        self.width = self.width.max(cell.chars().count());
+        if let (Align::Point, Some((whole, rest))) = (self.align, around_point(cell)) {
+            self.around_point.0 = self.around_point.0.max(whole);
+            self.around_point.1 = self.around_point.1.max(rest);
+            self.width = self.width.max(self.around_point.0 + self.around_point.1);
+        }
+        before != (self.width, self.around_point)
+    }
+
+    fn cell(&self, cell: &str) -> String {
+        let width = self.width;
+        match self.align {
+            Align::Left => format!("{cell:<width$}"),
+            Align::Right => format!("{cell:>width$}"),
+            Align::Point => {
+                let own = around_point(cell).map_or(self.around_point.1, |(_, rest)| rest);
+                let behind = self.around_point.1.saturating_sub(own);
+                format!("{cell:>before$}{:behind$}", "", before = width - behind)
+            }
+        }
+    }
+}
+
+/// How many characters of a number stand before its point, and from the point on; `None` of a word.
+fn around_point(cell: &str) -> Option<(usize, usize)> {
+    if !cell.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+        return None;
+    }
+    let whole = cell.find('.').unwrap_or(cell.len());
+    Some((whole, cell.len() - whole))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, table};
+    use super::{Align, Table, table};
+
+    fn cells(rows: &[&[&str]]) -> Vec<Vec<String>> {
+        let row = |row: &&[&str]| row.iter().map(|cell| (*cell).to_owned()).collect();
+        rows.iter().map(row).collect()
+    }
 
     #[test]
     fn columns_line_up_and_numbers_stand_right() {
-        let rows = [
-            vec!["openai/gpt-4o".to_owned(), "12".to_owned()],
-            vec!["a".to_owned(), "1234".to_owned()],
-        ];
+        let rows = cells(&[&["openai/gpt-4o", "12"], &["a", "1234"]]);
         let text = table(&[("Model", Align::Left), ("Requests", Align::Right)], &rows);
         assert_eq!(
             text,
             "Model          Requests\nopenai/gpt-4o        12\na                  1234\n"
         );
+    }
+
+    #[test]
+    fn points_stand_below_each_other() {
+        let rows = cells(&[
+            &["0.00045"],
+            &["12.5"],
+            &["0"],
+            &["unpriced"],
+            &["0.0000012"],
+        ]);
+        assert_eq!(
+            table(&[("USD", Align::Point)], &rows),
+            "       USD\n 0.00045\n12.5\n 0\n  unpriced\n 0.0000012\n"
+        );
+    }
+
+    #[test]
+    fn the_head_comes_again_where_a_column_grows() {
+        let mut table = Table::new(&[("A", Align::Left), ("B", Align::Right)]);
+        assert_eq!(table.more(&cells(&[&["one", "1"]])), "A    B\none  1\n");
+        assert_eq!(table.more(&cells(&[&["x", "2"]])), "x    2\n");
+        assert_eq!(table.more(&cells(&[&["four", "3"]])), "A     B\nfour  3\n");
     }
 }

@@ -26,7 +26,11 @@ async fn routes(scene: &Scene) -> Vec<(String, String)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let answers = operation["responses"].as_object().unwrap();
-            let described = |answer: &Value| answer["description"].as_str().is_some_and(|text| !text.is_empty());
+            let described = |answer: &Value| {
+                answer["description"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty())
+            };
             assert!(
                 !answers.is_empty() && answers.values().all(described),
                 "{method} {path} describes its answers"

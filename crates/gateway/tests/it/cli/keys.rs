@@ -9,6 +9,7 @@ const CREATE: [&str; 6] = ["keys", "create", "--project", "web", "--name", "shop
 #[test]
 fn keys_without_a_server() {
     let folder = Folder::new();
+    folder.with_data();
     assert_eq!(
         folder.said(&["keys", "list"]),
         "No keys yet. `tollgate keys create --project P --name N` makes one.\n"
@@ -74,6 +75,14 @@ fn keys_without_a_server() {
                 "soon",
             ][..],
             "expires_at: write a moment like",
+        ),
+        (
+            &[&CREATE[..5], &["n", "--expires-at", "2020-01-31T00:00:00Z"]].concat(),
+            "expires_at: is over already",
+        ),
+        (
+            &[&CREATE[..5], &["n", "--model", "gpt-4o-mini"]].concat(),
+            "allowed_models: 'gpt-4o-mini' names no model",
         ),
     ] {
         let done = folder.run(args);

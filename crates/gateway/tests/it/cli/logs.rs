@@ -29,7 +29,12 @@ const SHAPE: [&str; 16] = [
 #[test]
 fn an_empty_log_says_so() {
     let folder = Folder::new();
+    folder.with_data();
     assert_eq!(folder.said(&["logs"]), "No requests yet.\n");
+    assert_eq!(
+        folder.said(&["logs", "--status", "5xx"]),
+        "No request fits.\n"
+    );
     assert_eq!(folder.said(&["logs", "--json"]), "");
     let done = folder.run(&["logs", "--follow"]);
     assert!(
@@ -131,6 +136,17 @@ async fn filters_and_limits() {
     assert_eq!(count(&["--model", "openai-first/fake-count"]).await, 3);
     assert_eq!(count(&["--provider", "anthropic-first"]).await, 3);
     assert_eq!(count(&["--status", "4xx"]).await, 2);
+    assert_eq!(count(&["--project", "default"]).await, 8);
+    assert_eq!(count(&["--key", "test"]).await, 8);
+    let unknown = scene
+        .gateway
+        .command(&["logs", "--project", "tset"])
+        .await
+        .unwrap_err();
+    assert!(
+        unknown.to_string().contains("there is no project 'tset'"),
+        "{unknown}"
+    );
     assert_eq!(count(&["--status", "2xx"]).await, 6);
     assert_eq!(count(&["--since", "2099-01-01T00:00:00Z"]).await, 0);
     assert_eq!(count(&["--until", "2099-01-01T00:00:00Z"]).await, 8);

@@ -34,6 +34,11 @@ impl Folder {
         std::fs::write(self.path(name), text).unwrap();
     }
 
+    /// Makes an empty data folder, as a server would.
+    pub(crate) fn with_data(&self) {
+        self.said(&["doctor"]);
+    }
+
     /// Runs `tollgate` to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Done {
         let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
@@ -61,6 +66,28 @@ impl Folder {
     /// Runs `tollgate`, which must print one JSON value.
     pub(crate) fn json(&self, args: &[&str]) -> Value {
         serde_json::from_str(&self.said(args)).unwrap()
+    }
+}
+
+/// A command that reads finds nothing in the wrong folder, says so, and leaves no data folder behind.
+#[test]
+fn reading_makes_no_data_folder() {
+    let folder = Folder::new();
+    for args in [
+        &["logs"][..],
+        &["logs", "--json"],
+        &["usage"],
+        &["keys", "list"],
+        &["keys", "revoke", "k"],
+    ] {
+        let done = folder.run(args);
+        assert_eq!((done.code, done.stdout.as_str()), (1, ""), "{args:?}");
+        assert!(
+            done.stderr.contains("there is no data in ./data"),
+            "{}",
+            done.stderr
+        );
+        assert!(!folder.path("data").exists(), "{args:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 #[test]
 fn nothing_used_says_so() {
     let folder = Folder::new();
+    folder.with_data();
     assert_eq!(
         folder.said(&["usage", "--by", "model"]),
         "No requests yet.\n"
@@ -56,4 +57,16 @@ async fn sums_in_a_stable_shape() {
         .await
         .unwrap();
     insta::assert_snapshot!(table);
+    let of_keys = scene
+        .gateway
+        .command(&["usage", "--by", "key"])
+        .await
+        .unwrap();
+    assert!(of_keys.contains("\ntest  key_"), "{of_keys}");
+    let later = scene
+        .gateway
+        .command(&["usage", "--since", "2099-01-01T00:00:00Z"])
+        .await
+        .unwrap();
+    assert_eq!(later, "No requests in that time.\n");
 }
