@@ -12,7 +12,7 @@ mod translate;
 mod whole;
 
 use crate::call::Call;
-use crate::reply::{Rejection, Reply};
+use crate::reply::{Rejection, Reply, repeat_request_id};
 use crate::state::Gateway;
 use asked::Asked;
 use attempt::{Conversation, Served};
@@ -21,29 +21,31 @@ use exchange::Exchange;
 use hyper::body::Incoming;
 use protocol::dialect::Operation;
 use protocol::ir::Error;
+use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Serves one authenticated request. Whatever happens, it ends in one record.
+/// Serves one authenticated request. Whatever happens, it ends in one record, and in a reply.
 pub(crate) async fn run(
     gateway: Arc<Gateway>,
     call: Call,
     operation: Operation,
     incoming: Incoming,
-) -> Reply {
+) -> Result<Reply, Infallible> {
     let mut exchange = Exchange::begin(gateway, &call, operation);
     let client = call.door.dialect;
-    let conversation = match prepare(&mut exchange, call, operation, incoming).await {
-        Ok(conversation) => conversation,
-        Err(rejection) => return exchange.refuse(rejection, client),
-    };
-    if conversation.asked.outline.stream {
-        return stream::reply(exchange, conversation).await;
-    }
-    match attempt::run(&mut exchange, &conversation).await {
-        Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer),
-        Ok(Served::Stream(relaying)) => stream::relay(exchange, conversation, *relaying),
+    let mut reply = match prepare(&mut exchange, call, operation, incoming).await {
         Err(rejection) => exchange.refuse(rejection, client),
-    }
+        Ok(conversation) if conversation.asked.outline.stream => {
+            stream::reply(exchange, conversation).await
+        }
+        Ok(conversation) => match attempt::run(&mut exchange, &conversation).await {
+            Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer),
+            Ok(Served::Stream(relaying)) => stream::relay(exchange, conversation, *relaying),
+            Err(rejection) => exchange.refuse(rejection, client),
+        },
+    };
+    repeat_request_id(reply.headers_mut(), client);
+    Ok(reply)
 }
 
 /// Hops 4 to 6: what is asked, and who may serve it.

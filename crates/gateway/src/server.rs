@@ -4,7 +4,7 @@
 mod patience;
 
 use crate::admin_api;
-use crate::client_api;
+use crate::client_api::{self, Answering};
 use crate::reply::{Reply, ReplyBody};
 use crate::state::Gateway;
 use http::Request;
@@ -99,7 +99,7 @@ type Handler = Box<
             Request<Incoming>,
             Response = Reply,
             Error = Infallible,
-            Future = std::pin::Pin<Box<dyn Future<Output = Result<Reply, Infallible>> + Send>>,
+            Future = Answering,
         > + Send,
 >;
 
@@ -109,11 +109,7 @@ fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream) -> 
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
     let handler: Handler = Box::new(service_fn(move |request| {
-        let gateway = Arc::clone(&gateway);
-        let admin = admin.clone();
-        let answer: std::pin::Pin<Box<dyn Future<Output = _> + Send>> =
-            Box::pin(async move { Ok(route(gateway, admin, request).await) });
-        answer
+        route(Arc::clone(&gateway), &admin, request)
     }));
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -122,11 +118,13 @@ fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream) -> 
         .serve_connection(TokioIo::new(Patient::new(stream, WRITE_TIMEOUT)), handler)
 }
 
-async fn route(gateway: Arc<Gateway>, admin: axum::Router, request: Request<Incoming>) -> Reply {
-    if admin_api::owns(request.uri().path()) {
-        let Ok(reply) = admin.oneshot(request.map(axum::body::Body::new)).await;
-        reply.map(|body| ReplyBody::Live(Box::pin(body.map_err(Into::into))))
-    } else {
-        client_api::answer(gateway, request).await
+fn route(gateway: Arc<Gateway>, admin: &axum::Router, request: Request<Incoming>) -> Answering {
+    if !admin_api::owns(request.uri().path()) {
+        return client_api::answer(gateway, request);
     }
+    let answer = admin.clone().oneshot(request.map(axum::body::Body::new));
+    Box::pin(async move {
+        let Ok(reply) = answer.await;
+        Ok(reply.map(|body| ReplyBody::Live(Box::pin(body.map_err(Into::into)))))
+    })
 }

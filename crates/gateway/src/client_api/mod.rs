@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Answer, Found};
 use crate::pipeline;
-use crate::reply::{Rejection, Reply, repeat_request_id};
+use crate::reply::{Rejection, Reply};
 use crate::state::{Gateway, Live};
 use domain::caller::{self, Caller};
 use domain::id::RequestId;
@@ -17,11 +17,34 @@ use http::{HeaderMap, Request, Uri, header};
 use hyper::body::Incoming;
 use protocol::dialect::Dialect;
 use protocol::ir::{Error, ErrorKind};
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Answers one request.
-pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Reply {
+/// An answer under way, in the shape that the server's connections poll.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Reply, Infallible>> + Send>>;
+
+/// Answers one request. Not an `async fn`: what it knows at once it does at once, so that the future that waits for
+/// providers is the only one, and small.
+pub(crate) fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Answering {
+    let (call, body) = match admitted(&gateway, request) {
+        Ok(admitted) => admitted,
+        Err(reply) => return answered(*reply),
+    };
+    match call.door.answer {
+        Answer::Exchange(operation) => Box::pin(pipeline::run(gateway, call, operation, body)),
+        Answer::Models => answered(models::list(&call)),
+        Answer::Model => answered(models::one(&call)),
+    }
+}
+
+fn answered(reply: Reply) -> Answering {
+    Box::pin(std::future::ready(Ok(reply)))
+}
+
+/// Hops 1 and 2: the door and the caller, or what is said to whoever finds no door or has no key.
+fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Incoming), Box<Reply>> {
     let (begun, at_ms) = (Instant::now(), now_ms());
     let id = RequestId::new(at_ms, crate::random::bytes());
     let (head, body) = request.into_parts();
@@ -29,21 +52,19 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         Found::Door { door, rest } => (door, rest),
         Found::WrongMethod { allowed } => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
-            return wrong_method(dialect, allowed, id);
+            return Err(Box::new(wrong_method(dialect, allowed, id)));
         }
         Found::Nowhere { meant } => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
-            return Rejection::from(nowhere(head.uri.path(), meant)).into_reply(dialect, id);
+            let rejection = Rejection::from(nowhere(head.uri.path(), meant));
+            return Err(Box::new(rejection.into_reply(dialect, id)));
         }
     };
     let live = gateway.live.load_full();
-    let caller = match authenticate(&live, &head.headers, &head.uri, at_ms) {
-        Ok(caller) => caller,
-        Err(error) => {
-            gate::turned_away(&gateway, &head.uri, id, &error);
-            return Rejection::from(error).into_reply(door.dialect, id);
-        }
-    };
+    let caller = authenticate(&live, &head.headers, &head.uri, at_ms).map_err(|error| {
+        gate::turned_away(gateway, &head.uri, id, &error);
+        Box::new(Rejection::from(error).into_reply(door.dialect, id))
+    })?;
     let rest = rest.map(|rest| path::percent_decoded(&rest).into_owned());
     let call = Call {
         id,
@@ -56,13 +77,7 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         caller,
         live,
     };
-    let mut reply = match door.answer {
-        Answer::Exchange(operation) => pipeline::run(gateway, call, operation, body).await,
-        Answer::Models => models::list(&call),
-        Answer::Model => models::one(&call),
-    };
-    repeat_request_id(reply.headers_mut(), door.dialect);
-    reply
+    Ok((call, body))
 }
 
 fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Result<Caller, Error> {

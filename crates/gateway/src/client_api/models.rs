@@ -2,7 +2,7 @@
 //! read; in Anthropic's own shape where the client says that it is one.
 
 use crate::call::Call;
-use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, set_header};
+use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, repeat_request_id, set_header};
 use domain::catalog::{Capability, Model, ModelIdx, Offering};
 use protocol::dialect::anthropic;
 use protocol::ir::{Error, ErrorKind};
@@ -104,6 +104,7 @@ fn identified(call: &Call, mut reply: Reply) -> Reply {
         X_REQUEST_ID.clone(),
         &call.id.to_string(),
     );
+    repeat_request_id(reply.headers_mut(), call.door.dialect);
     reply
 }
 
