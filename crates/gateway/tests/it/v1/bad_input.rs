@@ -386,10 +386,13 @@ async fn without_a_valid_key_nothing_is_done() {
         .command(&["keys", "revoke", "revoked"])
         .await
         .unwrap();
-    let late = json!({"project": "default", "name": "late", "expires_at": "2020-01-01T00:00:00Z"});
-    let (status, late) = admin(gateway, "POST", "/admin/v1/keys", late).await;
-    assert_eq!(status, 201);
+    let wanted = json!({"project": "default", "name": "late"});
+    let (_, late) = admin(gateway, "POST", "/admin/v1/keys", wanted).await;
+    let path = format!("/admin/v1/keys/{}", string_at(&late, "/id"));
     let late = string_at(&late, "/key");
+    let over = json!({"expires_at": "2020-01-01T00:00:00Z"});
+    let (status, _) = admin(gateway, "PATCH", &path, over).await;
+    assert_eq!(status, 200);
     let keys = [
         ("tg_nonsense", "invalid_api_key"),
         ("", "missing_api_key"),
