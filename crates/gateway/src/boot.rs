@@ -7,7 +7,7 @@ use crate::pipeline::body::BodyLimits;
 use crate::state::{Gateway, Limits};
 use crate::telemetry::Metrics;
 use crate::{random, server};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -24,6 +24,8 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 const MONTH: Duration = Duration::from_secs(31 * 24 * 3600);
 /// The name of the management token that the environment or the first start gives.
 const FIRST_TOKEN: &str = "first";
+/// A shorter management token could be guessed.
+const SHORTEST_TOKEN: usize = 16;
 
 /// What `serve` writes to `DATA/server.json` (0600), so that the other commands find and may use it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -194,6 +196,11 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 async fn first_token(store: &Store, given: Option<String>) -> anyhow::Result<Option<Secret>> {
     let settings = store.settings();
     if let Some(given) = given.filter(|given| !given.is_empty()) {
+        if given.chars().count() < SHORTEST_TOKEN {
+            bail!(
+                "TOLLGATE_ADMIN_TOKEN is so short that it could be guessed: it needs at least {SHORTEST_TOKEN} characters (`openssl rand -hex 32` makes some)"
+            );
+        }
         settings
             .set_management_token(FIRST_TOKEN, &Secret::new(given))
             .await?;

@@ -269,3 +269,11 @@ async fn mistakes_are_told_with_file_line_and_fix() {
         done.stderr
     );
 }
+
+#[tokio::test]
+async fn a_management_token_that_could_be_guessed_stops_the_start() {
+    let mut setup = setup(Vec::new(), "");
+    setup.env = vec![("TOLLGATE_ADMIN_TOKEN".to_owned(), "secret".to_owned())];
+    let error = TestGateway::start(setup).await.err().unwrap().to_string();
+    assert!(error.contains("at least 16 characters"), "{error}");
+}

@@ -15,7 +15,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// Between two looks at something that does not tell.
 const LOOK: Duration = Duration::from_millis(10);
 /// The management token of every test's gateway.
-pub(crate) const ADMIN: &str = "tgm_for_tests";
+pub(crate) const ADMIN: &str = "tgm_for_these_tests";
 
 /// A gateway whose providers are fakes.
 ///
