@@ -102,7 +102,7 @@ impl Ground {
         }
         let catalog = embedded
             .overlay(&overlay)
-            .context("tollgate.toml does not fit the catalogue")?;
+            .context("the configuration does not fit the catalogue")?;
         let mut secrets = BTreeMap::new();
         for (_, provider) in catalog.providers() {
             let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));

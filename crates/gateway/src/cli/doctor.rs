@@ -2,7 +2,7 @@
 
 use super::backend::Backend;
 use super::{DataFolder, out};
-use crate::config;
+use crate::config::{self, ConfigError};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -73,18 +73,24 @@ impl Finding {
 }
 
 pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
+    let backend = Backend::find(&doctor.data.path).await;
+    let runs = backend
+        .as_ref()
+        .is_ok_and(|backend| backend.server().is_some());
     let mut findings = vec![
-        configuration(&doctor),
+        configuration(&doctor, runs),
         permissions(&doctor),
         sealing_key(&doctor),
     ];
-    match Backend::find(&doctor.data.path).await {
+    match backend {
         Ok(backend) => {
             findings.push(server(&backend));
             findings.extend(ready(&backend).await);
             findings.push(providers(&backend).await);
             backend.close().await?;
         }
+        // Told above.
+        Err(error) if error.is::<ConfigError>() => {}
         Err(error) => findings.push(Finding::broken(
             "store",
             out::told(&error),
@@ -106,14 +112,30 @@ pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn configuration(doctor: &Doctor) -> Finding {
+fn configuration(doctor: &Doctor, server_runs: bool) -> Finding {
     let file = config::file_to_read(doctor.config.as_deref());
     match config::load(file.as_deref(), &|name| std::env::var(name).ok()) {
         Ok(_) => match file {
             Some(path) => Finding::ok("configuration", path.display().to_string()),
             None => Finding::ok("configuration", "no tollgate.toml: defaults"),
         },
-        Err(error) => Finding::broken("configuration", error.to_string(), "mend that line"),
+        // A server that runs has read its own, with variables that this command need not have.
+        Err(error @ ConfigError::Unset { .. }) if server_runs => Finding::warning(
+            "configuration",
+            error.to_string(),
+            "nothing, if the running server has it; it is not set for this command",
+        ),
+        Err(error @ ConfigError::Unset { .. }) => {
+            Finding::broken("configuration", error.to_string(), "set it, then start")
+        }
+        Err(error @ ConfigError::Wrong { .. }) => {
+            Finding::broken("configuration", error.to_string(), "mend that line")
+        }
+        Err(error @ ConfigError::Unreadable { .. }) => Finding::broken(
+            "configuration",
+            error.to_string(),
+            "name a text file that this user may read",
+        ),
     }
 }
 

@@ -21,8 +21,13 @@ pub(super) struct Serve {
     #[command(flatten)]
     data: DataFolder,
     /// Where to listen; wins over the configuration file.
-    #[arg(long, value_name = "ADDR", env = "TOLLGATE_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "TOLLGATE_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "write an IP address and a port, like 127.0.0.1:8787")
 }
 
 pub(super) fn run(serve: Serve) -> anyhow::Result<ExitCode> {

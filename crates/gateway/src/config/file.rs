@@ -139,7 +139,12 @@ fn read(
 ) -> Result<Settings, ConfigError> {
     let file: ConfigFile = toml::from_str(source.text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
-        source.wrong(span, error.message().to_owned())
+        // Prices and addresses are texts, which is easily forgotten.
+        let quotes = match error.message().ends_with("expected a string") {
+            true => ": put it between quotes",
+            false => "",
+        };
+        source.wrong(span, format!("{}{quotes}", error.message()))
     })?;
     let mut overlay = Overlay::default();
     let mut api_keys = BTreeMap::new();
@@ -149,7 +154,12 @@ fn read(
             disabled.push(id.clone());
         }
         if let Some(key) = &section.api_key {
-            api_keys.insert(id.clone(), source.expand(key, variable)?);
+            let secret = source.expand(key, variable)?;
+            if secret.trim().is_empty() {
+                let message = "api_key: is empty: give the key, or leave api_key out";
+                return Err(source.wrong(key.span(), message));
+            }
+            api_keys.insert(id.clone(), secret);
         }
         overlay
             .providers
@@ -222,16 +232,8 @@ fn provider(
     let base_url = section
         .base_url
         .as_ref()
-        .map(|field| source.expand(field, variable))
+        .map(|field| base_url(source, field, variable))
         .transpose()?;
-    if let (Some(url), Some(field)) = (&base_url, &section.base_url)
-        && !(url.starts_with("http://") || url.starts_with("https://"))
-    {
-        return Err(source.wrong(
-            field.span(),
-            format!("base_url: '{url}' must begin with http:// or https://"),
-        ));
-    }
     if let Some(speaks) = &section.speaks {
         for word in speaks.get_ref() {
             if protocol::dialect::find(word).is_none() {
@@ -273,6 +275,33 @@ fn provider(
         headers,
         models,
     })
+}
+
+/// What is easily pasted too long: the paths that a dialect adds itself.
+const DIALECT_PATHS: [&str; 3] = ["/chat/completions", "/messages", "/embeddings"];
+
+fn base_url(
+    source: Source<'_>,
+    field: &Spanned<String>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, ConfigError> {
+    let url = source.expand(field, variable)?;
+    let wrong = |message: String| Err(source.wrong(field.span(), message));
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        return wrong(format!(
+            "base_url: '{url}' must begin with http:// or https://"
+        ));
+    }
+    let bare = url.trim_end_matches('/');
+    match DIALECT_PATHS
+        .iter()
+        .find_map(|path| bare.strip_suffix(path))
+    {
+        Some(base) => wrong(format!(
+            "base_url: '{url}' ends in a path that the gateway adds itself; write '{base}'"
+        )),
+        None => Ok(url),
+    }
 }
 
 fn model(source: Source<'_>, entry: &ModelEntry) -> Result<ModelOverlay, ConfigError> {

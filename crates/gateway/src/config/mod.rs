@@ -84,6 +84,20 @@ pub(crate) enum ConfigError {
         /// What is wrong and how to mend it.
         message: String,
     },
+    /// It names an environment variable that is not set.
+    #[error(
+        "{path}:{line}:{column}: the environment variable {name} is not set: set it before starting, or write the value here"
+    )]
+    Unset {
+        /// Which file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// Which variable.
+        name: String,
+    },
 }
 
 /// The folder's own file when none is named: used if it exists.

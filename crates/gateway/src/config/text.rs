@@ -14,15 +14,21 @@ pub(super) struct Source<'a> {
 impl Source<'_> {
     /// An error at a place of the text.
     pub(super) fn wrong(&self, span: Range<usize>, message: impl Into<String>) -> ConfigError {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+        let (line, column) = self.place(span);
         ConfigError::Wrong {
             path: self.path.to_owned(),
             line,
             column,
             message: message.into(),
         }
+    }
+
+    /// Line and column, counted from 1.
+    fn place(&self, span: Range<usize>) -> (usize, usize) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+        (line, column)
     }
 
     /// The string with every `${NAME}` replaced by that environment variable.
@@ -39,10 +45,13 @@ impl Source<'_> {
                 return Err(self.wrong(value.span(), "`${` without `}`: write ${NAME}"));
             };
             let Some(found) = variable(name) else {
-                let message = format!(
-                    "the environment variable {name} is not set: set it before starting, or write the value here"
-                );
-                return Err(self.wrong(value.span(), message));
+                let (line, column) = self.place(value.span());
+                return Err(ConfigError::Unset {
+                    path: self.path.to_owned(),
+                    line,
+                    column,
+                    name: name.to_owned(),
+                });
             };
             out.push_str(&found);
             rest = tail;

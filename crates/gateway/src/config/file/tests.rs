@@ -84,6 +84,18 @@ fn mistakes_name_line_and_fix() {
         "must begin with http:// or https://",
     );
     wrong(
+        "[providers.a]\nbase_url = \"https://x/v1/chat/completions/\"",
+        "tollgate.toml:2:12: base_url: 'https://x/v1/chat/completions/' ends in a path that the gateway adds itself; write 'https://x/v1'",
+    );
+    wrong(
+        "[providers.a]\napi_key = \" \"",
+        "tollgate.toml:2:11: api_key: is empty",
+    );
+    wrong(
+        "[providers.a]\nmodels = [{id = \"m\", input = 0.15}]",
+        "floating point `0.15`, expected a string: put it between quotes",
+    );
+    wrong(
         "[providers.a]\nspeaks = [\"klingon\"]",
         "there is no dialect 'klingon'; known are openai_chat, anthropic",
     );

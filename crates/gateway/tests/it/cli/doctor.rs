@@ -48,3 +48,21 @@ async fn a_running_server_is_found() {
     assert_eq!(state(&findings, "providers"), "ok");
     assert_eq!(state(&findings, "sealing key"), "warning");
 }
+
+/// A variable that the configuration names breaks the next start, and is told once; a running server has read its own.
+#[tokio::test]
+async fn a_variable_that_is_not_set_matters_to_a_start_only() {
+    let config =
+        "[providers.acme]\nbase_url = \"http://127.0.0.1:1/v1\"\napi_key = \"${ACME_KEY}\"\n";
+    let folder = Folder::new();
+    folder.write("tollgate.toml", config);
+    let done = folder.run(&["doctor"]);
+    assert_eq!(done.code, 1);
+    assert_eq!(done.stdout.matches("ACME_KEY is not set").count(), 1);
+
+    let scene = Scene::start().await;
+    let data = scene.gateway.data_dir().display().to_string();
+    let findings = folder.json(&["doctor", "--json", "--data", &data]);
+    assert_eq!(state(&findings, "configuration"), "warning", "{findings}");
+    assert_eq!(state(&findings, "server"), "ok");
+}
