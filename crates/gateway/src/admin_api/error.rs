@@ -144,7 +144,7 @@ impl From<JsonRejection> for AdminError {
         Self::new(
             StatusCode::BAD_REQUEST,
             "invalid_request",
-            rejection.body_text(),
+            in_short(&rejection.body_text()),
         )
     }
 }
@@ -154,9 +154,21 @@ impl From<QueryRejection> for AdminError {
         Self::new(
             StatusCode::BAD_REQUEST,
             "invalid_request",
-            rejection.body_text(),
+            in_short(&rejection.body_text()),
         )
     }
+}
+
+/// What is wrong, without saying first what was being done.
+fn in_short(text: &str) -> &str {
+    let preambles = [
+        "Failed to deserialize the JSON body into the target type: ",
+        "Failed to deserialize query string: ",
+    ];
+    preambles
+        .iter()
+        .find_map(|preamble| text.strip_prefix(preamble))
+        .unwrap_or(text)
 }
 
 /// 404 for a path that leads nowhere.

@@ -89,10 +89,12 @@ fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Res
             caller::Denied::Revoked => "revoked_api_key",
             caller::Denied::Expired => "expired_api_key",
         };
-        Error::new(
-            ErrorKind::Authentication,
-            format!("The API key was refused: {denied}."),
-        )
+        let of_management = live.management.iter().any(|token| token.hash == hash);
+        let message = match of_management {
+            true => "This is a management token: the models want a key, which `tollgate keys create` makes.".to_owned(),
+            false => format!("The API key was refused: {denied}."),
+        };
+        Error::new(ErrorKind::Authentication, message)
         .with_code(code)
     })
 }
@@ -115,13 +117,51 @@ fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Repl
     reply
 }
 
+/// Paths that clients ask for and no door answers, with what to do instead.
+const NOT_SERVED: [(&str, &str); 3] = [
+    (
+        "/responses",
+        "the Responses API is not served; use Chat Completions, /v1/chat/completions",
+    ),
+    (
+        "/completions",
+        "Completions are not served; use Chat Completions, /v1/chat/completions",
+    ),
+    ("/count_tokens", "counting tokens is not served"),
+];
+
 fn nowhere(path: &str, meant: Option<&str>) -> Error {
     let path: String = path.chars().take(200).collect();
     let message = match meant {
         Some(meant) => {
             format!("There is nothing at {path}. The path is {meant}: check the client's base URL.")
         }
-        None => format!("There is nothing at {path}."),
+        None => match NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail)) {
+            Some((_, say)) => format!("There is nothing at {path}: {say}."),
+            None => format!("There is nothing at {path}."),
+        },
     };
     Error::new(ErrorKind::NotFound, message).with_code("path_not_found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nowhere;
+
+    #[test]
+    fn a_path_that_leads_nowhere_says_what_to_do() {
+        for (path, meant, expect) in [
+            ("/x", None, "There is nothing at /x."),
+            (
+                "/v1/v1/messages",
+                Some("/v1/messages"),
+                "The path is /v1/messages:",
+            ),
+            ("/v1/responses", None, "use Chat Completions"),
+            ("/v1/completions", None, "use Chat Completions"),
+        ] {
+            let message = nowhere(path, meant).message;
+            assert!(message.contains(expect), "{path}: {message}");
+        }
+    }
 }

@@ -90,12 +90,16 @@ async fn the_document_lists_every_route_and_each_wants_a_management_token() {
 }
 
 #[tokio::test]
-async fn a_model_key_is_told_what_it_is() {
+async fn a_key_in_the_wrong_place_is_told_what_it_is() {
     let scene = Scene::start().await;
     let call = call(&scene, "GET", "/admin/v1/keys")
         .header("authorization", format!("Bearer {}", scene.gateway.key()));
     let said = whole(call).await.json();
     assert!(string_at(&said, "/error/message").contains("this is a model key"));
+    let call = Call::get(scene.gateway.address(), "/v1/models")
+        .header("authorization", format!("Bearer {ADMIN}"));
+    let said = whole(call).await.json();
+    assert!(string_at(&said, "/error/message").contains("This is a management token"));
 }
 
 #[tokio::test]
