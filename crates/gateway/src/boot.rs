@@ -144,11 +144,12 @@ async fn assembled(
 pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
     let ground = ground(&settings)?;
     let store = Store::open(store_options(data_dir, settings.storage)).await?;
-    let first_token = first_token(&store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
-    let (gateway, local_token) = assembled(&settings, ground, store).await?;
+    // Before the first token is made: it is shown once, and would be lost with a start that fails.
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!("cannot listen on {}: is another server running there? --listen chooses another address", settings.listen)
     })?;
+    let first_token = first_token(&store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
+    let (gateway, local_token) = assembled(&settings, ground, store).await?;
     let address = listener.local_addr()?;
     let file = ServerFile {
         url: format!("http://{}", reachable(address)),

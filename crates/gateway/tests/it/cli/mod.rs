@@ -6,6 +6,7 @@ mod logs;
 mod usage;
 
 use serde_json::Value;
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -89,6 +90,31 @@ fn reading_makes_no_data_folder() {
         );
         assert!(!folder.path("data").exists(), "{args:?}");
     }
+}
+
+/// A first start that finds its address taken does not use up the token that is shown once.
+#[test]
+fn the_first_token_outlives_a_start_that_fails() {
+    let folder = Folder::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = folder.run(&["serve", "--listen", &address]);
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("cannot listen on"), "{}", done.stderr);
+    let mut server = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(folder.0.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The greeting is written at once.
+    let mut greeting = [0; 4096];
+    let read = server.stdout.as_mut().unwrap().read(&mut greeting).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let greeting = String::from_utf8_lossy(&greeting[..read]).into_owned();
+    assert!(greeting.contains("\nToken      tgm_"), "{greeting}");
 }
 
 /// The names of a JSON object's members in the order in which they are written.
