@@ -16,9 +16,6 @@ use upstream::Failure;
 
 /// How much is joined into one write at most.
 const JOINED_BYTES: usize = 64 * 1024;
-/// How many turns that bring nothing say that nothing more is there: the connection's task needs one to be told that it
-/// may go on, and one to do so.
-const EMPTY_TURNS: u32 = 2;
 /// Bytes of generated text between two checkpoints in the journal: some 500 tokens.
 const CHECKPOINT_BYTES: u64 = 2048;
 /// How long the rest of a provider's body is waited for after the stream's proper end, so that its connection can be
@@ -32,8 +29,8 @@ pub(super) struct Running {
     relaying: Relaying,
     /// Bytes that came since the last write.
     unsent: usize,
-    /// Turns in a row that brought nothing.
-    empty_turns: u32,
+    /// Whether the last poll let the provider's connection have its turn.
+    yielded: bool,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
 }
@@ -58,7 +55,7 @@ impl Running {
             conversation,
             relaying,
             unsent: 0,
-            empty_turns: 0,
+            yielded: false,
             checkpoint_bytes: 0,
         }
     }
@@ -67,13 +64,18 @@ impl Running {
     /// is a task of its own that hands over one piece at a time: as long as pieces come, it gets its turn before this
     /// writes. What is joined so is there already; nothing is waited for.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
+        if std::mem::take(&mut self.yielded) {
+            // The server polls once more before it lets other tasks run: nothing can have come yet.
+            cx.waker().wake_by_ref();
+            return Polled::MoreIsReady;
+        }
         let came = match self.pump(cx) {
             Pumped::Open { came } => came,
             Pumped::Closed(last) => return Polled::Last(last),
         };
         self.unsent += came;
-        self.empty_turns = if came > 0 { 0 } else { self.empty_turns + 1 };
-        if self.unsent > 0 && self.unsent < JOINED_BYTES && self.empty_turns < EMPTY_TURNS {
+        if came > 0 && self.unsent < JOINED_BYTES {
+            self.yielded = true;
             cx.waker().wake_by_ref();
             return Polled::MoreIsReady;
         }
