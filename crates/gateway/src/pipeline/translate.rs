@@ -166,6 +166,16 @@ pub(super) enum Incoming {
     Embed(Box<EmbedResponse>),
 }
 
+impl Incoming {
+    /// An answer in the client's own dialect, or an error that is read as far as needed.
+    fn as_it_is(body: Bytes, seen: &WholeSeen) -> Self {
+        Self::Same {
+            body,
+            usage_span: seen.usage_span.clone(),
+        }
+    }
+}
+
 /// Reads a provider's whole answer.
 ///
 /// # Errors
@@ -181,13 +191,7 @@ pub(super) fn incoming(
             let codec = provider.chat.provider.ok_or_else(|| unsayable(provider))?;
             let seen = codec.read_whole(&body)?;
             if same || seen.error.is_some() {
-                return Ok((
-                    Incoming::Same {
-                        body,
-                        usage_span: seen.usage_span.clone(),
-                    },
-                    seen,
-                ));
+                return Ok((Incoming::as_it_is(body, &seen), seen));
             }
             Ok((
                 Incoming::Chat(Box::new(codec.decode_response(&body)?)),
@@ -198,13 +202,7 @@ pub(super) fn incoming(
             let codec = provider.embed.provider.ok_or_else(|| unsayable(provider))?;
             let seen = codec.read_whole(&body)?;
             if same || seen.error.is_some() {
-                return Ok((
-                    Incoming::Same {
-                        body,
-                        usage_span: seen.usage_span.clone(),
-                    },
-                    seen,
-                ));
+                return Ok((Incoming::as_it_is(body, &seen), seen));
             }
             Ok((
                 Incoming::Embed(Box::new(codec.decode_response(&body)?)),
