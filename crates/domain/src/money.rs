@@ -89,11 +89,6 @@ pub struct Amount(pub i64);
 impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
-
-    /// A member for a usage object, without braces: `"cost":0.000123`, in USD, with every digit.
-    pub fn cost_member(self) -> String {
-        format!("\"cost\":{self}")
-    }
 }
 
 impl TryFrom<Money> for Amount {
@@ -203,8 +198,8 @@ mod tests {
             "what must be written is cut"
         );
         assert_eq!(Money(i128::MIN).to_amount_saturating(), Amount(i64::MIN));
-        assert_eq!(Amount(123_000_000).cost_member(), "\"cost\":0.000123");
-        assert_eq!(Amount::ZERO.cost_member(), "\"cost\":0");
+        assert_eq!(Amount(123_000_000).to_string(), "0.000123");
+        assert_eq!(Amount::ZERO.to_string(), "0");
     }
 
     proptest! {
@@ -215,8 +210,8 @@ mod tests {
         }
 
         #[test]
-        fn a_cost_member_is_json_with_every_digit(pico in 0i64..) {
-            let json = format!("{{{}}}", Amount(pico).cost_member());
+        fn an_amount_is_json_with_every_digit(pico in 0i64..) {
+            let json = format!("{{\"cost\":{}}}", Amount(pico));
             let object: std::collections::BTreeMap<String, &serde_json::value::RawValue> =
                 serde_json::from_str(&json).unwrap();
             prop_assert_eq!(object["cost"].get().parse::<Amount>(), Ok(Amount(pico)));

@@ -8,14 +8,29 @@ use protocol::dialect::{Dialect, Operation, anthropic, openai_chat};
 pub(crate) struct Door {
     /// HTTP method.
     pub(crate) method: Method,
-    /// Path; a segment in braces stands for one or more segments (model ids contain slashes).
+    /// Path; what is in braces stands for one or more segments (model ids contain slashes), what follows the braces ends
+    /// the path.
     pub(crate) path: &'static str,
+    /// Where model and streaming are said.
+    pub(crate) said: Said,
     /// Header that must be present, where two ecosystems share a path.
     pub(crate) when: Option<&'static str>,
     /// What the client speaks here.
     pub(crate) dialect: &'static Dialect,
     /// What it gets.
     pub(crate) answer: Answer,
+}
+
+/// Where a client says which model it wants, and whether the answer is to be streamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Both in the body.
+    InBody,
+    /// The model in the path's braces; whether to stream, by the path alone.
+    InPath {
+        /// Whether it is.
+        stream: bool,
+    },
 }
 
 /// What stands behind a door.
@@ -34,6 +49,7 @@ impl Door {
         Self {
             method: Method::POST,
             path,
+            said: Said::InBody,
             when: None,
             dialect,
             answer: Answer::Exchange(operation),
@@ -44,10 +60,17 @@ impl Door {
         Self {
             method: Method::GET,
             path,
+            said: Said::InBody,
             when: None,
             dialect,
             answer,
         }
+    }
+
+    #[expect(dead_code, reason = "for the doors of Gemini and Bedrock")]
+    const fn in_path(mut self, stream: bool) -> Self {
+        self.said = Said::InPath { stream };
+        self
     }
 
     const fn when(mut self, header: &'static str) -> Self {
@@ -139,10 +162,11 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
 fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     match pattern.split_once('{') {
         None => (pattern == path).then_some(None),
-        Some((fixed, _)) => path
-            .strip_prefix(fixed)
-            .filter(|rest| !rest.is_empty())
-            .map(Some),
+        Some((fixed, rest)) => {
+            let end = rest.split_once('}').map_or("", |(_, end)| end);
+            let between = path.strip_prefix(fixed)?.strip_suffix(end)?;
+            (!between.is_empty()).then_some(Some(between))
+        }
     }
 }
 

@@ -15,8 +15,8 @@ use flow::Flow;
 use rewrite::Rewriting;
 use tap::Tapping;
 
-/// Prices usage at a service tier (the provider's word, where it said one) as a JSON fragment for the usage object
-/// (`"cost":0.0021`), or nothing where unpriced.
+/// Prices usage at a service tier (the provider's word, where it said one): USD as a JSON number (`0.0021`), or nothing
+/// where unpriced.
 pub type CostOf<'a> = &'a dyn Fn(&Usage, Option<&str>) -> Option<String>;
 
 /// A chat stream on its way. Its mode is fixed when it is made: *tap* where client and provider speak the same
@@ -82,13 +82,11 @@ impl Relay {
         provider: &'static Dialect,
         reply: &Reply,
     ) -> Option<Self> {
-        let same = client.id == provider.id;
-        let client = client.chat.client?;
-        let provider = provider.chat.provider?;
-        let mode = if same {
-            Mode::Tap(Tapping::new(client, provider, reply))
+        let writer = client.chat.client?;
+        let mode = if client.id == provider.id {
+            Mode::Tap(Tapping::new(writer, client.chat_pass?, reply))
         } else {
-            Mode::Rewrite(Rewriting::new(client, provider, reply))
+            Mode::Rewrite(Rewriting::new(writer, provider.chat.provider?, reply))
         };
         Some(Self {
             framer: Framer::default(),

@@ -6,6 +6,7 @@ mod scan;
 use crate::ir::Malformed;
 use memchr::{memchr, memmem};
 use scan::Member;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -270,22 +271,15 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Adds members to an object that stands at a span of some bytes (braces included): a fragment such as
-/// `"cost":0.00012` goes before the closing brace, after a comma unless the object is empty; a member that the object
-/// has already takes the new value in its place. Gives the bytes back unchanged if the span holds no object, or the
-/// fragment is not of members.
-pub fn insert_member(bytes: &[u8], object: Range<usize>, fragment: &str) -> Vec<u8> {
-    let fragment = format!("{{{fragment}}}");
-    let members = Document::parse(fragment.as_bytes());
+/// Adds a member to an object that stands at a span of some bytes (braces included), before the closing brace; where the
+/// object has that member already, it takes the new value in its place. Gives the bytes back unchanged if the span holds
+/// no object, or `value` is not JSON.
+pub fn insert_member(bytes: &[u8], object: Range<usize>, key: &str, value: &str) -> Vec<u8> {
     let target = bytes.get(object.clone()).map(Document::parse);
-    let (Ok(members), Some(Ok(mut target))) = (members, target) else {
+    let (Some(Ok(mut target)), Ok(_)) = (target, serde_json::from_str::<&RawValue>(value)) else {
         return bytes.to_vec();
     };
-    for entry in &members.entries {
-        if let Some(key) = entry.name(members.body) {
-            target.set(&key, entry.value_text(members.body));
-        }
-    }
+    target.set(key, value);
     [
         &bytes[..object.start],
         &target.apply(),

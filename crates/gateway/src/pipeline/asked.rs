@@ -1,6 +1,7 @@
 //! What a request asks for, from one scan of its body: never decoded where client and provider speak the same dialect.
 
 use crate::call::Call;
+use crate::doors::Said;
 use bytes::Bytes;
 use domain::routing::Preference;
 use protocol::dialect::{Operation, Outline};
@@ -36,6 +37,11 @@ impl Asked {
         // The door table is tested to lead only to what its dialect has a client side for.
         let outline =
             outline.unwrap_or_else(|| Err(Malformed::body("this door does not do that")))?;
+        let mut outline = outline;
+        if let Said::InPath { stream } = call.door.said {
+            outline.model = call.rest.clone().unwrap_or_default();
+            outline.stream = stream;
+        }
         let preference = Preference::parse(&outline.controls)?;
         let index = document.into_index();
         Ok(Self {

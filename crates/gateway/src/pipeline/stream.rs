@@ -13,7 +13,6 @@ use super::whole;
 use crate::reply::{Reply, ReplyBody, X_REQUEST_ID, set_header};
 use body::{Decided, Deciding, StreamBody};
 use bytes::Bytes;
-use domain::money::Amount;
 use domain::routing::Step;
 use http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::BodyExt;
@@ -54,7 +53,7 @@ pub(super) async fn commit(
     let serving = Serving::by(step);
     let client = conversation.call.door.dialect;
     let headers = translate::response_headers(client, translated.dialect, &answer.headers);
-    let context = whole::context(conversation, exchange.input_estimate);
+    let context = whole::context(conversation, exchange);
     let mut relay = Relay::chat(client, translated.dialect, &context)
         .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?;
     let limit = exchange.gateway.limits.first_token;
@@ -139,7 +138,7 @@ fn cost_of(
     let usage = serving.corrected(catalog, *usage);
     serving
         .price(catalog, &usage, conversation.call.at_ms, tier)
-        .map(Amount::cost_member)
+        .map(|cost| cost.to_string())
 }
 
 /// Answers a request for a stream. Headers go out at commit, or at the first keep-alive if the providers take longer.

@@ -67,9 +67,8 @@ pub(super) fn outgoing(
         let mut document = Document::indexed(&asked.body, &asked.index)?;
         match asked.operation {
             Operation::Chat => provider
-                .chat
-                .provider
-                .map(|c| c.retarget(&mut document, &asked.outline, model)),
+                .chat_pass
+                .map(|pass| pass.retarget(&mut document, &asked.outline, model)),
             Operation::Embed => provider
                 .embed
                 .provider
@@ -212,7 +211,7 @@ pub(super) fn incoming(
     }
 }
 
-/// The answer's bytes for the client, with our cost (a JSON member) in the usage object, and what they cannot say.
+/// The answer's bytes for the client, with our cost (USD, a JSON number) in the usage object, and what they cannot say.
 pub(super) fn answer(
     client: &Dialect,
     incoming: &Incoming,
@@ -222,7 +221,7 @@ pub(super) fn answer(
     match incoming {
         Incoming::Same { body, usage_span } => match (usage_span, cost) {
             (Some(span), Some(cost)) => {
-                let priced = splice::insert_member(body, span.clone(), cost);
+                let priced = splice::insert_member(body, span.clone(), "cost", cost);
                 (priced.into(), Vec::new())
             }
             _ => (body.clone(), Vec::new()),

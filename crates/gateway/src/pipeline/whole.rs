@@ -4,7 +4,6 @@ use super::attempt::Conversation;
 use super::exchange::Exchange;
 use super::translate::{self, Incoming};
 use crate::reply::{Reply, X_REQUEST_ID, json, set_header};
-use domain::money::Amount;
 use domain::record::Record;
 use http::{HeaderMap, HeaderName};
 use protocol::dialect;
@@ -30,9 +29,9 @@ pub(super) struct Answer {
 /// Sends it.
 pub(super) fn reply(mut exchange: Exchange, conversation: &Conversation, answer: Answer) -> Reply {
     let client = conversation.call.door.dialect;
-    let context = context(conversation, exchange.input_estimate);
+    let context = context(conversation, &mut exchange);
     // What the translation loses belongs into the record too.
-    let cost = exchange.usage_so_far().1.map(Amount::cost_member);
+    let cost = exchange.usage_so_far().1.map(|cost| cost.to_string());
     let (body, losses) = translate::answer(client, &answer.incoming, &context, cost.as_deref());
     exchange.lost_in_answer(losses);
     let record = exchange.complete();
@@ -85,7 +84,9 @@ fn lost(losses: &[Loss]) -> String {
 }
 
 /// What an answer's codec needs from outside.
-pub(super) fn context(conversation: &Conversation, input_estimate: u64) -> dialect::Reply {
+pub(super) fn context(conversation: &Conversation, exchange: &mut Exchange) -> dialect::Reply {
+    let input_estimate = exchange.input_estimate;
+    let served = exchange.record();
     dialect::Reply {
         now: conversation.call.at_ms / 1000,
         request_id: conversation.call.id.to_string(),
@@ -93,6 +94,11 @@ pub(super) fn context(conversation: &Conversation, input_estimate: u64) -> diale
         include_usage: conversation.asked.outline.include_usage,
         input_estimate,
         freeform_tools: conversation.asked.outline.freeform_tools.clone(),
+        asked: conversation.asked.body.clone(),
+        framing: conversation.call.door.dialect.framing,
+        served_model: served.model.clone(),
+        provider: served.provider.clone(),
+        attempts: u32::try_from(served.attempts.len()).unwrap_or(u32::MAX),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
+use super::Framing;
 use crate::ir::{
     EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
 };
 use crate::splice::Document;
 use crate::sse::Frame;
+use bytes::Bytes;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -54,9 +56,19 @@ pub struct Encoded {
     pub losses: Vec<Loss>,
 }
 
-/// What an answer needs from outside: the clock and the door.
+/// What an answer needs from outside: the clock, the door and the plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
+    /// The client's own body: for dialects whose answers repeat what was asked (`instructions`, `tools` …).
+    pub asked: Bytes,
+    /// How the client wants a stream cut into frames.
+    pub framing: Framing,
+    /// The model that serves, by its canonical name (`openai/gpt-4o-mini`).
+    pub served_model: String,
+    /// The provider that serves, by its id.
+    pub provider: String,
+    /// How many attempts were made, this one included.
+    pub attempts: u32,
     /// Now, in seconds since 1970: for dialects that demand a time the provider did not give.
     pub now: i64,
     /// Our own id of the request, for dialects that demand an id the provider did not give.
@@ -89,19 +101,21 @@ pub trait Errors: Sync {
 
 /// The client's side of chat: reads requests, writes answers.
 pub trait ChatClient: Sync {
-    /// Reads what the pipeline needs, from one scan of the body. Checks the types of the members it reads.
+    /// Reads what the pipeline needs, from one scan of the body. Checks the types of the members it reads. `model` and
+    /// `stream` stay empty where the dialect says them outside the body (in path or headers); the door fills them in.
     ///
     /// # Errors
     /// Names the field that is missing or has a wrong type.
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed>;
 
-    /// Reads a whole request.
+    /// Reads a whole request. `model` and `stream` as in [`Self::outline`].
     ///
     /// # Errors
     /// Names the field that is wrong and says what is allowed.
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed>;
 
-    /// Writes a whole answer. `cost` is a JSON fragment (`"cost":0.0021`) for the usage object.
+    /// Writes a whole answer. `cost` is what it cost in USD, as a JSON number (`0.0021`), for the usage object or where
+    /// the dialect's ecosystem looks for it.
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded;
 
     /// Writes a streamed answer.
@@ -113,7 +127,7 @@ pub trait ChatClient: Sync {
 
 /// Writes a streamed answer of one exchange.
 pub trait StreamEncoder: Send {
-    /// Appends the frames for one event. `cost` is a JSON fragment for the usage object of a `Usage` event. Order and
+    /// Appends the frames for one event. `cost` comes with a `Usage` event: as in [`ChatClient::encode_response`]. Order and
     /// nesting of the events are as [`Event`] promises. Must answer `Event::Error` with a proper error frame.
     fn encode(&mut self, event: &Event, cost: Option<&str>, out: &mut Vec<u8>);
 
@@ -127,10 +141,6 @@ pub trait StreamEncoder: Send {
 pub trait ChatProvider: Sync {
     /// The path behind the provider's base URL (`/chat/completions`).
     fn path(&self, model: &str, stream: bool) -> Cow<'static, str>;
-
-    /// Same dialect: edits the client's body so that it asks this provider: `model` replaced, gateway controls
-    /// removed, usage asked for in streams, reasoning removed that a provider of another dialect would refuse.
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
 
     /// Writes a request. `request.model` is the provider's name already.
     ///
@@ -147,13 +157,21 @@ pub trait ChatProvider: Sync {
     /// Reads a streamed answer.
     fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
 
-    /// Same dialect: looks at a whole answer without decoding it, checking that it is complete JSON.
+    /// Looks at a whole answer without decoding it, checking that it is complete JSON.
     ///
     /// # Errors
     /// When it is not what the dialect promises.
     fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed>;
+}
 
-    /// Same dialect: looks at a streamed answer without decoding it.
+/// What a dialect with both sides adds for chat where client and provider speak it: bytes are edited and looked at, and
+/// nothing is decoded.
+pub trait ChatPass: Sync {
+    /// Edits the client's body so that it asks this provider: `model` replaced where the body names it, gateway controls
+    /// removed, usage asked for in streams, reasoning removed that a provider of another dialect would refuse.
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
+
+    /// Looks at a streamed answer.
     fn tap(&self) -> Box<dyn Tap>;
 }
 

@@ -171,11 +171,6 @@ impl<'a, 'p> Fields<'a, 'p> {
         self.typed(key, "must be a number")
     }
 
-    /// Takes a value that is kept as it was written.
-    pub(in crate::dialect) fn json(&mut self, key: &str) -> Option<Json> {
-        self.take(key).map(json)
-    }
-
     /// Takes an object that is kept as it was written.
     pub(in crate::dialect) fn json_object(&mut self, key: &str) -> Result<Option<Json>, Malformed> {
         let Some(raw) = self.take(key) else {

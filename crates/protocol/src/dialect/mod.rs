@@ -12,8 +12,8 @@ mod origin;
 mod write;
 
 pub use codec::{
-    ChatClient, ChatProvider, EmbedClient, EmbedProvider, Encoded, Errors, FrameKind, Needs,
-    Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    ChatClient, ChatPass, ChatProvider, EmbedClient, EmbedProvider, Encoded, Errors, FrameKind,
+    Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
 };
 
 use std::fmt;
@@ -79,8 +79,12 @@ pub struct Dialect {
     pub keep_alive: &'static [u8],
     /// Chat.
     pub chat: Sides<dyn ChatClient, dyn ChatProvider>,
+    /// Chat where both sides speak this dialect; present if both sides are.
+    pub chat_pass: Option<&'static dyn ChatPass>,
     /// Embeddings.
     pub embed: Sides<dyn EmbedClient, dyn EmbedProvider>,
+    /// Which media its providers fetch themselves when given a URL; all others are fetched for them.
+    pub fetches: Fetches,
 }
 
 /// The two codecs of one operation, each present or absent.
@@ -111,8 +115,38 @@ impl Operation {
 }
 
 /// How a streamed answer is cut into frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
     /// Server-sent events (WHATWG HTML, section 9.2).
+    #[default]
     Sse,
+    /// One JSON array whose elements come one by one: what Gemini's `streamGenerateContent` answers without `alt=sse`.
+    /// Towards clients only.
+    JsonArray,
+    /// AWS event stream messages, binary with checksums (`application/vnd.amazon.eventstream`).
+    EventStream,
+}
+
+impl Framing {
+    /// The value of `content-type` for a stream framed so.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Sse => "text/event-stream; charset=utf-8",
+            Self::JsonArray => "application/json",
+            Self::EventStream => "application/vnd.amazon.eventstream",
+        }
+    }
+}
+
+/// Media that are fetched from a URL, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fetches {
+    /// Images.
+    pub images: bool,
+    /// Files.
+    pub files: bool,
+    /// Sound.
+    pub audio: bool,
+    /// Video.
+    pub video: bool,
 }

@@ -50,12 +50,6 @@ impl Object<'_> {
         self.out.extend_from_slice(json);
     }
 
-    /// Members that stand as JSON text already (`"cost":0.0021`), at least one.
-    pub(in crate::dialect) fn fragment(&mut self, members: &str) {
-        self.comma();
-        self.out.extend_from_slice(members.as_bytes());
-    }
-
     /// The extras that came from `dialect` and whose name has no dot: those with one belong to an inner object.
     pub(in crate::dialect) fn extra(&mut self, extra: &Extra, dialect: DialectId) {
         for (key, value) in extra.of(dialect).filter(|(key, _)| !key.contains('.')) {

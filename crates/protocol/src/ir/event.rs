@@ -1,6 +1,6 @@
 //! The canonical stream.
 
-use super::{CallKind, Error, Json, Sealed, StopReason, Usage};
+use super::{CallKind, Citation, Error, Logprobs, Part, Sealed, StopReason, Usage};
 
 /// One step of a streamed answer.
 ///
@@ -37,12 +37,12 @@ pub enum Event {
         /// Which part of it.
         index: u32,
     },
-    /// Log probabilities for what was just added, as written.
+    /// Log probabilities for what was just added.
     Logprobs {
         /// Which answer.
         choice: u32,
-        /// The dialect's own value.
-        value: Json,
+        /// Those of the tokens since the last ones.
+        value: Logprobs,
     },
     /// An answer ends.
     Stop {
@@ -77,7 +77,7 @@ pub struct Start {
 }
 
 /// What kind of part begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Opening {
     /// Text.
     Text,
@@ -96,10 +96,13 @@ pub enum Opening {
         /// What it is called with.
         kind: CallKind,
     },
+    /// A part that is complete at once: an image, sound, video or file, or one that only its own dialect knows
+    /// ([`super::PartKind::Opaque`]). `Close` follows without a delta.
+    Whole(Box<Part>),
 }
 
 /// What is added to the open part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Delta {
     /// Text, of a text or refusal part.
     Text(String),
@@ -109,4 +112,6 @@ pub enum Delta {
     Signature(Sealed),
     /// A piece of a tool call's arguments.
     Arguments(String),
+    /// What the text so far, or a stretch of it, rests on; of a text part.
+    Citation(Box<Citation>),
 }

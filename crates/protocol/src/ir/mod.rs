@@ -4,24 +4,29 @@
 //!
 //! Built only when two dialects meet; where both sides speak the same one, bytes are edited instead (`splice`).
 
+mod citation;
 mod embed;
 mod error;
 mod event;
 mod json;
+mod logprobs;
 mod loss;
 mod request;
 mod response;
 mod sealed;
 mod usage;
 
+pub use citation::{Citation, Cited};
 pub use embed::{EmbedInput, EmbedRequest, EmbedResponse, Embedding, EncodingFormat};
 pub use error::{Error, ErrorKind, Malformed};
 pub use event::{Delta, Event, Opening, Start};
 pub use json::{Extra, Json};
+pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
 pub use loss::{Loss, LossKind};
 pub use request::{
     CacheMarker, CallKind, Effort, Media, MediaSource, Message, OutputFormat, Part, PartKind,
-    Reasoning, ReasoningRequest, Request, Role, Sampling, Tool, ToolCall, ToolChoice, ToolResult,
+    Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool, ToolCall,
+    ToolChoice, ToolResult,
 };
 pub use response::{Choice, Response, StopReason};
 pub use sealed::Sealed;

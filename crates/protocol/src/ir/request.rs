@@ -1,6 +1,6 @@
 //! The canonical chat request.
 
-use super::{Extra, Json, Sealed};
+use super::{Citation, Extra, Json, Sealed};
 use serde_json::Number;
 
 /// A chat request: what every dialect's request decodes to and is encoded from.
@@ -14,6 +14,9 @@ pub struct Request {
     pub tools: Vec<Tool>,
     /// Which tool it must or may call.
     pub tool_choice: Option<ToolChoice>,
+    /// The names of the tools that may be called in this turn, where not all of them (OpenAI's `allowed_tools`, Gemini's
+    /// `allowedFunctionNames`). Empty means all.
+    pub allowed_tools: Vec<String>,
     /// Whether several tools may be called in one turn.
     pub parallel_tool_calls: Option<bool>,
     /// The shape that the answer must have.
@@ -37,6 +40,14 @@ pub struct Request {
     pub user: Option<String>,
     /// Whole-request prompt-cache control (Anthropic's top-level `cache_control`).
     pub cache: Option<CacheMarker>,
+    /// What requests share that should meet in one prompt cache (OpenAI's `prompt_cache_key`).
+    pub prompt_cache_key: Option<String>,
+    /// How long the answer should be, in the provider's word (OpenAI's `verbosity`: `low`, `medium`, `high`).
+    pub verbosity: Option<String>,
+    /// The client's own notes on the request, a JSON object of texts (OpenAI's `metadata`), as written.
+    pub metadata: Option<Json>,
+    /// Whether the provider is to keep the answer (OpenAI's `store`).
+    pub store: Option<bool>,
     /// Fields the decoder did not know.
     pub extra: Extra,
 }
@@ -74,16 +85,19 @@ pub struct Part {
     pub kind: PartKind,
     /// A prompt-cache breakpoint after this part.
     pub cache: Option<CacheMarker>,
+    /// What a text part rests on, in the order given.
+    pub citations: Vec<Citation>,
     /// Fields the decoder did not know.
     pub extra: Extra,
 }
 
 impl Part {
-    /// A part without cache marker or unknown fields.
+    /// A part without cache marker, citations or unknown fields.
     pub fn new(kind: PartKind) -> Self {
         Self {
             kind,
             cache: None,
+            citations: Vec::new(),
             extra: Extra::default(),
         }
     }
@@ -103,6 +117,8 @@ pub enum PartKind {
     Image(Media),
     /// Audio.
     Audio(Media),
+    /// Video.
+    Video(Media),
     /// A file, usually a PDF.
     File(Media),
     /// The model's reasoning.
@@ -117,11 +133,31 @@ pub enum PartKind {
     Opaque(crate::dialect::DialectId, Json),
 }
 
-/// An image, sound or file.
+impl PartKind {
+    /// Its name, for messages and losses (`image`, `tool_call`).
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Image(_) => "image",
+            Self::Audio(_) => "audio",
+            Self::Video(_) => "video",
+            Self::File(_) => "file",
+            Self::Reasoning(_) => "reasoning",
+            Self::ToolCall(_) => "tool_call",
+            Self::ToolResult(_) => "tool_result",
+            Self::Refusal(_) => "refusal",
+            Self::Opaque(..) => "opaque",
+        }
+    }
+}
+
+/// An image, sound, video or file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Media {
     /// Where its bytes are.
     pub source: MediaSource,
+    /// The IANA media type of what is behind a URL or file id, where said; base64 has its own.
+    pub media_type: Option<String>,
     /// The file's name, where given.
     pub name: Option<String>,
     /// How closely to look (OpenAI's `detail`), as written.
@@ -146,7 +182,9 @@ pub enum MediaSource {
     Text(String),
 }
 
-/// A model's reasoning, with what proves where it came from.
+/// A model's reasoning, with what proves where it came from. Where a provider signs another part for the thinking before
+/// it (Gemini's `thoughtSignature` of a function call), the signature stands in a reasoning part of its own right before
+/// that part, so that every dialect carries it the same way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reasoning {
     /// The text, possibly empty where only an opaque proof is given.
@@ -297,6 +335,22 @@ pub struct ReasoningRequest {
     pub enabled: Option<bool>,
     /// The model decides how much (Anthropic's `thinking.type = adaptive`).
     pub adaptive: bool,
+    /// What the client wants to see of it, where said.
+    pub summary: Option<ReasoningSummary>,
+}
+
+/// What a client wants to see of the reasoning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReasoningSummary {
+    /// Nothing (Gemini's `includeThoughts: false`, Anthropic's `thinking.display: omitted`).
+    Omitted,
+    /// As much as the provider gives by default (OpenAI's `auto`, Gemini's `includeThoughts: true`, Anthropic's
+    /// `summarized`).
+    Auto,
+    /// Little (OpenAI's `concise`).
+    Concise,
+    /// Much (OpenAI's `detailed`).
+    Detailed,
 }
 
 /// How hard to think.

@@ -1,6 +1,6 @@
 //! The canonical whole answer.
 
-use super::{Extra, Json, Part, Usage};
+use super::{Extra, Logprobs, Part, Usage};
 
 /// A whole answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,8 +30,8 @@ pub struct Choice {
     pub stop: Option<StopReason>,
     /// Which stop text ended it, where said.
     pub stop_sequence: Option<String>,
-    /// Log probabilities, as written.
-    pub logprobs: Option<Json>,
+    /// Log probabilities, where asked for.
+    pub logprobs: Option<Logprobs>,
     /// Fields the decoder did not know.
     pub extra: Extra,
 }

@@ -2,8 +2,9 @@
 //! they are not each other's.
 
 use crate::dialect::{
-    ChatClient, ChatProvider, Dialect, DialectId, Encoded, Errors, FrameKind, Framing, Outline,
-    Reply, Seen, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, anthropic, openai_chat,
+    ChatClient, ChatPass, ChatProvider, Dialect, DialectId, Encoded, Errors, Fetches, FrameKind,
+    Framing, Outline, Reply, Seen, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, anthropic,
+    openai_chat,
 };
 use crate::ir::{
     Delta, Error, ErrorKind, Event, Malformed, Opening, Request, Response, Start, StopReason, Usage,
@@ -30,9 +31,16 @@ const fn dialect(id: DialectId, side: &'static Side) -> Dialect {
             client: Some(side),
             provider: Some(side),
         },
+        chat_pass: Some(side),
         embed: Sides {
             client: None,
             provider: None,
+        },
+        fetches: Fetches {
+            images: false,
+            files: false,
+            audio: false,
+            video: false,
         },
     }
 }
@@ -174,7 +182,9 @@ impl StreamEncoder for Words {
             } => ("text", text.clone()),
             Event::Stop { .. } => ("stop", "x".into()),
             Event::Usage(usage) => {
-                let cost = cost.map(|cost| format!(",{cost}")).unwrap_or_default();
+                let cost = cost
+                    .map(|cost| format!(",\"cost\":{cost}"))
+                    .unwrap_or_default();
                 ("usage", format!("{{\"output\":{}{cost}}}", usage.output))
             }
             Event::Ping => ("ping", "x".into()),
@@ -223,10 +233,6 @@ impl ChatProvider for Side {
         unreachable!("a relay sends no request")
     }
 
-    fn retarget(&self, _: &mut Document<'_>, _: &Outline, _: &str) {
-        unreachable!("a relay sends no request")
-    }
-
     fn encode_request(&self, _request: &Request) -> Result<Encoded, Malformed> {
         unreachable!("a relay sends no request")
     }
@@ -241,6 +247,12 @@ impl ChatProvider for Side {
 
     fn read_whole(&self, _body: &[u8]) -> Result<WholeSeen, Malformed> {
         unreachable!("a relay reads no whole answer")
+    }
+}
+
+impl ChatPass for Side {
+    fn retarget(&self, _: &mut Document<'_>, _: &Outline, _: &str) {
+        unreachable!("a relay sends no request")
     }
 
     fn tap(&self) -> Box<dyn Tap> {

@@ -39,7 +39,7 @@ impl Pair {
             model: "asked/model".to_owned(),
             include_usage: true,
             input_estimate: 9,
-            freeform_tools: Vec::new(),
+            ..Reply::default()
         };
         let mut relay = Relay::chat(self.client, self.provider, &reply).unwrap();
         let mut output = Vec::new();
@@ -97,7 +97,7 @@ fn pairs() -> Vec<Pair> {
 
 /// How often a stream of a dialect says that it failed.
 fn error_frames(dialect: &Dialect, output: &[u8]) -> usize {
-    let mut tap = dialect.chat.provider.unwrap().tap();
+    let mut tap = dialect.chat_pass.unwrap().tap();
     let mut framer = Framer::default();
     let mut frames = framer.push(output);
     let mut count = 0;
@@ -214,9 +214,7 @@ fn what_goes_out_is_a_stream_of_the_clients_dialect_with_the_same_usage() {
 fn the_cost_is_all_that_a_price_adds() {
     for pair in pairs() {
         let free = pair.whole();
-        let priced = pair.run_priced([&*pair.stream], &|_, _| {
-            Some("\"cost\":0.000125".to_owned())
-        });
+        let priced = pair.run_priced([&*pair.stream], &|_, _| Some("0.000125".to_owned()));
         let shown = String::from_utf8(priced.output).unwrap();
         let stripped = shown.replace(",\"cost\":0.000125", "");
         assert_eq!(stripped.as_bytes(), free.output, "{}", pair.case);

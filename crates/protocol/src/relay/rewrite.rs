@@ -155,9 +155,10 @@ fn is_content(event: &Event) -> bool {
             | Delta::Reasoning(text)
             | Delta::Signature(Sealed { value: text, .. })
             | Delta::Arguments(text) => !text.is_empty(),
+            Delta::Citation(_) => true,
         },
         Event::Open { part, .. } => match part {
-            Opening::EncryptedReasoning(_) | Opening::ToolCall { .. } => true,
+            Opening::EncryptedReasoning(_) | Opening::ToolCall { .. } | Opening::Whole(_) => true,
             Opening::Text | Opening::Reasoning | Opening::Refusal => false,
         },
         Event::Logprobs { .. } | Event::Stop { .. } | Event::End => true,
@@ -175,6 +176,6 @@ fn closes_answer(event: &Event) -> bool {
 fn text_bytes(delta: &Delta) -> u64 {
     match delta {
         Delta::Text(text) | Delta::Reasoning(text) | Delta::Arguments(text) => text.len() as u64,
-        Delta::Signature(_) => 0,
+        Delta::Signature(_) | Delta::Citation(_) => 0,
     }
 }

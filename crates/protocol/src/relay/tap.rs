@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use super::{CostOf, Fault};
-use crate::dialect::{ChatClient, ChatProvider, FrameKind, Reply, Seen, Tap};
+use crate::dialect::{ChatClient, ChatPass, FrameKind, Reply, Seen, Tap};
 use crate::ir::Error;
 use crate::splice;
 use crate::sse::Frame;
@@ -32,11 +32,11 @@ enum Last {
 impl Tapping {
     pub(super) fn new(
         client: &'static dyn ChatClient,
-        provider: &'static dyn ChatProvider,
+        pass: &'static dyn ChatPass,
         reply: &Reply,
     ) -> Self {
         Self {
-            tap: provider.tap(),
+            tap: pass.tap(),
             client,
             include_usage: reply.include_usage,
             request_id: reply.request_id.clone(),
@@ -120,6 +120,6 @@ impl Tapping {
 /// object may be torn by line ends there.
 fn priced(frame: &Frame<'_>, seen: &Seen, tier: Option<&str>, cost: CostOf<'_>) -> Option<Vec<u8>> {
     let object = frame.raw_span(seen.usage_span.clone()?)?;
-    let fragment = cost(seen.usage.as_ref()?, tier)?;
-    Some(splice::insert_member(frame.raw, object, &fragment))
+    let cost = cost(seen.usage.as_ref()?, tier)?;
+    Some(splice::insert_member(frame.raw, object, "cost", &cost))
 }

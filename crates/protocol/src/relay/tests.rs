@@ -24,7 +24,7 @@ fn relay(client: &'static Dialect, provider: &'static Dialect, include_usage: bo
 }
 
 fn price(usage: &Usage, _: Option<&str>) -> Option<String> {
-    Some(format!("\"cost\":0.{}", usage.output))
+    Some(format!("0.{}", usage.output))
 }
 
 fn run(relay: &mut Relay, chunks: &[&[u8]]) -> Run {

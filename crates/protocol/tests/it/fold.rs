@@ -98,7 +98,7 @@ impl Open {
         assert_eq!(index as usize, self.choice.parts.len(), "{case}: index");
         assert_eq!(self.choice.stop, None, "{case}: part after a stop");
         self.open = Some(index);
-        self.choice.parts.push(Part::new(match part {
+        let kind = match part {
             Opening::Text => PartKind::Text(String::new()),
             Opening::Refusal => PartKind::Refusal(String::new()),
             Opening::Reasoning => PartKind::Reasoning(Reasoning::default()),
@@ -112,13 +112,22 @@ impl Open {
                 arguments: String::new(),
                 kind: *kind,
             }),
-        }));
+            Opening::Whole(part) => {
+                self.choice.parts.push((**part).clone());
+                return;
+            }
+        };
+        self.choice.parts.push(Part::new(kind));
     }
 
     fn add(&mut self, case: &str, index: u32, delta: &Delta) {
         assert_eq!(self.open, Some(index), "{case}: delta of a part not open");
-        let part = &mut self.choice.parts[index as usize].kind;
-        match (part, delta) {
+        let part = &mut self.choice.parts[index as usize];
+        if let Delta::Citation(citation) = delta {
+            part.citations.push((**citation).clone());
+            return;
+        }
+        match (&mut part.kind, delta) {
             (PartKind::Text(text) | PartKind::Refusal(text), Delta::Text(more)) => {
                 text.push_str(more);
             }

@@ -8,10 +8,13 @@ use protocol::dialect::{DIALECTS, Dialect};
 use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
-/// Every pair of two different dialects, client first.
+/// Every pair of two different dialects that have the sides for it, client first.
 fn pairs() -> impl Iterator<Item = (&'static Dialect, &'static Dialect)> {
-    DIALECTS.iter().flat_map(|client| {
-        let others = DIALECTS.iter().filter(|other| other.id != client.id);
+    let clients = DIALECTS.iter().filter(|it| it.chat.client.is_some());
+    clients.flat_map(|client| {
+        let others = DIALECTS
+            .iter()
+            .filter(|other| other.id != client.id && other.chat.provider.is_some());
         others.map(|provider| (*client, *provider))
     })
 }
@@ -42,10 +45,15 @@ fn requests() {
                 Ok(encoded) => {
                     let body = value(case, &encoded.body);
                     // What a provider of that dialect gets is a request of that dialect.
-                    let again = provider.chat.client.unwrap().decode_request(&encoded.body);
-                    let again = again.unwrap_or_else(|bad| panic!("{case}: {bad}"));
-                    assert_eq!(again.model, "wire-model", "{case}");
-                    assert_eq!(again.stream, request.stream, "{case}");
+                    if let Some(reader) = provider.chat.client {
+                        let again = reader.decode_request(&encoded.body);
+                        let again = again.unwrap_or_else(|bad| panic!("{case}: {bad}"));
+                        // Some dialects say both outside the body.
+                        if !again.model.is_empty() {
+                            assert_eq!(again.model, "wire-model", "{case}");
+                            assert_eq!(again.stream, request.stream, "{case}");
+                        }
+                    }
                     pretty(&json!({ "lost": encoded.losses, "body": body }))
                 }
             };
@@ -62,17 +70,14 @@ fn answers() {
             let read = provider.chat.provider.unwrap();
             let response = read.decode_response(&fixture.body).unwrap();
             let write = client.chat.client.unwrap();
-            let encoded = write.encode_response(&response, &run::reply(), Some("\"cost\":0.25"));
+            let encoded = write.encode_response(&response, &run::reply(), Some("0.25"));
             let body = encoded.body;
-            let again = client
-                .chat
-                .provider
-                .unwrap()
-                .decode_response(&body)
-                .unwrap();
-            let tokens = |usage: Option<Usage>| usage.map(everybodys);
-            assert_eq!(tokens(again.usage), tokens(response.usage), "{case}");
-            assert_says_the_same(case, &response.choices, &again.choices);
+            if let Some(reader) = client.chat.provider {
+                let again = reader.decode_response(&body).unwrap();
+                let tokens = |usage: Option<Usage>| usage.map(everybodys);
+                assert_eq!(tokens(again.usage), tokens(response.usage), "{case}");
+                assert_says_the_same(case, &response.choices, &again.choices);
+            }
             snapshot(
                 "answers",
                 provider,
@@ -97,7 +102,7 @@ fn streams() {
                 .map(|loss| format!("lost: {loss:?}\n"));
             let notes: String = fault.into_iter().chain(lost).collect();
             let text = String::from_utf8(relayed.out).unwrap();
-            if !text.is_empty() {
+            if !text.is_empty() && client.chat.provider.is_some() {
                 let was = run::decode(provider, &fixture.body, 64).unwrap();
                 let is = run::decode(client, text.as_bytes(), 64).unwrap();
                 let (was, is) = (fold(case, &was), fold(case, &is));
@@ -160,6 +165,7 @@ impl Told {
                 }
                 PartKind::Image(_)
                 | PartKind::Audio(_)
+                | PartKind::Video(_)
                 | PartKind::File(_)
                 | PartKind::ToolResult(_)
                 | PartKind::Opaque(..) => {}

@@ -41,7 +41,7 @@ pub(crate) fn decoder(dialect: &Dialect, stream: &[u8]) -> Box<dyn StreamDecoder
 
 /// What a tap sees, up to the stream's end or its error.
 pub(crate) fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapped, Malformed> {
-    let mut tap = dialect.chat.provider.unwrap().tap();
+    let mut tap = dialect.chat_pass.unwrap().tap();
     let mut seen = Tapped::default();
     frames(stream, chunk, |frame| {
         let looked = tap.read(frame)?;
@@ -96,7 +96,7 @@ pub(crate) fn relay(
     chunk: usize,
 ) -> Relayed {
     let mut relay = Relay::chat(client, provider, reply).unwrap();
-    let price = |usage: &Usage, _: Option<&str>| Some(format!("\"cost\":{}", usage.output));
+    let price = |usage: &Usage, _: Option<&str>| Some(usage.output.to_string());
     let mut out = Vec::new();
     let mut fault = None;
     for bytes in stream.chunks(chunk.max(1)) {
@@ -120,6 +120,6 @@ pub(crate) fn reply() -> Reply {
         model: "author/model".into(),
         include_usage: true,
         input_estimate: 12,
-        freeform_tools: Vec::new(),
+        ..Reply::default()
     }
 }

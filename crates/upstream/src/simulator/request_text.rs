@@ -46,6 +46,7 @@ fn text_of(part: &Part) -> Option<&str> {
         PartKind::Text(text) => Some(text),
         PartKind::Image(_)
         | PartKind::Audio(_)
+        | PartKind::Video(_)
         | PartKind::File(_)
         | PartKind::Reasoning(_)
         | PartKind::ToolCall(_)
@@ -83,6 +84,7 @@ fn closing_results(messages: &[Message]) -> Vec<String> {
             PartKind::Text(_)
             | PartKind::Image(_)
             | PartKind::Audio(_)
+            | PartKind::Video(_)
             | PartKind::File(_)
             | PartKind::Reasoning(_)
             | PartKind::ToolCall(_)
@@ -141,7 +143,9 @@ fn tokens_of(parts: &[Part]) -> u64 {
     let counted = parts.iter().map(|part| match &part.kind {
         PartKind::Text(text) | PartKind::Refusal(text) => tokens::count(text),
         PartKind::Image(_) => PER_IMAGE,
-        PartKind::Audio(media) | PartKind::File(media) => tokens_of_media(media),
+        PartKind::Audio(media) | PartKind::Video(media) | PartKind::File(media) => {
+            tokens_of_media(media)
+        }
         PartKind::Reasoning(reasoning) => tokens::count(&reasoning.text),
         PartKind::ToolCall(call) => tokens::count(&call.name) + tokens::count(&call.arguments),
         PartKind::ToolResult(result) => tokens_of(&result.parts),

@@ -20,9 +20,10 @@ mod tests;
 mod wire;
 
 use super::codec::{
-    ChatClient, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
+    WholeSeen,
 };
-use super::{Dialect, DialectId, Framing, Sides};
+use super::{Dialect, DialectId, Fetches, Framing, Sides};
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -52,9 +53,16 @@ pub static DIALECT: Dialect = Dialect {
         client: Some(&Messages),
         provider: Some(&Messages),
     },
+    chat_pass: Some(&Messages),
     embed: Sides {
         client: None,
         provider: None,
+    },
+    fetches: Fetches {
+        images: true,
+        files: true,
+        audio: false,
+        video: false,
     },
 };
 
@@ -88,10 +96,6 @@ impl ChatProvider for Messages {
         Cow::Borrowed("/messages")
     }
 
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
-        request::retarget(doc, outline, model);
-    }
-
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {
         request::encode(request)
     }
@@ -106,6 +110,12 @@ impl ChatProvider for Messages {
 
     fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed> {
         tap::read_whole(body)
+    }
+}
+
+impl ChatPass for Messages {
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+        request::retarget(doc, outline, model);
     }
 
     fn tap(&self) -> Box<dyn Tap> {

@@ -56,7 +56,11 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     };
     let cache = cache_control(&mut block, &mut extra)?;
     block.rest_into(ID, "", &mut extra);
-    Ok(Part { kind, cache, extra })
+    Ok(Part {
+        cache,
+        extra,
+        ..Part::new(kind)
+    })
 }
 
 /// Takes `cache_control`. A type other than `ephemeral` rides along.
@@ -88,6 +92,7 @@ fn image(block: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Option<PartKin
     fields.rest_into(ID, "source.", extra);
     Ok(Some(PartKind::Image(Media {
         source,
+        media_type: None,
         name: None,
         detail: None,
     })))
@@ -103,6 +108,7 @@ fn document(block: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Option<Part
     fields.rest_into(ID, "source.", extra);
     Ok(Some(PartKind::File(Media {
         source,
+        media_type: None,
         name: block.string("title")?,
         detail: None,
     })))

@@ -138,6 +138,7 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
             PartKind::Opaque(..) => {}
             PartKind::Image(_) => lose(Loss::dropped("content.image")),
             PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
+            PartKind::Video(_) => lose(Loss::dropped("content.video")),
             PartKind::File(_) => lose(Loss::dropped("content.file")),
             PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
         }
@@ -194,7 +195,7 @@ fn write_usage(o: &mut Object<'_>, response: &Response, reply: &Reply, cost: Opt
         o.some("service_tier", tier);
         o.extra_under(&response.extra, ID, "usage.");
         if let Some(cost) = cost {
-            o.fragment(cost);
+            o.written("cost", cost.as_bytes());
         }
     });
 }
@@ -225,6 +226,7 @@ fn answer_blocks(part: &Part) -> impl Iterator<Item = Block<'_>> {
         PartKind::Opaque(..)
         | PartKind::Image(_)
         | PartKind::Audio(_)
+        | PartKind::Video(_)
         | PartKind::File(_)
         | PartKind::ToolResult(_) => [None, None],
     };

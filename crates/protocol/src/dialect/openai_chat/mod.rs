@@ -19,8 +19,8 @@ mod usage;
 mod wire;
 
 use super::{
-    ChatClient, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded, Errors,
-    Framing, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    ChatClient, ChatPass, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded,
+    Errors, Fetches, Framing, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
 };
 use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -44,9 +44,16 @@ pub static DIALECT: Dialect = Dialect {
         client: Some(&Codec),
         provider: Some(&Codec),
     },
+    chat_pass: Some(&Codec),
     embed: Sides {
         client: Some(&Codec),
         provider: Some(&Codec),
+    },
+    fetches: Fetches {
+        images: true,
+        files: false,
+        audio: false,
+        video: false,
     },
 };
 
@@ -90,10 +97,6 @@ impl ChatProvider for Codec {
         "/chat/completions".into()
     }
 
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
-        request::retarget(doc, outline, model);
-    }
-
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {
         request::encode(request)
     }
@@ -108,6 +111,12 @@ impl ChatProvider for Codec {
 
     fn read_whole(&self, body: &[u8]) -> Result<WholeSeen, Malformed> {
         tap::read_whole(body)
+    }
+}
+
+impl ChatPass for Codec {
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+        request::retarget(doc, outline, model);
     }
 
     fn tap(&self) -> Box<dyn Tap> {

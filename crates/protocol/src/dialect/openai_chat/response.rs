@@ -8,7 +8,7 @@ use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform};
 use crate::ir::{
-    CallKind, Choice, Loss, Malformed, Part, PartKind, Response, StopReason, ToolCall,
+    CallKind, Choice, Logprobs, Loss, Malformed, Part, PartKind, Response, StopReason, ToolCall,
 };
 use serde_json::value::RawValue;
 
@@ -83,7 +83,7 @@ fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
     let called = parts.iter().any(is_call);
     let stop = fields.string("finish_reason")?;
     fields.take("index");
-    let logprobs = fields.json("logprobs");
+    let logprobs = logprobs(&mut fields)?;
     let mut extra = crate::ir::Extra::default();
     message.rest_into(ID, MESSAGE, &mut extra);
     fields.rest_into(ID, "", &mut extra);
@@ -96,6 +96,14 @@ fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
         logprobs,
         extra,
     })
+}
+
+fn logprobs(fields: &mut Fields<'_, '_>) -> Result<Option<Logprobs>, Malformed> {
+    let Some(raw) = fields.take("logprobs") else {
+        return Ok(None);
+    };
+    serde_json::from_str(raw.get())
+        .map_err(|bad| fields.at().key("logprobs").wrong(bad.to_string()))
 }
 
 fn is_empty_text(part: &Part) -> bool {
@@ -181,6 +189,7 @@ fn losses(response: &Response) -> Vec<Loss> {
                 PartKind::Opaque(..) => {}
                 PartKind::Image(_) => lose(Loss::dropped("content.image")),
                 PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
+                PartKind::Video(_) => lose(Loss::dropped("content.video")),
                 PartKind::File(_) => lose(Loss::dropped("content.file")),
                 PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
             }

@@ -66,7 +66,7 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
         o.value("audio_tokens", &usage.audio_output);
     });
     if let Some(cost) = cost.filter(|cost| !cost.is_empty()) {
-        o.fragment(cost);
+        o.written("cost", cost.as_bytes());
     }
 }
 

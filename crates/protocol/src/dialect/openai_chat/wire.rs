@@ -3,7 +3,7 @@
 //! <https://platform.openai.com/docs/api-reference/chat/object>,
 //! <https://platform.openai.com/docs/api-reference/chat-streaming>
 
-use crate::ir::Json;
+use crate::ir::{Json, Logprobs};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -38,7 +38,7 @@ pub(super) struct ChunkChoice {
     pub(super) index: Option<u32>,
     pub(super) delta: Option<Delta>,
     pub(super) finish_reason: Option<String>,
-    pub(super) logprobs: Option<Json>,
+    pub(super) logprobs: Option<Logprobs>,
 }
 
 #[derive(Debug, Default, Deserialize)]

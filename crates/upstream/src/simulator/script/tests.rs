@@ -69,6 +69,7 @@ fn called(script: &Script) -> Vec<&str> {
 #[test]
 fn an_answer_says_that_it_is_simulated_and_what_it_saw() {
     let image = Part::new(PartKind::Image(Media {
+        media_type: None,
         source: MediaSource::Url("https://example.com/a.png".into()),
         name: None,
         detail: None,

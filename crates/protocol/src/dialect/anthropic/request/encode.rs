@@ -73,6 +73,17 @@ fn note_unsayable(request: &Request, losses: &mut Vec<Loss>) {
                 .as_ref()
                 .is_some_and(|bias| bias.get() != "{}"),
         ),
+        ("prompt_cache_key", request.prompt_cache_key.is_some()),
+        ("verbosity", request.verbosity.is_some()),
+        (
+            "metadata",
+            request.metadata.as_ref().is_some_and(|it| it.get() != "{}"),
+        ),
+        ("store", request.store == Some(true)),
+        (
+            "tool_choice.allowed_tools",
+            !request.allowed_tools.is_empty(),
+        ),
     ];
     let unsaid = said.iter().filter(|(_, is_said)| *is_said);
     losses.extend(unsaid.map(|(field, _)| Loss::dropped(*field)));

@@ -69,10 +69,10 @@ impl<'r> PartReader<'r, '_> {
             }
             PartKind::Image(media) => self.media(media, role, at, BlockKind::Image)?,
             PartKind::File(media) => self.file(media, role, at)?,
-            PartKind::Audio(_) => {
+            PartKind::Audio(_) | PartKind::Video(_) => {
                 return Err(Malformed::field(
                     at,
-                    "audio cannot be sent to this provider: its Messages API takes text, images and documents",
+                    "sound and video cannot be sent to this provider: its Messages API takes text, images and documents",
                 ));
             }
             PartKind::Reasoning(reasoning) => {

@@ -282,11 +282,14 @@ impl Decoder {
 
 fn push_delta(index: u32, delta: Option<Delta>, out: &mut Vec<Event>) {
     let Some(delta) = delta else { return };
-    let (Delta::Text(text)
-    | Delta::Reasoning(text)
-    | Delta::Signature(Sealed { value: text, .. })
-    | Delta::Arguments(text)) = &delta;
-    if !text.is_empty() {
+    let says_something = match &delta {
+        Delta::Text(text)
+        | Delta::Reasoning(text)
+        | Delta::Signature(Sealed { value: text, .. })
+        | Delta::Arguments(text) => !text.is_empty(),
+        Delta::Citation(_) => true,
+    };
+    if says_something {
         out.push(Event::Delta {
             choice: 0,
             index,

@@ -154,6 +154,10 @@ impl Encoder {
     fn start_block(&mut self, part: &Opening, out: &mut Vec<u8>) {
         self.begin(out);
         self.stop_block(out);
+        if let Opening::Whole(part) = part {
+            self.lose(&format!("content.{}", part.kind.as_str()));
+            return;
+        }
         frame(out, "content_block_start", |o| {
             o.value("index", &self.blocks);
             o.object("content_block", |o| opening(o, part));
@@ -166,7 +170,8 @@ impl Encoder {
             Opening::Text
             | Opening::Reasoning
             | Opening::EncryptedReasoning(_)
-            | Opening::Refusal => CallKind::Function,
+            | Opening::Refusal
+            | Opening::Whole(_) => CallKind::Function,
         };
         self.open = Some(Open {
             call,
@@ -184,6 +189,10 @@ impl Encoder {
             Delta::Text(text) => ("text_delta", "text", text),
             Delta::Reasoning(text) => ("thinking_delta", "thinking", text),
             Delta::Arguments(text) => ("input_json_delta", "partial_json", text),
+            Delta::Citation(_) => {
+                self.lose("content.citations");
+                return;
+            }
             Delta::Signature(more) => {
                 match &mut open.signature {
                     Some(signature) => signature.value.push_str(&more.value),
@@ -261,7 +270,7 @@ impl Encoder {
                 wire::write_usage(o, &usage, lifetimes);
                 wire::write_server_tool_use(o, &usage, None);
                 if let Some(cost) = &self.cost {
-                    o.fragment(cost);
+                    o.written("cost", cost.as_bytes());
                 }
             });
         });
@@ -318,6 +327,7 @@ fn opening(o: &mut Object<'_>, part: &Opening) {
             o.value("name", name);
             o.object("input", |_| {});
         }
+        Opening::Whole(_) => {}
     }
 }
 

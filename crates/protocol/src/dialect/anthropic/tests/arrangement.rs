@@ -143,6 +143,7 @@ fn parts_that_have_no_block_are_lost_by_name() {
             Part::text("Hi."),
             Part::new(PartKind::Opaque(OTHER, Json::null())),
             Part::new(PartKind::Image(Media {
+                media_type: None,
                 source: MediaSource::Url("https://images.example/a".into()),
                 name: None,
                 detail: Some("high".into()),
@@ -194,6 +195,7 @@ fn parts_that_have_no_block_are_lost_by_name() {
 #[test]
 fn audio_cannot_be_said() {
     let sound = Part::new(PartKind::Audio(Media {
+        media_type: None,
         source: MediaSource::FileId(Sealed::new(ID, "f")),
         name: None,
         detail: None,

@@ -45,6 +45,7 @@ pub(super) fn result(id: &str, words: &str) -> Message {
 
 pub(super) fn file(media_type: &str, data: &str) -> Part {
     Part::new(PartKind::File(Media {
+        media_type: None,
         source: MediaSource::Base64 {
             media_type: media_type.into(),
             data: data.into(),

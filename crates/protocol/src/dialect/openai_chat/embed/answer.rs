@@ -67,7 +67,7 @@ pub(in super::super) fn encode_response(
             o.value("prompt_tokens", &counts.total_input());
             o.value("total_tokens", &counts.total());
             if let Some(cost) = cost {
-                o.fragment(cost);
+                o.written("cost", cost.as_bytes());
             }
         });
         o.extra(&answer.extra, ID);
@@ -135,7 +135,7 @@ mod tests {
         let text = |cost| String::from_utf8(encode_response(&answer, &reply, cost).body).unwrap();
         assert_eq!(text(None), ANSWER);
         let paid = ANSWER.replace("\"total_tokens\":8", "\"total_tokens\":8,\"cost\":0.5");
-        assert_eq!(text(Some("\"cost\":0.5")), paid);
+        assert_eq!(text(Some("0.5")), paid);
     }
 
     #[test]

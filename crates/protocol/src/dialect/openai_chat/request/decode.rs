@@ -27,7 +27,6 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
             fields.unsigned("max_tokens")?,
             fields.unsigned("max_completion_tokens")?,
         )?,
-        model_max_output: None,
         sampling: sampling(&mut fields)?,
         reasoning: take_reasoning(&mut fields, &mut extra)?,
         stream: fields.boolean("stream")?.unwrap_or(false),
@@ -35,7 +34,12 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
         service_tier: fields.string("service_tier")?,
         user: user(&mut fields)?,
         cache: cache(&mut fields)?,
+        prompt_cache_key: fields.string("prompt_cache_key")?,
+        verbosity: fields.string("verbosity")?,
+        metadata: fields.json_object("metadata")?,
+        store: fields.boolean("store")?,
         extra,
+        ..Request::default()
     };
     for name in controls::CONTROLS {
         fields.take(name);

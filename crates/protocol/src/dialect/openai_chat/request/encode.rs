@@ -35,6 +35,10 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         reasoning(o, request, &mut losses);
         stream(o, request);
         labels(o, request, &mut losses);
+        o.some("prompt_cache_key", request.prompt_cache_key.as_ref());
+        o.some("verbosity", request.verbosity.as_ref());
+        o.some("metadata", request.metadata.as_ref());
+        o.some("store", request.store.as_ref());
         o.extra(&request.extra, ID);
     });
     marker_lost(request.cache.as_ref(), "", &mut losses);

@@ -63,6 +63,10 @@ fn is_sayable(part: &Part, at: &str, losses: &mut Vec<Loss>) -> Result<bool, Mal
             check_audio(media).map_err(|why| Malformed::field(at, why))?;
             true
         }
+        PartKind::Video(_) => {
+            let why = "video cannot be sent to this provider: Chat Completions takes text, images, audio and files";
+            return Err(Malformed::field(at, why));
+        }
         PartKind::File(media) => {
             check_file(media).map_err(|why| Malformed::field(at, why))?;
             if matches!(media.source, MediaSource::Text(_)) {
@@ -158,7 +162,8 @@ fn write_part(list: &mut List<'_>, part: &Part) {
             PartKind::Audio(media) => write_audio(o, part, media),
             PartKind::File(media) => write_file(o, part, media),
             // These have their own places in a message.
-            PartKind::Reasoning(_)
+            PartKind::Video(_)
+            | PartKind::Reasoning(_)
             | PartKind::ToolCall(_)
             | PartKind::ToolResult(_)
             | PartKind::Opaque(..) => {}

@@ -157,7 +157,11 @@ fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     };
     let cache = cache(&mut fields)?;
     fields.rest_into(ID, "", &mut extra);
-    Ok(Part { kind, cache, extra })
+    Ok(Part {
+        cache,
+        extra,
+        ..Part::new(kind)
+    })
 }
 
 /// A thought among the parts, as Mistral's reasoning models write it.
@@ -181,6 +185,7 @@ fn image(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malforme
     let mut image = Fields::of(part.need("image_url")?, at)?;
     let media = Media {
         source: media::of_url(image.need_string("url")?, &at.key("url"))?,
+        media_type: None,
         name: None,
         detail: image.string("detail")?,
     };
@@ -194,6 +199,7 @@ fn audio(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malforme
     let format = audio.need_string("format")?;
     let media = Media {
         source: media::of_audio(&format, audio.need_string("data")?),
+        media_type: None,
         name: None,
         detail: None,
     };
@@ -214,6 +220,7 @@ fn file(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed
     file.rest_into(ID, "file.", extra);
     Ok(Media {
         source,
+        media_type: None,
         name,
         detail: None,
     })

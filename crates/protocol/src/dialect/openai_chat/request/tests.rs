@@ -246,6 +246,7 @@ fn request(parts: Vec<Part>) -> Request {
 #[test]
 fn what_a_tool_shows_goes_into_the_next_message() {
     let picture = crate::ir::Media {
+        media_type: None,
         source: MediaSource::Url("https://example.com/a.png".into()),
         name: None,
         detail: None,

@@ -6,7 +6,7 @@ use super::super::{error, reasoning, usage};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Delta, Error, Event, Json, Loss, Opening, Reasoning, Start, StopReason, Usage,
+    CallKind, Delta, Error, Event, Logprobs, Loss, Opening, Reasoning, Start, StopReason, Usage,
 };
 
 /// What is sent as a sign of life.
@@ -106,7 +106,7 @@ impl StreamEncoder for Encoder {
 enum Finish<'a> {
     Not,
     Reason(&'a str),
-    Logprobs(&'a Json),
+    Logprobs(&'a Logprobs),
 }
 
 impl Encoder {
@@ -116,6 +116,13 @@ impl Encoder {
             self.choices.resize_with(place + 1, Choice::default);
         }
         &mut self.choices[place]
+    }
+
+    fn lose(&mut self, field: String) {
+        let loss = Loss::dropped(field);
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
     }
 
     /// Names what a finish reason cannot say.
@@ -143,6 +150,7 @@ impl Encoder {
         state.refusing = matches!(part, Opening::Refusal);
         match part {
             Opening::Text | Opening::Refusal => {}
+            Opening::Whole(part) => self.lose(format!("message.{}", part.kind.as_str())),
             Opening::Reasoning => state.thoughts += 1,
             Opening::EncryptedReasoning(data) => {
                 state.thoughts += 1;
@@ -184,6 +192,7 @@ impl Encoder {
                 let key = if state.refusing { "refusal" } else { "content" };
                 self.choice_chunk(choice, out, Finish::Not, |delta| delta.value(key, text));
             }
+            Delta::Citation(_) => self.lose("message.annotations".to_owned()),
             Delta::Reasoning(text) => {
                 let thought = Reasoning {
                     text: text.clone(),

@@ -274,6 +274,7 @@ fn size(delta: &Delta) -> usize {
         | Delta::Reasoning(text)
         | Delta::Signature(Sealed { value: text, .. })
         | Delta::Arguments(text) => text.len(),
+        Delta::Citation(citation) => citation.quote.as_ref().map_or(0, String::len),
     }
 }
 
