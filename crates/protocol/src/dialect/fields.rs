@@ -129,6 +129,20 @@ impl<'a, 'p> Fields<'a, 'p> {
             .any(|(name, value)| name == key && value.get() != "null")
     }
 
+    /// The elements of a list that stays where it is.
+    pub(in crate::dialect) fn peek_list(
+        &self,
+        key: &str,
+    ) -> Result<Option<Vec<&'a RawValue>>, Malformed> {
+        let member = self.members.iter().rev().find(|(name, _)| name == key);
+        let raw = member
+            .map(|(_, raw)| *raw)
+            .filter(|raw| raw.get() != "null");
+        raw.map(|raw| serde_json::from_str(raw.get()))
+            .transpose()
+            .map_err(|_| self.at.key(key).wrong("must be a list"))
+    }
+
     /// Takes a member that must be there, as it is.
     pub(in crate::dialect) fn need(&mut self, key: &str) -> Result<&'a RawValue, Malformed> {
         self.take(key)

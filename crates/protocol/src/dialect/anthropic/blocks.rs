@@ -11,6 +11,8 @@ use std::borrow::Cow;
 pub(super) struct Block<'r> {
     pub(super) kind: BlockKind<'r>,
     pub(super) cache: Option<&'r CacheMarker>,
+    /// What a text rests on, as it is written.
+    pub(super) citations: Vec<Cow<'r, Json>>,
     pub(super) extra: Option<&'r Extra>,
 }
 
@@ -69,6 +71,7 @@ impl<'r> Block<'r> {
         Self {
             kind,
             cache: None,
+            citations: Vec::new(),
             extra: None,
         }
     }
@@ -76,7 +79,11 @@ impl<'r> Block<'r> {
     /// The text, if the block is nothing but text, so that it can be written in the short spelling.
     fn bare_text(&self) -> Option<&str> {
         match &self.kind {
-            BlockKind::Text(text) if self.cache.is_none() && !self.has_own_extra() => Some(text),
+            BlockKind::Text(text)
+                if self.cache.is_none() && self.citations.is_empty() && !self.has_own_extra() =>
+            {
+                Some(text)
+            }
             _ => None,
         }
     }
@@ -92,6 +99,9 @@ impl<'r> Block<'r> {
         }
         list.object(|o| {
             self.kind.write(o, self.extra);
+            if !self.citations.is_empty() {
+                o.value("citations", &self.citations);
+            }
             cache_control(o, self.cache, self.extra);
             if let Some(extra) = self.extra {
                 o.extra(extra, ID);

@@ -9,6 +9,7 @@
 //! - Errors name no field: the message does.
 
 mod blocks;
+mod citations;
 mod error;
 mod parts;
 mod request;

@@ -1,7 +1,7 @@
 //! Reads content blocks into parts, for requests and answers alike. A block or source of a type not known here is
 //! kept as it was written ([`PartKind::Opaque`]): server tools, search results and whatever comes next ride along.
 
-use super::ID;
+use super::{ID, citations};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::origin;
 use crate::ir::{
@@ -54,10 +54,15 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     let Some(kind) = kind else {
         return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
     };
+    let citations = match kind {
+        PartKind::Text(_) => citations::take(&mut block, &mut extra)?,
+        _ => Vec::new(),
+    };
     let cache = cache_control(&mut block, &mut extra)?;
     block.rest_into(ID, "", &mut extra);
     Ok(Part {
         cache,
+        citations,
         extra,
         ..Part::new(kind)
     })

@@ -2,7 +2,7 @@
 
 use super::blocks::{self, Block, BlockKind, input_object};
 use super::wire::{self, Lifetimes, Said, WireUsage};
-use super::{ID, error, parts};
+use super::{ID, citations, error, parts};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, Object};
@@ -142,6 +142,13 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
             PartKind::File(_) => lose(Loss::dropped("content.file")),
             PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
         }
+        if part
+            .citations
+            .iter()
+            .any(|it| citations::written(it).is_none())
+        {
+            lose(Loss::dropped("content.citations"));
+        }
         // What else a foreign dialect says of reasoning is how it writes the same text and signature.
         if !matches!(part.kind, PartKind::Reasoning(_)) {
             let foreign = part.extra.foreign_to(ID);
@@ -233,6 +240,11 @@ fn answer_blocks(part: &Part) -> impl Iterator<Item = Block<'_>> {
     kinds.into_iter().flatten().map(|kind| Block {
         kind,
         cache: None,
+        citations: part
+            .citations
+            .iter()
+            .filter_map(citations::written)
+            .collect(),
         extra: Some(&part.extra),
     })
 }

@@ -7,6 +7,7 @@
 //! - A tool's answer is a message of its own, of text only.
 //! - Providers differ in what they leave out. Readers here are lenient about that, writers write what OpenAI writes.
 
+mod annotations;
 mod embed;
 mod error;
 mod media;

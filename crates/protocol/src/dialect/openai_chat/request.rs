@@ -18,7 +18,7 @@ pub(super) use messages::{content, tool_call};
 use crate::dialect::controls;
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::{Needs, Outline};
-use crate::ir::{Effort, Malformed, ReasoningRequest};
+use crate::ir::{Effort, Malformed, ReasoningRequest, ReasoningSummary};
 use crate::splice::{Document, Kind};
 use serde_json::value::RawValue;
 
@@ -122,6 +122,13 @@ fn reasoning(
         }
         asked.budget_tokens = fields.unsigned("max_tokens")?;
         asked.enabled = fields.boolean("enabled")?;
+        asked.summary = match fields.string("summary")?.as_deref() {
+            _ if fields.boolean("exclude")? == Some(true) => Some(ReasoningSummary::Omitted),
+            Some("concise") => Some(ReasoningSummary::Concise),
+            Some("detailed") => Some(ReasoningSummary::Detailed),
+            Some(_) => Some(ReasoningSummary::Auto),
+            None => None,
+        };
     }
     if asked.enabled.is_none() && asked.effort.is_some_and(|effort| effort != Effort::None) {
         asked.enabled = Some(true);

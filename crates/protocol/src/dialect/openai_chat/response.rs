@@ -3,12 +3,13 @@
 //! <https://platform.openai.com/docs/api-reference/chat/object>
 
 use super::request::{content, is_call, tool_call, write_call};
-use super::{ID, error, reasoning, usage, wire};
+use super::{ID, annotations, error, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform};
 use crate::ir::{
-    CallKind, Choice, Logprobs, Loss, Malformed, Part, PartKind, Response, StopReason, ToolCall,
+    CallKind, Choice, Citation, Logprobs, Loss, Malformed, Part, PartKind, Response, StopReason,
+    ToolCall,
 };
 use serde_json::value::RawValue;
 
@@ -79,6 +80,7 @@ fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
     for (n, raw) in calls.into_iter().enumerate() {
         parts.push(tool_call(raw, message_at.key("tool_calls").index(n))?);
     }
+    cite(&mut message, &mut parts)?;
     message.take("role");
     let called = parts.iter().any(is_call);
     let stop = fields.string("finish_reason")?;
@@ -96,6 +98,25 @@ fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
         logprobs,
         extra,
     })
+}
+
+/// Gives the text its citations. A list that says more than the canonical form can, or cites what is no text here, stays
+/// among the extras as it is.
+fn cite(message: &mut Fields<'_, '_>, parts: &mut [Part]) -> Result<(), Malformed> {
+    let Some(list) = message.peek_list("annotations")? else {
+        return Ok(());
+    };
+    let citations: Option<Vec<Citation>> = list.into_iter().map(annotations::read).collect();
+    let mut texts = parts
+        .iter_mut()
+        .filter(|part| matches!(part.kind, PartKind::Text(_)));
+    if let (Some(citations), Some(text), None) = (citations, texts.next(), texts.next())
+        && !citations.is_empty()
+    {
+        message.take("annotations");
+        text.citations = citations;
+    }
+    Ok(())
 }
 
 fn logprobs(fields: &mut Fields<'_, '_>) -> Result<Option<Logprobs>, Malformed> {
@@ -177,6 +198,9 @@ fn losses(response: &Response) -> Vec<Loss> {
             .iter()
             .flat_map(|reason| stop_losses(reason, by_text))
             .for_each(&mut lose);
+        if annotations::of_parts(&choice.parts).1 {
+            lose(Loss::dropped("message.annotations"));
+        }
         for part in &choice.parts {
             match &part.kind {
                 PartKind::Text(_)
@@ -289,6 +313,10 @@ fn write_message(o: &mut Object<'_>, choice: &Choice, freeform: &[String]) {
                 }
             }
         });
+    }
+    let (annotations, _) = annotations::of_parts(&choice.parts);
+    if !annotations.is_empty() {
+        o.value("annotations", &annotations);
     }
     o.extra_under(&choice.extra, ID, MESSAGE);
 }

@@ -50,8 +50,8 @@ pub(super) struct Delta {
     pub(super) reasoning_details: Option<Vec<Detail>>,
     pub(super) refusal: Option<String>,
     pub(super) tool_calls: Option<Vec<CallDelta>>,
+    pub(super) annotations: Option<Vec<Json>>,
     /// These have no canonical form.
-    pub(super) annotations: Option<Json>,
     pub(super) audio: Option<Json>,
     pub(super) function_call: Option<Json>,
 }

@@ -4,8 +4,8 @@ use super::super::{ID, parts};
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
-    Effort, Extra, Malformed, Message, OutputFormat, ReasoningRequest, Request, Role, Sampling,
-    Tool, ToolChoice,
+    Effort, Extra, Malformed, Message, OutputFormat, ReasoningRequest, ReasoningSummary, Request,
+    Role, Sampling, Tool, ToolChoice,
 };
 use serde_json::value::RawValue;
 
@@ -251,6 +251,15 @@ fn reasoning(
             _ => extra.push(ID, "thinking", fields::json(raw)),
         }
         if reasoning.enabled.is_some() {
+            reasoning.summary = match thinking.string("display")?.as_deref() {
+                Some("omitted") => Some(ReasoningSummary::Omitted),
+                Some("summarized") => Some(ReasoningSummary::Auto),
+                Some(other) => {
+                    extra.push(ID, "thinking.display", crate::ir::Json::of(&other));
+                    None
+                }
+                None => None,
+            };
             thinking.rest_into(ID, "thinking.", extra);
         }
     }

@@ -7,7 +7,7 @@ use super::turns::{self, Conversation, Speaker};
 use super::{schema, tools};
 use crate::dialect::codec::Encoded;
 use crate::dialect::write::{self, Object};
-use crate::ir::{Json, Loss, Malformed, OutputFormat, Request};
+use crate::ir::{Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request};
 use serde_json::Number;
 use std::borrow::Cow;
 
@@ -80,10 +80,6 @@ fn note_unsayable(request: &Request, losses: &mut Vec<Loss>) {
             request.metadata.as_ref().is_some_and(|it| it.get() != "{}"),
         ),
         ("store", request.store == Some(true)),
-        (
-            "tool_choice.allowed_tools",
-            !request.allowed_tools.is_empty(),
-        ),
     ];
     let unsaid = said.iter().filter(|(_, is_said)| *is_said);
     losses.extend(unsaid.map(|(field, _)| Loss::dropped(*field)));
@@ -126,6 +122,18 @@ fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {
                 o.value("type", "enabled");
                 o.value("budget_tokens", &budget);
             }
+        }
+        let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
+        if let (Some(summary), true) = (summary, plan.thinks()) {
+            o.value(
+                "display",
+                match summary {
+                    ReasoningSummary::Omitted => "omitted",
+                    ReasoningSummary::Auto
+                    | ReasoningSummary::Concise
+                    | ReasoningSummary::Detailed => "summarized",
+                },
+            );
         }
         o.extra_under(&request.extra, ID, "thinking.");
     });

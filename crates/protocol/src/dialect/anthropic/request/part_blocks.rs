@@ -1,7 +1,7 @@
 //! Turns the parts of a conversation into blocks that the Messages API takes, and notes what is lost on the way.
 
-use super::super::ID;
 use super::super::blocks::{Block, BlockKind, Source, input_object};
+use super::super::{ID, citations};
 use super::call_ids::Ids;
 use crate::dialect::freeform;
 use crate::ir::{
@@ -93,9 +93,15 @@ impl<'r> PartReader<'r, '_> {
                 None
             }
         };
+        let own = part.citations.iter().filter(|it| citations::is_own(it));
+        let own: Vec<_> = own.filter_map(citations::written).collect();
+        if own.len() < part.citations.len() {
+            self.losses.push(Loss::dropped(format!("{at}.citations")));
+        }
         out.extend(kind.map(|kind| Block {
             kind,
             cache: part.cache.as_ref(),
+            citations: own,
             extra: Some(&part.extra),
         }));
         Ok(())
@@ -127,6 +133,7 @@ impl<'r> PartReader<'r, '_> {
         }
         out.extend([signed, encrypted].into_iter().flatten().map(|kind| Block {
             kind,
+            citations: Vec::new(),
             cache: None,
             extra: Some(extra),
         }));

@@ -20,8 +20,12 @@ pub(super) fn write(
 ) {
     let unsayable = |tool: &Tool| !is_sayable(tool);
     if request.tools.iter().any(is_sayable) {
+        if request.tools.iter().any(|tool| !is_allowed(tool, request)) {
+            losses.push(Loss::approximated("tool_choice.allowed_tools"));
+        }
         o.list("tools", |list| {
-            for (index, each) in request.tools.iter().enumerate() {
+            let each = request.tools.iter().enumerate();
+            for (index, each) in each.filter(|(_, tool)| is_allowed(tool, request)) {
                 tool(list, each, index, losses);
             }
         });
@@ -69,6 +73,17 @@ fn called_before(
     });
     o.object("tool_choice", |o| o.value("type", "none"));
     true
+}
+
+/// Where only some tools may be called, the others are not declared: there is no other word for it.
+fn is_allowed(tool: &Tool, request: &Request) -> bool {
+    let allowed = &request.allowed_tools;
+    match tool {
+        Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
+            allowed.is_empty() || allowed.contains(name)
+        }
+        Tool::Opaque(..) => true,
+    }
 }
 
 fn is_sayable(tool: &Tool) -> bool {

@@ -1,9 +1,10 @@
 //! Reads a stream into events.
 
 use super::super::wire::{self, WireUsage};
-use super::super::{ID, error};
+use super::super::{ID, citations, error};
 use super::{name, read};
 use crate::dialect::codec::StreamDecoder;
+use crate::dialect::fields::Path;
 use crate::ir::{
     CallKind, Delta, Event, Loss, Malformed, Opening, Sealed, Start, StopReason, Usage,
 };
@@ -214,10 +215,7 @@ impl Decoder {
             "thinking_delta" => delta.thinking.map(Delta::Reasoning),
             "signature_delta" => delta.signature.map(signature),
             "input_json_delta" => delta.partial_json.map(Delta::Arguments),
-            "citations_delta" => {
-                self.lose("content.citations".to_owned());
-                None
-            }
+            "citations_delta" => delta.citation.map(cited).transpose()?,
             other => {
                 self.lose(format!("content.{other}"));
                 None
@@ -298,6 +296,11 @@ fn push_delta(index: u32, delta: Option<Delta>, out: &mut Vec<Event>) {
     }
 }
 
+fn cited(raw: &RawValue) -> Result<Delta, Malformed> {
+    let citation = citations::read(raw, Path::ROOT.key("delta").key("citation"))?;
+    Ok(Delta::Citation(Box::new(citation)))
+}
+
 fn signature(value: String) -> Delta {
     Delta::Signature(Sealed::new(ID, value))
 }
@@ -356,6 +359,8 @@ struct Added<'a> {
     thinking: Option<String>,
     signature: Option<String>,
     partial_json: Option<String>,
+    #[serde(borrow)]
+    citation: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -3,11 +3,13 @@
 
 use super::super::response::{message_id, model};
 use super::super::wire::{self, Lifetimes, Said};
-use super::super::{ID, error};
+use super::super::{ID, citations, error};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
-use crate::ir::{CallKind, Delta, Error, Event, Loss, Opening, Sealed, Start, StopReason, Usage};
+use crate::ir::{
+    CallKind, Citation, Delta, Error, Event, Loss, Opening, Sealed, Start, StopReason, Usage,
+};
 use std::borrow::Cow;
 
 /// How many bytes of text an output token has about, for answers whose provider never says how many there were.
@@ -189,10 +191,7 @@ impl Encoder {
             Delta::Text(text) => ("text_delta", "text", text),
             Delta::Reasoning(text) => ("thinking_delta", "thinking", text),
             Delta::Arguments(text) => ("input_json_delta", "partial_json", text),
-            Delta::Citation(_) => {
-                self.lose("content.citations");
-                return;
-            }
+            Delta::Citation(citation) => return self.cite(citation, out),
             Delta::Signature(more) => {
                 match &mut open.signature {
                     Some(signature) => signature.value.push_str(&more.value),
@@ -210,6 +209,19 @@ impl Encoder {
             CallKind::Freeform => Cow::Owned(freeform::piece(text)),
         };
         self.write_delta(kind, key, &text, out);
+    }
+
+    fn cite(&mut self, citation: &Citation, out: &mut Vec<u8>) {
+        let Some(citation) = citations::written(citation) else {
+            return self.lose("content.citations");
+        };
+        frame(out, "content_block_delta", |o| {
+            o.value("index", &self.blocks.saturating_sub(1));
+            o.object("delta", |o| {
+                o.value("type", "citations_delta");
+                o.value("citation", &citation);
+            });
+        });
     }
 
     fn write_delta(&self, kind: &str, key: &str, text: &str, out: &mut Vec<u8>) {

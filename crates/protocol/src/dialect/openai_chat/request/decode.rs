@@ -20,7 +20,6 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
         model: model(&mut fields)?,
         messages: messages::read_all(&mut fields)?,
         tools: tools(&mut fields)?,
-        tool_choice: tool_choice(&mut fields, &mut extra)?,
         parallel_tool_calls: fields.boolean("parallel_tool_calls")?,
         output: output(&mut fields, &mut extra)?,
         max_output_tokens: output_limit(
@@ -41,6 +40,7 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
         extra,
         ..Request::default()
     };
+    tool_choice(&mut fields, &mut request)?;
     for name in controls::CONTROLS {
         fields.take(name);
     }
@@ -124,33 +124,65 @@ fn freeform(mut outer: Fields<'_, '_>) -> Result<Tool, Malformed> {
 }
 
 /// `allowed_tools` is known to this dialect only and stays as it is.
-fn tool_choice(
-    fields: &mut Fields<'_, '_>,
-    extra: &mut Extra,
-) -> Result<Option<ToolChoice>, Malformed> {
+fn tool_choice(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result<(), Malformed> {
     let at = fields.at();
     let at = at.key("tool_choice");
     let Some(raw) = fields.take("tool_choice") else {
-        return Ok(None);
+        return Ok(());
     };
-    if raw.get().starts_with('{') {
-        let mut choice = Fields::of(raw, at)?;
-        let kind = choice.need_string("type")?;
-        if !matches!(kind.as_str(), "function" | "custom") {
-            extra.push(ID, "tool_choice", fields::json(raw));
-            return Ok(None);
-        }
-        let mut tool = Fields::of(choice.need(&kind)?, at.key(&kind))?;
-        return Ok(Some(ToolChoice::Named(tool.need_string("name")?)));
+    if !raw.get().starts_with('{') {
+        request.tool_choice = Some(choice_of_word(&fields::string(raw, &at)?, at)?);
+        return Ok(());
     }
-    match fields::string(raw, &at)?.as_str() {
-        "auto" => Ok(Some(ToolChoice::Auto)),
-        "none" => Ok(Some(ToolChoice::None)),
-        "required" => Ok(Some(ToolChoice::Required)),
+    let mut choice = Fields::of(raw, at)?;
+    match choice.need_string("type")?.as_str() {
+        kind @ ("function" | "custom") => {
+            let mut tool = Fields::of(choice.need(kind)?, at.key(kind))?;
+            request.tool_choice = Some(ToolChoice::Named(tool.need_string("name")?));
+        }
+        "allowed_tools" => {
+            let at = at.key("allowed_tools");
+            let mut allowed = Fields::of(choice.need("allowed_tools")?, at)?;
+            let mode = allowed.need_string("mode")?;
+            let tools = allowed.list("tools")?.unwrap_or_default();
+            let names: Option<Vec<String>> = (tools.into_iter().enumerate())
+                .map(|(n, raw)| allowed_name(raw, at.key("tools").index(n)))
+                .collect::<Result<_, _>>()?;
+            match names {
+                Some(names) => {
+                    request.tool_choice = Some(choice_of_word(&mode, at.key("mode"))?);
+                    request.allowed_tools = names;
+                }
+                None => request.extra.push(ID, "tool_choice", fields::json(raw)),
+            }
+        }
+        _ => request.extra.push(ID, "tool_choice", fields::json(raw)),
+    }
+    Ok(())
+}
+
+fn choice_of_word(word: &str, at: Path<'_>) -> Result<ToolChoice, Malformed> {
+    match word {
+        "auto" => Ok(ToolChoice::Auto),
+        "none" => Ok(ToolChoice::None),
+        "required" => Ok(ToolChoice::Required),
         other => Err(at.wrong(format!(
             "must be auto, none, required or an object that names a function, but is `{other}`"
         ))),
     }
+}
+
+/// The name of a tool that may be called; `None` for one that only this dialect knows.
+fn allowed_name(raw: &RawValue, at: Path<'_>) -> Result<Option<String>, Malformed> {
+    let mut tool = Fields::of(raw, at)?;
+    let kind = tool.need_string("type")?;
+    if !matches!(kind.as_str(), "function" | "custom") {
+        return Ok(None);
+    }
+    let at = at.key(&kind);
+    Fields::of(tool.need(&kind)?, at)?
+        .need_string("name")
+        .map(Some)
 }
 
 /// Formats other than the three (`grammar`, `python`) are known to some providers of this shape only.
@@ -226,7 +258,7 @@ fn take_reasoning(
     if let Some(raw) = object {
         let at = fields.at();
         let mut unknown = Fields::of(raw, at.key("reasoning"))?;
-        for known in ["effort", "max_tokens", "enabled"] {
+        for known in ["effort", "max_tokens", "enabled", "exclude", "summary"] {
             unknown.take(known);
         }
         unknown.rest_into(ID, "reasoning.", extra);

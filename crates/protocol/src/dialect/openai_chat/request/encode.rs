@@ -130,6 +130,11 @@ fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     {
         o.value("reasoning_effort", effort.as_str());
     }
+    // OpenRouter has a word for it (`reasoning.exclude`), which OpenAI refuses.
+    let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
+    if summary.is_some() {
+        losses.push(Loss::dropped("reasoning.summary"));
+    }
     let mut own = request.extra.of(ID);
     if own.any(|(key, _)| key.starts_with(REASONING)) {
         o.object("reasoning", |o| {

@@ -63,9 +63,9 @@ fn is_sayable(part: &Part, at: &str, losses: &mut Vec<Loss>) -> Result<bool, Mal
             check_audio(media).map_err(|why| Malformed::field(at, why))?;
             true
         }
-        PartKind::Video(_) => {
-            let why = "video cannot be sent to this provider: Chat Completions takes text, images, audio and files";
-            return Err(Malformed::field(at, why));
+        PartKind::Video(media) => {
+            check_video(media).map_err(|why| Malformed::field(at, why))?;
+            true
         }
         PartKind::File(media) => {
             check_file(media).map_err(|why| Malformed::field(at, why))?;
@@ -102,6 +102,15 @@ fn check_audio(media: &Media) -> Result<(), &'static str> {
         MediaSource::Base64 { .. } => Err("must have an audio media type"),
         MediaSource::Url(_) | MediaSource::FileId(_) | MediaSource::Text(_) => {
             Err("this model takes audio as base64 only")
+        }
+    }
+}
+
+fn check_video(media: &Media) -> Result<(), &'static str> {
+    match media.source {
+        MediaSource::Base64 { .. } | MediaSource::Url(_) => Ok(()),
+        MediaSource::FileId(_) | MediaSource::Text(_) => {
+            Err("this model takes a video as a URL or as base64, not as a file id")
         }
     }
 }
@@ -159,11 +168,11 @@ fn write_part(list: &mut List<'_>, part: &Part) {
                 o.value("refusal", text);
             }
             PartKind::Image(media) => write_image(o, part, media),
+            PartKind::Video(media) => write_video(o, part, media),
             PartKind::Audio(media) => write_audio(o, part, media),
             PartKind::File(media) => write_file(o, part, media),
             // These have their own places in a message.
-            PartKind::Video(_)
-            | PartKind::Reasoning(_)
+            PartKind::Reasoning(_)
             | PartKind::ToolCall(_)
             | PartKind::ToolResult(_)
             | PartKind::Opaque(..) => {}
@@ -196,6 +205,20 @@ fn write_audio(o: &mut Object<'_>, part: &Part, media: &Media) {
             o.some("format", media::audio_format(media_type));
         }
         o.extra_under(&part.extra, ID, "input_audio.");
+    });
+}
+
+fn write_video(o: &mut Object<'_>, part: &Part, media: &Media) {
+    o.value("type", "video_url");
+    o.object("video_url", |o| {
+        match &media.source {
+            MediaSource::Base64 { media_type, data } => {
+                o.value("url", &media::data_url(media_type, data));
+            }
+            MediaSource::Url(url) => o.value("url", url),
+            MediaSource::FileId(_) | MediaSource::Text(_) => {}
+        }
+        o.extra_under(&part.extra, ID, "video_url.");
     });
 }
 

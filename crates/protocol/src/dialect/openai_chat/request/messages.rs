@@ -151,6 +151,7 @@ fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
         "refusal" => PartKind::Refusal(fields.need_string("refusal")?),
         "thinking" => return thought(&mut fields),
         "image_url" => PartKind::Image(image(&mut fields, &mut extra)?),
+        "video_url" => PartKind::Video(video(&mut fields, &mut extra)?),
         "input_audio" => PartKind::Audio(audio(&mut fields, &mut extra)?),
         "file" => PartKind::File(file(&mut fields, &mut extra)?),
         _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
@@ -190,6 +191,22 @@ fn image(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malforme
         detail: image.string("detail")?,
     };
     image.rest_into(ID, "image_url.", extra);
+    Ok(media)
+}
+
+/// A video, as OpenRouter and vLLM take it; OpenAI takes none.
+/// <https://openrouter.ai/docs/features/multimodal/videos>
+fn video(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Media, Malformed> {
+    let at = part.at();
+    let at = at.key("video_url");
+    let mut video = Fields::of(part.need("video_url")?, at)?;
+    let media = Media {
+        source: media::of_url(video.need_string("url")?, &at.key("url"))?,
+        media_type: None,
+        name: None,
+        detail: None,
+    };
+    video.rest_into(ID, "video_url.", extra);
     Ok(media)
 }
 

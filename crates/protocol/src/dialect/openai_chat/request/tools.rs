@@ -39,7 +39,7 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
         }
     });
     if let Some(choice) = choice {
-        write_choice(o, choice, &request.tools);
+        write_choice(o, choice, request);
     }
     o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
 }
@@ -120,20 +120,36 @@ fn write_tool(list: &mut List<'_>, tool: &Tool) {
     }
 }
 
-fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, tools: &[Tool]) {
-    match choice {
-        ToolChoice::Auto => o.value("tool_choice", "auto"),
-        ToolChoice::None => o.value("tool_choice", "none"),
-        ToolChoice::Required => o.value("tool_choice", "required"),
-        ToolChoice::Named(wanted) => {
-            let freeform = tools
-                .iter()
-                .any(|tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted));
-            let kind = if freeform { "custom" } else { "function" };
-            o.object("tool_choice", |o| {
-                o.value("type", kind);
-                o.object(kind, |o| o.value("name", wanted));
-            });
-        }
+fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, request: &Request) {
+    let word = match choice {
+        ToolChoice::Auto => "auto",
+        ToolChoice::None => "none",
+        ToolChoice::Required => "required",
+        ToolChoice::Named(wanted) => return o.object("tool_choice", |o| named(o, wanted, request)),
+    };
+    if request.allowed_tools.is_empty() || *choice == ToolChoice::None {
+        return o.value("tool_choice", word);
     }
+    o.object("tool_choice", |o| {
+        o.value("type", "allowed_tools");
+        o.object("allowed_tools", |o| {
+            o.value("mode", word);
+            o.list("tools", |list| {
+                for name in &request.allowed_tools {
+                    list.object(|o| named(o, name, request));
+                }
+            });
+        });
+    });
+}
+
+/// A tool by its name, and by what kind it was declared as.
+fn named(o: &mut Object<'_>, wanted: &str, request: &Request) {
+    let freeform = request
+        .tools
+        .iter()
+        .any(|tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted));
+    let kind = if freeform { "custom" } else { "function" };
+    o.value("type", kind);
+    o.object(kind, |o| o.value("name", wanted));
 }

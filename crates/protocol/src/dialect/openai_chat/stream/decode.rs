@@ -1,6 +1,6 @@
 //! Chunks into events.
 
-use super::super::{error, reasoning, response, usage, wire};
+use super::super::{annotations, error, reasoning, response, usage, wire};
 use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
@@ -132,9 +132,8 @@ impl Decoder {
             return Ok(());
         };
         choice.seen = true;
-        if let Some(delta) = chunk.delta {
+        if let Some(mut delta) = chunk.delta {
             for (value, field) in [
-                (&delta.annotations, "message.annotations"),
                 (&delta.audio, "message.audio"),
                 (&delta.function_call, "message.function_call"),
             ] {
@@ -144,7 +143,14 @@ impl Decoder {
                     self.losses.push(loss);
                 }
             }
+            let annotations = delta.annotations.take().unwrap_or_default();
             choice.add(delta, id)?;
+            for json in annotations {
+                let loss = Loss::dropped("message.annotations");
+                if !choice.cite(&json) && !self.losses.contains(&loss) {
+                    self.losses.push(loss);
+                }
+            }
             choice.parts.advance(index, out);
         }
         if let Some(value) = chunk.logprobs {
@@ -161,6 +167,12 @@ impl Decoder {
 }
 
 impl Choice {
+    /// Adds a citation; `false` where it has no canonical form, or no text that it could be of.
+    fn cite(&mut self, json: &Json) -> bool {
+        let citation = json.read().ok().and_then(annotations::read);
+        citation.is_some_and(|citation| self.parts.cite(citation))
+    }
+
     fn add(&mut self, delta: wire::Delta, answer: &str) -> Result<(), Malformed> {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let details = delta.reasoning_details.unwrap_or_default();

@@ -2,11 +2,12 @@
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
 use super::super::response::{finish_reason, or, stop_losses, tier};
-use super::super::{error, reasoning, usage};
+use super::super::{annotations, error, reasoning, usage};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Delta, Error, Event, Logprobs, Loss, Opening, Reasoning, Start, StopReason, Usage,
+    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Reasoning, Start, StopReason,
+    Usage,
 };
 
 /// What is sent as a sign of life.
@@ -38,6 +39,11 @@ struct Choice {
     calls: u32,
     thoughts: usize,
     refusing: bool,
+    /// Characters of text so far, and how many of them came before the open part.
+    text: u64,
+    text_before: u64,
+    /// Of the open part.
+    citations: Vec<Citation>,
     /// How the arguments of the open call are written.
     call: OpenCall,
 }
@@ -148,6 +154,7 @@ impl Encoder {
         self.greet(choice, out);
         let state = self.state(choice);
         state.refusing = matches!(part, Opening::Refusal);
+        state.text_before = state.text;
         match part {
             Opening::Text | Opening::Refusal => {}
             Opening::Whole(part) => self.lose(format!("message.{}", part.kind.as_str())),
@@ -190,9 +197,12 @@ impl Encoder {
         match delta {
             Delta::Text(text) => {
                 let key = if state.refusing { "refusal" } else { "content" };
+                if !state.refusing {
+                    state.text += text.chars().count() as u64;
+                }
                 self.choice_chunk(choice, out, Finish::Not, |delta| delta.value(key, text));
             }
-            Delta::Citation(_) => self.lose("message.annotations".to_owned()),
+            Delta::Citation(citation) => state.citations.push((**citation).clone()),
             Delta::Reasoning(text) => {
                 let thought = Reasoning {
                     text: text.clone(),
@@ -220,8 +230,28 @@ impl Encoder {
         }
     }
 
+    /// What the text that is now complete rests on. Not before, because which stretch it is for must be known.
+    fn cite(&mut self, choice: u32, out: &mut Vec<u8>) {
+        let state = self.state(choice);
+        let place = state.text_before..state.text;
+        let citations = std::mem::take(&mut state.citations);
+        let written = citations
+            .iter()
+            .filter_map(|citation| annotations::write(citation, place.clone()));
+        let written: Vec<_> = written.collect();
+        if written.len() < citations.len() {
+            self.lose("message.annotations".to_owned());
+        }
+        if !written.is_empty() {
+            self.choice_chunk(choice, out, Finish::Not, |delta| {
+                delta.value("annotations", &written);
+            });
+        }
+    }
+
     /// Clients parse the arguments as JSON, so that a call without any gets an empty object.
     fn close(&mut self, choice: u32, out: &mut Vec<u8>) {
+        self.cite(choice, out);
         match std::mem::take(&mut self.state(choice).call) {
             OpenCall::Bare => self.arguments(choice, CallKind::Function, "{}", out),
             OpenCall::Wrapped(held) => {

@@ -3,7 +3,7 @@
 //! it are complete: a text as soon as something else begins, a function's call as soon as its arguments are whole JSON, a
 //! freeform call as soon as another begins.
 
-use crate::ir::{CallKind, Delta, Event, Malformed, Opening, Sealed};
+use crate::ir::{CallKind, Citation, Delta, Event, Malformed, Opening, Sealed};
 use std::collections::VecDeque;
 
 /// The most bytes that may wait in one choice.
@@ -16,6 +16,9 @@ pub(super) struct Parts {
     calls: Vec<Call>,
     next_index: u32,
     held: usize,
+    /// Characters of text so far, and how many of them came before the latest text part.
+    text: u64,
+    text_before: u64,
 }
 
 /// What a delta adds to a choice, tool calls aside.
@@ -81,6 +84,12 @@ impl Parts {
             Piece::Encrypted(data) => (Kind::Encrypted(data), None),
         };
         let goes_on = self.waiting.back().is_some_and(|last| last.kind == kind);
+        if kind == Kind::Text && !goes_on {
+            self.text_before = self.text;
+        }
+        if let (Kind::Text, Some(Delta::Text(text))) = (&kind, &delta) {
+            self.text += text.chars().count() as u64;
+        }
         if delta.is_none() || !goes_on {
             self.begin(kind);
         }
@@ -92,6 +101,22 @@ impl Parts {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Adds a citation to the text that is being said; `false` where there is none any more. Its range counts in the whole
+    /// answer's text.
+    pub(super) fn cite(&mut self, mut citation: Citation) -> bool {
+        let Some(last) = self.waiting.back_mut().filter(|it| it.kind == Kind::Text) else {
+            return false;
+        };
+        citation.range = citation.range.and_then(|range| {
+            let before = self.text_before;
+            Some(range.start.checked_sub(before)?..range.end.checked_sub(before)?)
+        });
+        let delta = Delta::Citation(Box::new(citation));
+        self.held += size(&delta);
+        last.deltas.push(delta);
+        true
     }
 
     /// Adds a piece of a tool call; `answer` is the answer's id, for calls that come without one.
