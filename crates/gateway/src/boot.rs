@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{FsyncPolicy, Secret, Store, StoreOptions};
 use tokio::net::TcpListener;
-use upstream::{Timeouts, Upstream};
+use upstream::{Fetcher, Resolver, Timeouts, Upstream};
 
 /// Bytes of a provider's whole answer.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
@@ -122,10 +122,18 @@ async fn assembled(
         connect: settings.upstream.connect,
         ..Default::default()
     })?;
+    let fetcher = settings
+        .fetch
+        .rules
+        .as_ref()
+        .map_or_else(Fetcher::off, |(limits, guard)| {
+            upstream.fetcher(*limits, guard.clone(), Resolver::system())
+        });
     let gateway = Gateway {
         live: ArcSwap::from_pointee(live),
         store,
         upstream,
+        fetcher,
         metrics,
         limits: limits(settings),
         ground,
@@ -239,5 +247,6 @@ fn limits(settings: &Settings) -> Limits {
             idle: upstream.idle,
             total: upstream.total,
         },
+        max_fetched_bytes: settings.fetch.max_request_bytes,
     }
 }

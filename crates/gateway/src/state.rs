@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use store::Store;
-use upstream::{Health, Secret, Timeouts, Upstream};
+use upstream::{Fetcher, Health, Secret, Timeouts, Upstream};
 
 /// A running gateway.
 pub(crate) struct Gateway {
@@ -22,6 +22,12 @@ pub(crate) struct Gateway {
     pub(crate) store: Store,
     /// The way to the providers.
     pub(crate) upstream: Upstream,
+    /// The way to files that requests name by URL.
+    #[expect(
+        dead_code,
+        reason = "asked once requests that carry URLs are translated"
+    )]
+    pub(crate) fetcher: Fetcher,
     /// Counters for `/metrics`.
     pub(crate) metrics: Metrics,
     /// Bounds.
@@ -87,6 +93,12 @@ pub(crate) struct Limits {
     pub(crate) first_token: Duration,
     /// Of calls to providers.
     pub(crate) timeouts: Timeouts,
+    /// Bytes of all files that one request names by URL.
+    #[expect(
+        dead_code,
+        reason = "asked once requests that carry URLs are translated"
+    )]
+    pub(crate) max_fetched_bytes: usize,
 }
 
 /// The settings that a request is judged by, and what is measured per offering of their catalogue.

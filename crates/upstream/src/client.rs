@@ -109,6 +109,8 @@ const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Client {
     http: hyper_util::client::legacy::Client<Connector, Full<Bytes>>,
+    /// Whom it trusts, and how.
+    pub(crate) tls: Arc<ClientConfig>,
 }
 
 /// No client could be made.
@@ -122,7 +124,8 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(settings: Settings) -> Result<Self, NoClient> {
-        let connector = Connector::new(Arc::new(tls()?), settings.connect);
+        let tls = Arc::new(tls()?);
+        let connector = Connector::new(Arc::clone(&tls), settings.connect);
         let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(settings.pool_idle)
@@ -132,7 +135,7 @@ impl Client {
             // A request that met a pooled connection just closed by the provider goes out again on another one.
             .retry_canceled_requests(true)
             .build(connector);
-        Ok(Self { http })
+        Ok(Self { http, tls })
     }
 
     /// Sends a call and waits for the headers of its answer. Dropping the future ends the call.
@@ -181,7 +184,7 @@ fn request_of(call: Call) -> Request<Full<Bytes>> {
     request
 }
 
-fn is_compressed(headers: &HeaderMap) -> bool {
+pub(crate) fn is_compressed(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))

@@ -1,10 +1,12 @@
 //! Talking to providers: one connection pool, the call made from a provider's data, its quirks, whose fault a failure
-//! is, which offerings are cooling down, and the built-in simulator. Knows nothing of accounts, records or storage.
+//! is, which offerings are cooling down, and the built-in simulator; and fetching what a client names by URL. Knows
+//! nothing of accounts, records or storage.
 
 pub mod body;
 pub mod client;
 mod connect;
 pub mod failure;
+pub mod fetch;
 pub mod health;
 pub mod quirks;
 pub mod request;
@@ -14,6 +16,7 @@ pub mod simulator;
 pub use body::Body;
 pub use client::{Answer, Call, Client, NoClient, Settings, Timeouts};
 pub use failure::{Blame, Failure, FailureKind, Retry};
+pub use fetch::{Budget, FetchError, FetchLimits, Fetched, Fetcher, Guard, Resolver, Wanted};
 pub use health::{Health, Outcome, Turn};
 pub use request::Outgoing;
 pub use secret::Secret;
@@ -35,6 +38,13 @@ impl Upstream {
         Ok(Self {
             client: Client::new(settings)?,
         })
+    }
+
+    /// A fetcher of files that clients name by URL. It trusts the same certificates, and shares nothing else with
+    /// the calls to providers.
+    #[must_use]
+    pub fn fetcher(&self, limits: FetchLimits, guard: Guard, resolver: Resolver) -> Fetcher {
+        Fetcher::new(limits, guard, resolver, &self.client.tls)
     }
 
     /// Sends a call and waits for the head of its answer. Dropping the future ends the call; so does dropping the

@@ -1,5 +1,6 @@
 //! The file as written: its sections and fields, strict, each with its place in the text.
 
+use super::fetch::{self, FetchSection};
 use super::text::Source;
 use super::{ConfigError, Settings, StorageSettings, UpstreamTimeouts};
 use domain::catalog::{Auth, Capabilities, Capability, ModelOverlay, Overlay, ProviderOverlay};
@@ -20,6 +21,7 @@ const DEFAULT_PORT: u16 = 8787;
 struct ConfigFile {
     server: ServerSection,
     storage: StorageSection,
+    fetch: FetchSection,
     providers: BTreeMap<String, ProviderSection>,
 }
 
@@ -183,6 +185,7 @@ fn read(
             total: seconds(&server.total_timeout_seconds, 1800)?,
         },
         storage: storage(source, &file.storage)?,
+        fetch: fetch::read(source, &file.fetch)?,
         overlay,
         api_keys,
         disabled,
@@ -376,7 +379,7 @@ fn capabilities(
         .collect()
 }
 
-fn positive(
+pub(super) fn positive(
     source: Source<'_>,
     field: &Option<Spanned<u64>>,
     default: u64,
@@ -390,7 +393,7 @@ fn positive(
     }
 }
 
-fn size(bytes: u64) -> usize {
+pub(super) fn size(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 

@@ -1,9 +1,11 @@
 //! `tollgate.toml`: the file as written (`file::ConfigFile`) becomes what is meant ([`Settings`]), or an error that
 //! names file, line and fix. Nothing is half-applied: a file with one mistake changes nothing.
 
+mod fetch;
 mod file;
 mod text;
 
+pub(crate) use fetch::FetchSettings;
 pub(crate) use file::load;
 
 use domain::catalog::Overlay;
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) upstream: UpstreamTimeouts,
     /// How records are made durable.
     pub(crate) storage: StorageSettings,
+    /// Files that requests name by URL.
+    pub(crate) fetch: FetchSettings,
     /// Providers and models that the file declares, on top of the catalogue.
     pub(crate) overlay: Overlay,
     /// Secrets of providers that the file declares, by provider id.

@@ -107,7 +107,40 @@ fn mistakes_name_line_and_fix() {
         "[providers.a]\nmodels = [{id = \"m\", inputt = \"1\"}]",
         "unknown field `inputt`",
     );
+    wrong(
+        "[fetch]\nallow = [\"a.example\", \"10.0.0.0/33\"]",
+        "tollgate.toml:2:23: allow: '10.0.0.0/33' is neither a host's name nor an address or network",
+    );
+    wrong(
+        "[fetch]\nports = [0]",
+        "tollgate.toml:2:10: ports: must be from 1 to 65535",
+    );
+    wrong(
+        "[fetch]\ntimeout_seconds = 601",
+        "tollgate.toml:2:19: must be 600 or less",
+    );
     wrong("nonsense", "tollgate.toml:1:");
+}
+
+#[test]
+fn fetching_is_on_for_public_addresses_unless_it_is_said_otherwise() {
+    let default = parsed("").unwrap().fetch.rules.unwrap();
+    assert_eq!(
+        default,
+        (upstream::FetchLimits::default(), upstream::Guard::default())
+    );
+    let off = parsed("[fetch]\nenabled = false").unwrap();
+    assert!(off.fetch.rules.is_none());
+    let text =
+        "[fetch]\nallow = [\"10.1.0.0/16\"]\nports = [8443]\nmax_bytes = 7\ntimeout_seconds = 3";
+    let (limits, guard) = parsed(text).unwrap().fetch.rules.unwrap();
+    assert_eq!(limits.max_bytes, 7);
+    assert_eq!(limits.total, std::time::Duration::from_secs(3));
+    let expect = upstream::Guard::default()
+        .and_allow("10.1.0.0/16")
+        .unwrap()
+        .and_ports(&[8443]);
+    assert_eq!(guard, expect);
 }
 
 const EXAMPLE: &str = include_str!("../../../../../tollgate.example.toml");
@@ -150,6 +183,13 @@ fn the_example_shows_the_defaults_and_good_providers() {
         format!("{:?}", default.upstream)
     );
     assert_eq!(shown.storage.sync_interval, default.storage.sync_interval);
+    let shown_rules = shown.fetch.rules.as_ref().map(|(limits, _)| limits);
+    let default_rules = default.fetch.rules.as_ref().map(|(limits, _)| limits);
+    assert_eq!(shown_rules, default_rules);
+    assert_eq!(
+        shown.fetch.max_request_bytes,
+        default.fetch.max_request_bytes
+    );
     assert_eq!(shown.disabled, ["groq"]);
     assert_eq!(shown.api_keys.len(), 2);
     let nobody = |_: &str| None;
@@ -161,6 +201,7 @@ fn the_example_shows_every_field() {
     let sections = [
         ("[server]", "[server]\nno_such_field = 1"),
         ("[storage]", "[storage]\nno_such_field = 1"),
+        ("[fetch]", "[fetch]\nno_such_field = 1"),
         ("a provider", "[providers.a]\nno_such_field = 1"),
         ("a model", "[[providers.a.models]]\nno_such_field = 1"),
     ];
