@@ -1,18 +1,18 @@
 //! The body of a provider's answer: polled by whoever passes it on, with idle and total time-outs and no task or
 //! channel of ours in between.
 
-use crate::client::chain;
 use crate::failure::{Failure, FailureKind};
+use crate::http1::{Broken, Incoming};
+use crate::pool::Home;
 use crate::simulator;
 use bytes::{Bytes, BytesMut};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, mem};
 use tokio::time::{Instant, Sleep};
 
 /// A body still coming. Implements [`http_body::Body`]. After an error nothing more comes.
@@ -29,8 +29,8 @@ pub struct Body {
 
 /// Where the bytes come from.
 enum Source {
-    /// A provider over the network.
-    Network(Incoming),
+    /// A provider over the network, and where its connection goes when all has come.
+    Network { incoming: Incoming, home: Home },
     /// The built-in provider.
     Simulated(simulator::Stream),
     /// Nothing more comes.
@@ -49,8 +49,10 @@ pub(crate) struct Deadlines {
 }
 
 impl Body {
-    pub(crate) fn from_network(incoming: Incoming, deadlines: Deadlines) -> Self {
-        Self::new(Source::Network(incoming), deadlines)
+    pub(crate) fn from_network(incoming: Incoming, home: Home, deadlines: Deadlines) -> Self {
+        let mut body = Self::new(Source::Network { incoming, home }, deadlines);
+        body.go_home();
+        body
     }
 
     pub(crate) fn simulated(stream: simulator::Stream, deadlines: Deadlines) -> Self {
@@ -96,11 +98,28 @@ impl Body {
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         match &mut self.source {
-            Source::Network(incoming) => Pin::new(incoming)
-                .poll_frame(cx)
-                .map_err(|error| broken_off(&error)),
+            Source::Network { incoming, .. } => {
+                let piece = incoming.poll_piece(cx).map_err(Broken::within_answer);
+                if piece.is_ready() {
+                    self.go_home();
+                }
+                piece.map_ok(Frame::data)
+            }
             Source::Simulated(stream) => stream.poll_piece(cx).map_ok(Frame::data),
             Source::Ended => Poll::Ready(None),
+        }
+    }
+
+    /// Once all has come, the connection is free for the next call, whether or not anybody asks for the end.
+    fn go_home(&mut self) {
+        match &self.source {
+            Source::Network { incoming, .. } if incoming.is_complete() => {}
+            Source::Network { .. } | Source::Simulated(_) | Source::Ended => return,
+        }
+        if let Source::Network { incoming, home } = mem::replace(&mut self.source, Source::Ended)
+            && let Some(connection) = incoming.into_connection()
+        {
+            home.take_in(connection);
         }
     }
 
@@ -163,15 +182,16 @@ impl http_body::Body for Body {
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
-            Source::Network(incoming) => incoming.is_end_stream(),
-            Source::Simulated(_) => false,
+            Source::Network { .. } | Source::Simulated(_) => false,
             Source::Ended => true,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
-            Source::Network(incoming) => incoming.size_hint(),
+            Source::Network { incoming, .. } => incoming
+                .remaining()
+                .map_or_else(SizeHint::default, SizeHint::with_exact),
             Source::Simulated(_) => SizeHint::default(),
             Source::Ended => SizeHint::with_exact(0),
         }
@@ -189,15 +209,6 @@ impl Failure {
     pub(crate) fn too_slow(kind: FailureKind, limit: Duration) -> Self {
         Self::of(kind, format!("over the limit of {} ms", limit.as_millis()))
     }
-}
-
-fn broken_off(error: &hyper::Error) -> Failure {
-    let kind = if error.is_parse() {
-        FailureKind::Malformed
-    } else {
-        FailureKind::Cut
-    };
-    Failure::of(kind, chain(error))
 }
 
 /// A body being collected.

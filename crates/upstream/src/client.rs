@@ -1,18 +1,16 @@
-//! The one HTTP client: a connection pool for every provider, and a call over it. Knows neither dialects nor
+//! The one HTTP client: a call over a connection from the pool, or a new one. Knows neither dialects nor
 //! providers; makes no decision about retries.
 
 use crate::body::{Body, Deadlines};
-use crate::connect::{Connector, failed_step};
+use crate::connect::Connector;
 use crate::failure::{Failure, FailureKind};
+use crate::http1::{Answered, Broken, Connection, Written};
+use crate::pool::{Home, Origin, Pool};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, Uri, header};
-use http_body_util::Full;
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use hyper_rustls::ConfigBuilderExt;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use protocol::dialect::Errors;
 use rustls::ClientConfig;
-use std::error::Error as StdError;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
@@ -108,7 +106,8 @@ const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
 /// The connection pool. Made once; clones share it.
 #[derive(Clone)]
 pub struct Client {
-    http: hyper_util::client::legacy::Client<Connector, Full<Bytes>>,
+    connector: Arc<Connector>,
+    pool: Arc<Pool>,
     /// Whom it trusts, and how.
     pub(crate) tls: Arc<ClientConfig>,
 }
@@ -125,17 +124,12 @@ impl Client {
     /// When TLS cannot be set up.
     pub fn new(settings: Settings) -> Result<Self, NoClient> {
         let tls = Arc::new(tls()?);
-        let connector = Connector::new(Arc::clone(&tls), settings.connect);
-        let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(settings.pool_idle)
-            .pool_max_idle_per_host(settings.pool_max_idle_per_host)
-            // Bounds the head of an answer as well as one read of its body.
-            .http1_max_buf_size(64 * 1024)
-            // A request that met a pooled connection just closed by the provider goes out again on another one.
-            .retry_canceled_requests(true)
-            .build(connector);
-        Ok(Self { http, tls })
+        let pool = Pool::new(settings.pool_idle, settings.pool_max_idle_per_host);
+        Ok(Self {
+            connector: Arc::new(Connector::new(Arc::clone(&tls), settings.connect)),
+            pool: Arc::new(pool),
+            tls,
+        })
     }
 
     /// Sends a call and waits for the headers of its answer. Dropping the future ends the call.
@@ -149,39 +143,53 @@ impl Client {
             idle,
             total,
         } = call.timeouts;
-        let answer = self.http.request(request_of(call));
-        let response = match tokio::time::timeout(first_byte.min(total), answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(not_answered(&error)),
+        let Some(origin) = Origin::of(&call.uri) else {
+            let detail = format!("'{}' is not an http(s) address", call.uri);
+            return Err(Failure::of(FailureKind::Misconfigured, detail));
+        };
+        let answered = self.ask(call, &origin);
+        let Answered {
+            status,
+            headers,
+            incoming,
+        } = match tokio::time::timeout(first_byte.min(total), answered).await {
+            Ok(answered) => answered?,
             Err(_) if total < first_byte => {
                 return Err(Failure::too_slow(FailureKind::TotalTimeout, total));
             }
             Err(_) => return Err(Failure::too_slow(FailureKind::FirstByteTimeout, first_byte)),
         };
-        let (head, body) = response.into_parts();
-        if head.status.is_success() && is_compressed(&head.headers) {
+        if status.is_success() && is_compressed(&headers) {
             let detail = "the answer is compressed, which was not asked for";
             return Err(Failure::of(FailureKind::Malformed, detail));
         }
+        let home = Home::new(Arc::clone(&self.pool), origin);
+        let deadlines = Deadlines { begin, idle, total };
         Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            body: Body::from_network(body, Deadlines { begin, idle, total }),
+            status,
+            headers,
+            body: Body::from_network(incoming, home, deadlines),
         })
     }
-}
 
-fn request_of(call: Call) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(call.body));
-    *request.method_mut() = call.method;
-    *request.uri_mut() = call.uri;
-    *request.headers_mut() = call.headers;
-    // What is not compressed cannot blow up, and is read without copying.
-    request.headers_mut().insert(
-        header::ACCEPT_ENCODING,
-        header::HeaderValue::from_static("identity"),
-    );
-    request
+    /// Asks over an idle connection, else over a new one. A connection that its provider had closed before a byte was
+    /// sent is no failure: the call goes out again on another.
+    async fn ask(&self, call: Call, origin: &Origin) -> Result<Answered, Failure> {
+        let uri = call.uri.clone();
+        let written = Written::of(call);
+        while let Some(idle) = self.pool.take(origin) {
+            match idle.ask(written.clone()).await {
+                Err(Broken::Unsent(error)) => {
+                    tracing::debug!(%error, "an idle connection was dead")
+                }
+                Err(broken) => return Err(broken.before_answer()),
+                Ok(answered) => return Ok(answered),
+            }
+        }
+        let connection = Connection::new(self.connector.connect(uri).await?);
+        let asking = Box::new(connection).ask(written);
+        asking.await.map_err(Broken::before_answer)
+    }
 }
 
 pub(crate) fn is_compressed(headers: &HeaderMap) -> bool {
@@ -204,35 +212,6 @@ fn tls() -> Result<ClientConfig, rustls::Error> {
         }
     };
     Ok(config.with_no_client_auth())
-}
-
-/// Why no answer began.
-fn not_answered(error: &hyper_util::client::legacy::Error) -> Failure {
-    if error.is_connect() {
-        return Failure::of(failed_step(error), chain(error));
-    }
-    let kind = match error
-        .source()
-        .and_then(|inner| inner.downcast_ref::<hyper::Error>())
-    {
-        Some(inner) if inner.is_parse() => FailureKind::Malformed,
-        Some(inner) if inner.is_user() => FailureKind::Misconfigured,
-        Some(_) => FailureKind::Disconnected,
-        None => FailureKind::Misconfigured,
-    };
-    Failure::of(kind, chain(error))
-}
-
-/// An error with all its causes, for the record.
-pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

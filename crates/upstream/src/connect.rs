@@ -1,14 +1,15 @@
 //! How a connection comes about: name, TCP, TLS, all within one time-out, and which of them failed. What is said over
 //! the connection is not here.
 
-use crate::failure::FailureKind;
+use crate::failure::{Failure, FailureKind};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiFuture, GaiResolver, Name};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::error::Error as StdError;
-use std::future::Future;
+use std::fmt::Write;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,10 +18,10 @@ use std::{fmt, io};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
+/// A connection: bytes in and out, over TLS or not.
+pub(crate) type Stream = TokioIo<MaybeHttpsStream<TokioIo<TcpStream>>>;
 
 /// Connects over TCP or TLS within a time-out.
-#[derive(Clone)]
 pub(crate) struct Connector {
     https: HttpsConnector<HttpConnector<Resolver>>,
     limit: Duration,
@@ -39,35 +40,29 @@ impl Connector {
             limit,
         }
     }
-}
 
-impl Service<http::Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(cx)
-    }
-
-    fn call(&mut self, uri: http::Uri) -> Self::Future {
-        let connecting = self.https.call(uri);
-        let limit = self.limit;
-        Box::pin(async move {
-            tokio::time::timeout(limit, connecting)
-                .await
-                .unwrap_or_else(|_| Err(TooSlow(limit).into()))
-        })
+    /// A connection to the host of an address.
+    ///
+    /// # Errors
+    /// Which step of connecting failed, or that it took too long.
+    pub(crate) async fn connect(&self, to: http::Uri) -> Result<Stream, Failure> {
+        let mut https = self.https.clone();
+        let connecting = async {
+            poll_fn(|cx| https.poll_ready(cx)).await?;
+            https.call(to).await
+        };
+        match tokio::time::timeout(self.limit, connecting).await {
+            Ok(Ok(stream)) => Ok(TokioIo::new(stream)),
+            Ok(Err(error)) => Err(Failure::of(failed_step(&*error), chain(&*error))),
+            Err(_) => Err(Failure::too_slow(FailureKind::ConnectTimeout, self.limit)),
+        }
     }
 }
 
 /// Which step of connecting an error comes from.
-pub(crate) fn failed_step(error: &(dyn StdError + 'static)) -> FailureKind {
+fn failed_step(error: &(dyn StdError + 'static)) -> FailureKind {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<TooSlow>() {
-            return FailureKind::ConnectTimeout;
-        }
         if error.is::<Unresolved>() {
             return FailureKind::Dns;
         }
@@ -84,6 +79,18 @@ pub(crate) fn failed_step(error: &(dyn StdError + 'static)) -> FailureKind {
         };
     }
     FailureKind::Connect
+}
+
+/// An error with all its causes, for the record.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// The system's name service, with errors that can be told from those of connecting.
@@ -125,15 +132,3 @@ impl fmt::Display for Unresolved {
 }
 
 impl StdError for Unresolved {}
-
-/// No connection within the limit.
-#[derive(Debug)]
-struct TooSlow(Duration);
-
-impl fmt::Display for TooSlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection within {} ms", self.0.as_millis())
-    }
-}
-
-impl StdError for TooSlow {}

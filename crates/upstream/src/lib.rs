@@ -1,6 +1,6 @@
-//! Talking to providers: one connection pool, the call made from a provider's data, its quirks, whose fault a failure
-//! is, which offerings are cooling down, and the built-in simulator; and fetching what a client names by URL. Knows
-//! nothing of accounts, records or storage.
+//! Talking to providers: connections and their pool, the call made from a provider's data, its quirks, whose fault a
+//! failure is, which offerings are cooling down, and the built-in simulator; and fetching what a client names by URL.
+//! Knows nothing of accounts, records or storage.
 
 pub mod body;
 pub mod client;
@@ -8,6 +8,8 @@ mod connect;
 pub mod failure;
 pub mod fetch;
 pub mod health;
+mod http1;
+mod pool;
 pub mod quirks;
 pub mod request;
 mod secret;

@@ -17,7 +17,7 @@ use domain::routing::Step;
 use http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::BodyExt;
 use protocol::ir::Usage;
-use protocol::relay::Relay;
+use protocol::relay::{Fault, Relay};
 use running::Running;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -32,6 +32,8 @@ pub(super) struct Relaying {
     relay: Relay,
     /// Until its end.
     body: Option<upstream::Body>,
+    /// What broke it in the very piece that committed it: content was there, so no other offering is tried.
+    fault: Option<Fault>,
     serving: Serving,
     headers: HeaderMap,
 }
@@ -63,7 +65,9 @@ pub(super) async fn commit(
     answer
         .body
         .bear_silence(exchange.gateway.limits.timeouts.total);
-    while !relay.committed() && !relay.ended() {
+    let mut fault = None;
+    let mut closed = false;
+    while !(relay.committed() || relay.ended() || closed) {
         let cost = |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
         let Ok(piece) = tokio::time::timeout_at(deadline, answer.body.frame()).await else {
             return Err(Failure::of(
@@ -71,12 +75,16 @@ pub(super) async fn commit(
                 format!("no content within {limit:?}"),
             ));
         };
-        match piece {
-            Some(frame) => relay.push(&frame?.into_data().unwrap_or_default(), &cost)?,
+        let read = match piece {
+            Some(frame) => relay.push(&frame?.into_data().unwrap_or_default(), &cost),
             None => {
-                relay.finish(&cost)?;
-                break;
+                closed = true;
+                relay.finish(&cost)
             }
+        };
+        match read {
+            Err(broken) if relay.committed() => fault = Some(broken),
+            read => read?,
         }
     }
     exchange.first_token();
@@ -86,6 +94,7 @@ pub(super) async fn commit(
     Ok(Relaying {
         relay,
         body: Some(answer.body),
+        fault,
         serving,
         headers,
     })

@@ -161,27 +161,200 @@ async fn dropping_the_call_before_its_answer_closes_the_connection() {
     assert_eq!(patiently(seen.recv()).await, Some("closed"));
 }
 
-#[tokio::test]
-async fn connections_are_used_again() {
+/// A server that answers so to every request, and how many connections it was asked over.
+async fn counted(reply: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
     let connections = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&connections);
     let address = server(move |mut stream, _| {
         count.fetch_add(1, Ordering::SeqCst);
         async move {
             while !read_request(&mut stream).await.is_empty() {
-                stream.write_all(OK.as_bytes()).await.unwrap();
+                stream.write_all(reply.as_bytes()).await.unwrap();
             }
         }
     })
     .await;
+    (address, connections)
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_exactly_where_nothing_of_the_answer_is_left() {
+    let check = async |reply: &'static str, connections: usize| {
+        let (address, count) = counted(reply).await;
+        let client = client();
+        for _ in 0..3 {
+            let answer = patiently(client.send(call("http", address))).await.unwrap();
+            assert_eq!(
+                patiently(answer.body.collect(100)).await.unwrap(),
+                "hi",
+                "{reply:?}"
+            );
+        }
+        assert_eq!(count.load(Ordering::SeqCst), connections, "{reply:?}");
+    };
+    check(OK, 1).await;
+    check("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n1;x=y\r\ni\r\n0\r\nx: y\r\n\r\n", 1).await;
+    check("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", 1).await;
+    check(
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi",
+        3,
+    )
+    .await;
+    check("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nhi", 3).await;
+    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi and more", 3).await;
+    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nho", 3).await;
+}
+
+#[tokio::test]
+async fn an_answer_without_content_frees_its_connection_at_once() {
+    let (address, count) = counted("HTTP/1.1 204 No Content\r\n\r\n").await;
     let client = client();
-    for _ in 0..5 {
+    let answers = [
+        patiently(client.send(call("http", address))).await.unwrap(),
+        patiently(client.send(call("http", address))).await.unwrap(),
+    ];
+    for answer in answers {
+        assert_eq!(answer.status, 204);
+        assert_eq!(answer.body.collect(0).await.unwrap(), "");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_read_to_its_end_takes_its_connection_with_it() {
+    let (address, count) = counted("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhi").await;
+    let client = client();
+    for _ in 0..3 {
+        let mut answer = patiently(client.send(call("http", address))).await.unwrap();
+        let piece = patiently(answer.body.frame()).await.unwrap().unwrap();
+        assert_eq!(piece.into_data().unwrap(), "hi");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn an_answer_until_the_connections_end_is_whole() {
+    let closing = server(|mut stream, _| async move {
+        read_request(&mut stream).await;
+        let reply = b"HTTP/1.1 200 OK\r\n\r\nall of it";
+        stream.write_all(reply).await.unwrap();
+    })
+    .await;
+    let answer = send(call("http", closing)).await.unwrap();
+    assert_eq!(
+        patiently(answer.body.collect(100)).await.unwrap(),
+        "all of it"
+    );
+}
+
+#[tokio::test]
+async fn what_a_provider_says_unasked_is_never_taken_for_an_answer() {
+    let (said, mut seen) = mpsc::unbounded_channel();
+    let address = server(move |mut stream, number| {
+        let said = said.clone();
+        async move {
+            read_request(&mut stream).await;
+            stream.write_all(OK.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let late = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil";
+            stream.write_all(late.as_bytes()).await.unwrap();
+            said.send(number).unwrap();
+            assert_eq!(read_request(&mut stream).await, "");
+        }
+    })
+    .await;
+    let client = client();
+    for round in 0..3 {
         let answer = patiently(client.send(call("http", address))).await.unwrap();
         assert_eq!(answer.body.collect(100).await.unwrap(), "hi");
-        // The connection returns to the pool in a task of its own.
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_eq!(patiently(seen.recv()).await, Some(round));
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_is_heard() {
+    let address = server(|mut stream, _| async move {
+        stream.read_exact(&mut [0; 64]).await.unwrap();
+        let reply = "HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno";
+        stream.write_all(reply.as_bytes()).await.unwrap();
+        // The rest of the request stays unread, far more than fits into the buffers between.
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let mut large = call("http", address);
+    large.body = vec![b'x'; 32 << 20].into();
+    let answer = send(large).await.unwrap();
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.body.collect(100).await.unwrap(), "no");
+}
+
+#[tokio::test]
+async fn a_large_request_arrives_whole() {
+    let (saw, mut seen) = mpsc::unbounded_channel();
+    let address = server(move |mut stream, _| {
+        let saw = saw.clone();
+        async move {
+            let mut bytes = Vec::new();
+            let mut buffer = vec![0; 1 << 16];
+            while bytes.len() < 4 << 20 {
+                let read = stream.read(&mut buffer).await.unwrap();
+                bytes.extend_from_slice(&buffer[..read]);
+                tokio::task::yield_now().await;
+            }
+            stream.write_all(OK.as_bytes()).await.unwrap();
+            saw.send(bytes).unwrap();
+        }
+    })
+    .await;
+    let body: Bytes = (0..4 << 20).map(|at: u32| at.to_le_bytes()[1]).collect();
+    let mut large = call("http", address);
+    large.body = body.clone();
+    let answer = send(large).await.unwrap();
+    assert_eq!(answer.body.collect(100).await.unwrap(), "hi");
+    assert!(patiently(seen.recv()).await.unwrap().ends_with(&body));
+}
+
+#[tokio::test]
+async fn only_so_many_connections_are_kept() {
+    let (address, count) = counted(OK).await;
+    let client = Client::new(Settings {
+        pool_max_idle_per_host: 1,
+        ..Settings::default()
+    })
+    .unwrap();
+    for expect in [2, 3] {
+        let two = [
+            patiently(client.send(call("http", address))).await.unwrap(),
+            patiently(client.send(call("http", address))).await.unwrap(),
+        ];
+        for answer in two {
+            assert_eq!(answer.body.collect(100).await.unwrap(), "hi");
+        }
+        assert_eq!(count.load(Ordering::SeqCst), expect);
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_though_nobody_calls_again() {
+    let (closed, mut seen) = mpsc::unbounded_channel();
+    let address = server(move |mut stream, _| {
+        let closed = closed.clone();
+        async move {
+            read_request(&mut stream).await;
+            stream.write_all(OK.as_bytes()).await.unwrap();
+            closed.send(read_request(&mut stream).await).unwrap();
+        }
+    })
+    .await;
+    let client = Client::new(Settings {
+        pool_idle: Duration::from_millis(20),
+        ..Settings::default()
+    })
+    .unwrap();
+    let answer = patiently(client.send(call("http", address))).await.unwrap();
+    assert_eq!(answer.body.collect(100).await.unwrap(), "hi");
+    assert_eq!(patiently(seen.recv()).await.as_deref(), Some(""));
 }
 
 #[tokio::test]

@@ -100,7 +100,6 @@ impl StreamBody {
                         self.state = State::Done;
                         return Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()));
                     }
-                    Polled::MoreIsReady => return Poll::Pending,
                     Polled::Pending => return self.poll_keep_alive(cx),
                 },
                 State::Done => return Poll::Ready(None),

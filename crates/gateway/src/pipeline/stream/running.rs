@@ -27,10 +27,6 @@ pub(super) struct Running {
     exchange: Exchange,
     conversation: Conversation,
     relaying: Relaying,
-    /// Bytes that came since the last write.
-    unsent: usize,
-    /// Whether the last poll let the provider's connection have its turn.
-    yielded: bool,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
 }
@@ -41,8 +37,6 @@ pub(super) enum Polled {
     Ready(Bytes),
     /// These bytes go out, and that was all.
     Last(Bytes),
-    /// More is coming in this very moment: poll again before writing.
-    MoreIsReady,
     /// Nothing yet.
     Pending,
 }
@@ -54,44 +48,36 @@ impl Running {
             exchange,
             conversation,
             relaying,
-            unsent: 0,
-            yielded: false,
             checkpoint_bytes: 0,
         }
     }
 
-    /// Moves what the provider has ready into the relay and out again, joined into one write. The provider's connection
-    /// is a task of its own that hands over one piece at a time: as long as pieces come, it gets its turn before this
-    /// writes. What is joined so is there already; nothing is waited for.
+    /// Moves what the provider has ready into the relay and out again, joined into one write. What is joined so is there
+    /// already; nothing is waited for.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
-        if std::mem::take(&mut self.yielded) {
-            // The server polls once more before it lets other tasks run: nothing can have come yet.
-            cx.waker().wake_by_ref();
-            return Polled::MoreIsReady;
-        }
-        let came = match self.pump(cx) {
-            Pumped::Open { came } => came,
-            Pumped::Closed(last) => return Polled::Last(last),
-        };
-        self.unsent += came;
-        if came > 0 && self.unsent < JOINED_BYTES {
-            self.yielded = true;
-            cx.waker().wake_by_ref();
-            return Polled::MoreIsReady;
-        }
-        self.unsent = 0;
-        self.checkpoint();
-        let ready = self.relaying.relay.take();
-        if ready.is_empty() {
-            Polled::Pending
-        } else {
-            Polled::Ready(ready)
+        loop {
+            let dry = match self.pump(cx) {
+                Pumped::Full => false,
+                Pumped::Dry => true,
+                Pumped::Closed(last) => return Polled::Last(last),
+            };
+            self.checkpoint();
+            let ready = self.relaying.relay.take();
+            if !ready.is_empty() {
+                return Polled::Ready(ready);
+            }
+            if dry {
+                return Polled::Pending;
+            }
         }
     }
 
     fn pump(&mut self, cx: &mut Context<'_>) -> Pumped {
+        if let Some(fault) = self.relaying.fault.take() {
+            return self.faulted(fault);
+        }
         let mut came = 0;
-        while self.unsent + came < JOINED_BYTES {
+        while came < JOINED_BYTES {
             let (conversation, serving) = (&self.conversation, self.relaying.serving);
             let cost =
                 |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
@@ -105,7 +91,7 @@ impl Running {
                 .as_mut()
                 .map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(cx));
             match polled {
-                Poll::Pending => break,
+                Poll::Pending => return Pumped::Dry,
                 Poll::Ready(Some(Ok(frame))) => {
                     let bytes = frame.into_data().unwrap_or_default();
                     came += bytes.len();
@@ -126,7 +112,7 @@ impl Running {
                 }
             }
         }
-        Pumped::Open { came }
+        Pumped::Full
     }
 
     /// The stream's proper end. It is settled before its last bytes go out.
@@ -195,8 +181,10 @@ impl Drop for Running {
 }
 
 enum Pumped {
-    /// The stream goes on; so many bytes came.
-    Open { came: usize },
+    /// The stream goes on; nothing more is there now.
+    Dry,
+    /// The stream goes on; as much came as is joined into one write, and there may be more.
+    Full,
     /// It is over; these bytes are the last.
     Closed(Bytes),
 }

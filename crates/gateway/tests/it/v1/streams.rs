@@ -4,6 +4,8 @@
 use crate::scene::{DOORS, Door, SOON, Scene, Stream, Whole, frames, price, usd};
 use serde_json::{Value, json};
 use testkit::fake_provider::{Behaviour, End, FakeProvider, Recorded};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 /// Short time-outs, for what waits for them.
 const IMPATIENT: &str =
@@ -308,6 +310,41 @@ async fn what_breaks_after_commit_ends_in_an_error_frame() {
         scene.second.requests().is_empty(),
         "no silent switch after commit"
     );
+}
+
+/// The first content and what breaks the stream may come in one piece: it is the same as in two.
+#[tokio::test]
+async fn what_breaks_with_its_first_content_ends_in_an_error_frame() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let provider = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            assert!(stream.read_buf(&mut request).await.unwrap() > 0);
+        }
+        let reply = concat!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n",
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n",
+            "data: {nonsense\n\n",
+        );
+        stream.write_all(reply.as_bytes()).await.unwrap();
+    });
+    let scene = Scene::with(&format!(
+        "[providers.odd]\nbase_url = \"http://{address}/v1\"\nspeaks = [\"openai_chat\"]\nmodels = [\"a\"]\n"
+    ))
+    .await;
+    let got: Whole = scene
+        .ask(Door::Chat, &Door::Chat.body("odd/a", "hi", true))
+        .await;
+    provider.await.unwrap();
+    let all = got.frames();
+    assert_eq!(got.status, 200, "{all:?}");
+    assert_eq!(Door::Chat.streamed_text(&all), "Hello");
+    assert!(Door::Chat.streamed_error(&all).is_some(), "{all:?}");
+    let record = scene.record(&got.id).await;
+    assert_eq!(outcomes(&record), ["malformed"], "{record}");
+    assert!(record["usage"]["output"].as_u64() > Some(0), "{record}");
 }
 
 async fn ends_in_error(scene: &Scene, model: &str, outcome: &str, door: Door) {
