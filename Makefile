@@ -5,7 +5,7 @@ CARGO ?= cargo
 # PORT=9000 listens on another port of this machine, LISTEN=0.0.0.0:8787 on any address.
 LISTEN ?= $(if $(PORT),127.0.0.1:$(PORT))
 
-.PHONY: run build test rust-test lint sdk-test bench-test bench clean help
+.PHONY: run build test rust-test lint sdk-test bench-test bench fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ bench-test: ## tests of the bench's report
 bench: ## Tollgate beside nginx and no gateway in one run; prints the table
 	$(CARGO) build --profile dist --package gateway
 	bench/run
+
+fuzz: ## every decoder and framer with random input (SECONDS= for each, JOBS=, KEEP=1 to commit what was found)
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked --version 0.13.2
+	@rustup toolchain list | grep -q nightly || rustup toolchain install nightly --profile minimal
+	fuzz/run --seconds $(or $(SECONDS),120) --jobs $(or $(JOBS),2) $(if $(KEEP),--keep)
 
 clean: ## build output only; data folders stay
 	$(CARGO) clean

@@ -164,6 +164,23 @@ fn dialects_never_import_each_other() {
 }
 
 #[test]
+fn every_decoder_is_fuzzed() {
+    let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
+    for dialect in protocol::dialect::DIALECTS {
+        let sides = [
+            ("request", dialect.chat.client.is_some()),
+            ("answer", dialect.chat.provider.is_some()),
+            ("stream", dialect.chat.provider.is_some()),
+            ("error", true),
+        ];
+        for (reads, _) in sides.iter().filter(|(_, present)| *present) {
+            let target = format!("name = \"{reads}_{}\"", dialect.id);
+            assert!(manifest.contains(&target), "fuzz/Cargo.toml lacks {target}");
+        }
+    }
+}
+
+#[test]
 fn no_code_branches_on_a_provider() {
     let providers: BTreeSet<String> = fs::read_dir(root().join("catalog/providers"))
         .unwrap()

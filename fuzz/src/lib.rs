@@ -1,0 +1,190 @@
+//! What each fuzz target does with its bytes, and what must hold whatever they are: no panic, no endless loop, the same
+//! result however a stream is cut, and whatever was read can be written for every other dialect.
+
+use protocol::dialect::{self, DIALECTS, Dialect, Reply};
+use protocol::relay::{Fault, Relay};
+use protocol::splice::Document;
+use protocol::sse::Framer;
+
+/// A decoder under test.
+pub struct Case {
+    reads: Reads,
+    dialect: &'static Dialect,
+}
+
+/// What a decoder reads.
+enum Reads {
+    Request,
+    Answer,
+    Stream,
+    Error,
+}
+
+impl Case {
+    /// The case of a target's name.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn named(name: &str) -> Self {
+        let (reads, dialect) = name.split_once('_').expect("a target is <reads>_<dialect>");
+        let reads = match reads {
+            "request" => Reads::Request,
+            "answer" => Reads::Answer,
+            "stream" => Reads::Stream,
+            "error" => Reads::Error,
+            other => panic!("there is no decoder of `{other}`"),
+        };
+        let dialect = dialect::find(dialect).expect("the dialect is in the list");
+        Self { reads, dialect }
+    }
+
+    /// Runs it.
+    pub fn run(&self, data: &[u8]) {
+        match self.reads {
+            Reads::Request => request(self.dialect, data),
+            Reads::Answer => answer(self.dialect, data),
+            Reads::Stream => stream(self.dialect, data),
+            Reads::Error => error(self.dialect, data),
+        }
+    }
+}
+
+fn request(dialect: &Dialect, data: &[u8]) {
+    let client = dialect.chat.client.expect("clients speak it");
+    if let Ok(mut document) = Document::parse(data)
+        && let Ok(outline) = client.outline(&document)
+        && let Some(pass) = dialect.chat_pass
+    {
+        pass.retarget(&mut document, &outline, "wire-model");
+        assert_json(&document.apply());
+    }
+    let Ok(request) = client.decode_request(data) else {
+        return;
+    };
+    for provider in DIALECTS.iter().filter_map(|it| it.chat.provider) {
+        if let Ok(encoded) = provider.encode_request(&request) {
+            assert_json(&encoded.body);
+        }
+    }
+}
+
+fn answer(dialect: &Dialect, data: &[u8]) {
+    let provider = dialect.chat.provider.expect("providers speak it");
+    let seen = provider.read_whole(data);
+    let Ok(response) = provider.decode_response(data) else {
+        return;
+    };
+    if let Ok(seen) = &seen
+        && seen.error.is_none()
+    {
+        assert_eq!(seen.usage, response.usage, "a glance sees other usage");
+    }
+    for client in DIALECTS.iter().filter_map(|it| it.chat.client) {
+        let encoded = client.encode_response(&response, &reply(), Some("0.25"));
+        assert_json(&encoded.body);
+    }
+}
+
+/// The first byte says how the rest is cut.
+fn stream(dialect: &'static Dialect, data: &[u8]) {
+    let Some((cut, bytes)) = data.split_first() else {
+        return;
+    };
+    let cut = usize::from(*cut % 64) + 1;
+    for client in DIALECTS.iter().filter(|it| it.chat.client.is_some()) {
+        let whole = relayed(client, dialect, bytes, bytes.len().max(1));
+        let pieces = relayed(client, dialect, bytes, cut);
+        assert_eq!(whole, pieces, "{} in pieces of {cut}", client.id);
+    }
+}
+
+/// What comes out, and what went wrong.
+fn relayed(
+    client: &'static Dialect,
+    provider: &'static Dialect,
+    bytes: &[u8],
+    cut: usize,
+) -> (Vec<u8>, Option<Fault>) {
+    let mut relay = Relay::chat(client, provider, &reply()).expect("both sides are there");
+    let (mut out, mut fault) = (Vec::new(), None);
+    for chunk in bytes.chunks(cut) {
+        fault = fault.or(relay.push(chunk, &|_, _| Some("0.25".to_owned())).err());
+        out.extend_from_slice(&relay.take());
+    }
+    fault = fault.or(relay.finish(&|_, _| Some("0.25".to_owned())).err());
+    out.extend_from_slice(&relay.take());
+    (out, fault)
+}
+
+/// The first byte says which status.
+fn error(dialect: &Dialect, data: &[u8]) {
+    let Some((status, body)) = data.split_first() else {
+        return;
+    };
+    let error = dialect.errors.decode(u16::from(*status) + 400, body);
+    for other in DIALECTS {
+        assert_json(&other.errors.encode(&error, "req_1"));
+    }
+}
+
+/// The framer of server-sent events. The first byte says how the rest is cut.
+pub fn sse(data: &[u8]) {
+    let Some((cut, bytes)) = data.split_first() else {
+        return;
+    };
+    let whole = frames(bytes, bytes.len().max(1));
+    assert_eq!(whole, frames(bytes, usize::from(*cut % 64) + 1));
+    if let Some(raws) = whole {
+        assert_eq!(raws.concat(), bytes, "bytes are lost");
+    }
+}
+
+/// The raw frames, the incomplete last one among them; `None` where one is too long.
+fn frames(bytes: &[u8], cut: usize) -> Option<Vec<Vec<u8>>> {
+    let mut framer = Framer::new(4096);
+    let mut all = Vec::new();
+    for chunk in bytes.chunks(cut) {
+        let mut frames = framer.push(chunk);
+        while let Some(frame) = frames.next().ok()? {
+            all.push(frame.raw.to_vec());
+        }
+    }
+    if let Some(tail) = framer.finish() {
+        let (protocol::sse::Tail::Complete(frame) | protocol::sse::Tail::Incomplete(frame)) = tail;
+        all.push(frame.raw.to_vec());
+    }
+    Some(all)
+}
+
+/// The editor of JSON documents.
+pub fn splice(data: &[u8]) {
+    let Ok(mut document) = Document::parse(data) else {
+        return;
+    };
+    document.set("model", "\"wire-model\"");
+    document.remove("provider");
+    let edited = document.apply().into_owned();
+    let again = Document::parse(&edited).expect("what was edited is a document");
+    assert_eq!(again.get("model"), Some("\"wire-model\""));
+    assert_eq!(again.get("provider"), None);
+    assert_json(&edited);
+}
+
+fn assert_json(body: &[u8]) {
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(body);
+    assert!(
+        read.is_ok(),
+        "not JSON: {read:?}: {}",
+        String::from_utf8_lossy(body)
+    );
+}
+
+fn reply() -> Reply {
+    Reply {
+        now: 1_782_345_601,
+        request_id: "req_1".to_owned(),
+        model: "author/model".to_owned(),
+        include_usage: true,
+        ..Reply::default()
+    }
+}
