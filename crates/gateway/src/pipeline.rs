@@ -6,6 +6,7 @@ mod attempt;
 pub(crate) mod body;
 mod bounded;
 mod exchange;
+mod files;
 mod settle;
 mod stream;
 mod translate;

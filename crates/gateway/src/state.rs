@@ -23,10 +23,6 @@ pub(crate) struct Gateway {
     /// The way to the providers.
     pub(crate) upstream: Upstream,
     /// The way to files that requests name by URL.
-    #[expect(
-        dead_code,
-        reason = "asked once requests that carry URLs are translated"
-    )]
     pub(crate) fetcher: Fetcher,
     /// Counters for `/metrics`.
     pub(crate) metrics: Metrics,
@@ -94,10 +90,6 @@ pub(crate) struct Limits {
     /// Of calls to providers.
     pub(crate) timeouts: Timeouts,
     /// Bytes of all files that one request names by URL.
-    #[expect(
-        dead_code,
-        reason = "asked once requests that carry URLs are translated"
-    )]
     pub(crate) max_fetched_bytes: usize,
 }
 

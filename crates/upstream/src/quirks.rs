@@ -1,6 +1,7 @@
 //! What is odd about a provider, applied: the one interpreter of the closed vocabulary in `domain::catalog::Quirk`.
 
 use domain::catalog::Quirk;
+use protocol::dialect::Fetches;
 use protocol::ir::Usage;
 use protocol::splice::Document;
 
@@ -10,9 +11,21 @@ pub fn edit(quirks: &[Quirk], body: &mut Document<'_>) {
         match quirk {
             Quirk::Rename { from, to } => body.rename(from, to),
             Quirk::Drop { field } => body.remove(field),
-            Quirk::ReasoningNotInOutput => {}
+            Quirk::ReasoningNotInOutput | Quirk::Fetches(_) => {}
         }
     }
+}
+
+/// Which media a provider fetches by URL: what `usual` providers of its dialect do, unless a quirk says otherwise.
+pub fn fetches(quirks: &[Quirk], usual: Fetches) -> Fetches {
+    quirks
+        .iter()
+        .rev()
+        .find_map(|quirk| match quirk {
+            Quirk::Fetches(fetches) => Some(*fetches),
+            Quirk::Rename { .. } | Quirk::Drop { .. } | Quirk::ReasoningNotInOutput => None,
+        })
+        .unwrap_or(usual)
 }
 
 /// Brings a provider's token counts into our convention.
@@ -22,7 +35,7 @@ pub fn correct(quirks: &[Quirk], usage: &mut Usage) {
             Quirk::ReasoningNotInOutput => {
                 usage.output = usage.output.saturating_add(usage.reasoning);
             }
-            Quirk::Rename { .. } | Quirk::Drop { .. } => {}
+            Quirk::Rename { .. } | Quirk::Drop { .. } | Quirk::Fetches(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who serves models over HTTP, and what is odd about them. Addresses and names of variables, never secrets.
 
-use protocol::dialect::DialectId;
+use protocol::dialect::{DialectId, Fetches};
 
 /// Who serves models.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +103,8 @@ pub enum Quirk {
     },
     /// Its output count leaves reasoning out: what is output is both together.
     ReasoningNotInOutput,
+    /// It fetches other media by URL than providers of its dialect usually do.
+    Fetches(Fetches),
 }
 
 /// Where to read more about a provider; empty where unknown.

@@ -2,6 +2,7 @@
 
 use super::asked::Asked;
 use super::exchange::Exchange;
+use super::files::Files;
 use super::translate::{self, Translated, Untranslatable};
 use super::{stream, whole};
 use crate::call::Call;
@@ -71,8 +72,9 @@ pub(super) async fn run(
     conversation: &Conversation,
 ) -> Result<Served, Rejection> {
     let mut last = None;
+    let mut files = Files::of(exchange.gateway.limits.max_fetched_bytes);
     for step in in_turn(conversation) {
-        match once(exchange, conversation, step).await {
+        match once(exchange, conversation, step, &mut files).await {
             Ok(served) => return Ok(served),
             Err(miss) => last = Some(passed_over(exchange, conversation, step, miss)?),
         }
@@ -81,7 +83,7 @@ pub(super) async fn run(
         && let Some(pause) = worth_a_second_try(failure)
     {
         tokio::time::sleep(pause).await;
-        match once(exchange, conversation, only).await {
+        match once(exchange, conversation, only, &mut files).await {
             Ok(served) => return Ok(served),
             Err(miss) => last = Some(passed_over(exchange, conversation, only, miss)?),
         }
@@ -92,6 +94,9 @@ pub(super) async fn run(
         Some(Miss::Untranslatable(Untranslatable::Unsayable(bad))) => {
             Error::from(bad).with_code("unsupported").into()
         }
+        Some(Miss::Untranslatable(Untranslatable::Unfetched(why))) => why.into(),
+        // A file that is wanted is fetched or was not.
+        Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unavailable(),
         Some(Miss::Journal(_)) | None => unavailable(),
     })
 }
@@ -139,6 +144,9 @@ fn passed_over(
                 reason: match why {
                     Untranslatable::Unreadable(_) => "cannot_read_request".to_owned(),
                     Untranslatable::Unsayable(_) => "cannot_express_request".to_owned(),
+                    Untranslatable::Wants(_) | Untranslatable::Unfetched(_) => {
+                        "cannot_fetch_file".to_owned()
+                    }
                 },
             });
         }
@@ -156,8 +164,19 @@ async fn once(
     exchange: &mut Exchange,
     conversation: &Conversation,
     step: &Step,
+    files: &mut Files,
 ) -> Result<Served, Miss> {
-    let mut translated = translate::outgoing(conversation, step).map_err(Miss::Untranslatable)?;
+    let mut translated = match translate::outgoing(conversation, step, files) {
+        Err(Untranslatable::Wants(wanted)) => {
+            // Boxed, since few requests come here and each would carry its size.
+            Box::pin(files.fetch(&exchange.gateway.fetcher, wanted))
+                .await
+                .map_err(|why| Miss::Untranslatable(Untranslatable::Unfetched(why)))?;
+            translate::outgoing(conversation, step, files)
+        }
+        done => done,
+    }
+    .map_err(Miss::Untranslatable)?;
     demand_all(conversation, &translated).map_err(|bad| Miss::Untranslatable(bad.into()))?;
     exchange.lost(std::mem::take(&mut translated.losses));
     exchange.calls(conversation, step).map_err(Miss::Journal)?;

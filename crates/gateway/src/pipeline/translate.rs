@@ -2,10 +2,11 @@
 //! encode through the intermediate representation.
 
 use super::attempt::Conversation;
+use super::files::{self, Files, Unfetched, WantedFile};
 use bytes::Bytes;
 use domain::routing::Step;
 use http::HeaderMap;
-use protocol::dialect::{self, Dialect, Encoded, Operation, Reply, WholeSeen};
+use protocol::dialect::{self, Dialect, Encoded, Fetches, Operation, Reply, WholeSeen};
 use protocol::ir::{EmbedResponse, Loss, Malformed, Response};
 use protocol::splice::{self, Document};
 use std::borrow::Cow;
@@ -31,6 +32,10 @@ pub(super) enum Untranslatable {
     Unreadable(Malformed),
     /// The provider's dialect has no words for it.
     Unsayable(Malformed),
+    /// It names files by URL that this provider does not fetch, and that are not fetched for it yet.
+    Wants(Vec<WantedFile>),
+    /// Such a file could not be fetched.
+    Unfetched(Unfetched),
 }
 
 impl From<Malformed> for Untranslatable {
@@ -46,6 +51,7 @@ impl From<Malformed> for Untranslatable {
 pub(super) fn outgoing(
     conversation: &Conversation,
     step: &Step,
+    files: &Files,
 ) -> Result<Translated, Untranslatable> {
     let asked = &conversation.asked;
     let catalog = &conversation.call.live.snapshot.catalog;
@@ -63,7 +69,9 @@ pub(super) fn outgoing(
         Operation::Embed => provider.embed.provider.map(|codec| codec.path(model)),
     };
     let path = path.ok_or_else(|| unsayable(provider))?;
-    if provider.id == conversation.call.door.dialect.id {
+    let fetches = quirks::fetches(quirks, provider.fetches);
+    let pass = provider.id == conversation.call.door.dialect.id;
+    if pass && !names_files(conversation, fetches)? {
         let mut document = Document::indexed(&asked.body, &asked.index)?;
         match asked.operation {
             Operation::Chat => provider
@@ -86,7 +94,7 @@ pub(super) fn outgoing(
             losses: Vec::new(),
         });
     }
-    let Encoded { body, losses } = encoded(conversation, provider, step)?;
+    let Encoded { body, losses } = encoded(conversation, provider, step, fetches, files)?;
     let mut document = Document::parse(&body)?;
     quirks::edit(quirks, &mut document);
     let body = document.apply().into_owned().into();
@@ -102,6 +110,8 @@ fn encoded(
     conversation: &Conversation,
     provider: &Dialect,
     step: &Step,
+    fetches: Fetches,
+    files: &Files,
 ) -> Result<Encoded, Untranslatable> {
     let asked = &conversation.asked;
     let offering = conversation
@@ -121,6 +131,10 @@ fn encoded(
                 .map_err(Untranslatable::Unreadable)?;
             request.model_max_output = offering.max_output;
             request.model.clone_from(&offering.wire_id);
+            request.stream = asked.outline.stream;
+            files
+                .put_into(&mut request, fetches)
+                .map_err(Untranslatable::Wants)?;
             Ok(writer.encode_request(&request)?)
         }
         Operation::Embed => {
@@ -135,6 +149,26 @@ fn encoded(
             Ok(writer.encode_request(&request)?)
         }
     }
+}
+
+/// Whether a request in the provider's own dialect names a file by URL that the provider does not fetch: then it cannot
+/// pass as it is. Decodes it only where it has media of such a kind.
+fn names_files(conversation: &Conversation, fetches: Fetches) -> Result<bool, Untranslatable> {
+    let asked = &conversation.asked;
+    let needs = asked.outline.needs;
+    let all_fetched = (fetches.images || !needs.vision)
+        && (fetches.files || !needs.files)
+        && (fetches.audio || !needs.audio);
+    if all_fetched {
+        return Ok(false);
+    }
+    let Some(reader) = conversation.call.door.dialect.chat.client else {
+        return Ok(false);
+    };
+    let mut request = reader
+        .decode_request(&asked.body)
+        .map_err(Untranslatable::Unreadable)?;
+    Ok(!files::named(&mut request, fetches).is_empty())
 }
 
 /// The dialect that a step is asked in.

@@ -16,6 +16,7 @@ pub use codec::{
     Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
 };
 
+use crate::ir::MediumKind;
 use std::fmt;
 
 /// Every dialect. A new one is a folder and a line here.
@@ -149,4 +150,16 @@ pub struct Fetches {
     pub audio: bool,
     /// Video.
     pub video: bool,
+}
+
+impl Fetches {
+    /// Whether a medium of this kind is fetched.
+    pub fn has(self, kind: MediumKind) -> bool {
+        match kind {
+            MediumKind::Image => self.images,
+            MediumKind::File => self.files,
+            MediumKind::Audio => self.audio,
+            MediumKind::Video => self.video,
+        }
+    }
 }

@@ -24,9 +24,9 @@ pub use json::{Extra, Json};
 pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
 pub use loss::{Loss, LossKind};
 pub use request::{
-    CacheMarker, CallKind, Effort, Media, MediaSource, Message, OutputFormat, Part, PartKind,
-    Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool, ToolCall,
-    ToolChoice, ToolResult,
+    CacheMarker, CallKind, Effort, Media, MediaSource, MediumKind, Message, OutputFormat, Part,
+    PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool,
+    ToolCall, ToolChoice, ToolResult,
 };
 pub use response::{Choice, Response, StopReason};
 pub use sealed::Sealed;

@@ -52,6 +52,46 @@ pub struct Request {
     pub extra: Extra,
 }
 
+impl Request {
+    /// Calls `each` for every image, sound, video and file of the conversation, those in tool results among them, in
+    /// their order.
+    pub fn for_each_medium(&mut self, each: &mut impl FnMut(MediumKind, &mut Media)) {
+        for message in &mut self.messages {
+            media_of(&mut message.parts, each);
+        }
+    }
+}
+
+fn media_of(parts: &mut [Part], each: &mut impl FnMut(MediumKind, &mut Media)) {
+    for part in parts {
+        match &mut part.kind {
+            PartKind::Image(media) => each(MediumKind::Image, media),
+            PartKind::Audio(media) => each(MediumKind::Audio, media),
+            PartKind::Video(media) => each(MediumKind::Video, media),
+            PartKind::File(media) => each(MediumKind::File, media),
+            PartKind::ToolResult(result) => media_of(&mut result.parts, each),
+            PartKind::Text(_)
+            | PartKind::Reasoning(_)
+            | PartKind::ToolCall(_)
+            | PartKind::Refusal(_)
+            | PartKind::Opaque(..) => {}
+        }
+    }
+}
+
+/// What a medium is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediumKind {
+    /// An image.
+    Image,
+    /// Sound.
+    Audio,
+    /// A video.
+    Video,
+    /// A file, usually a PDF.
+    File,
+}
+
 /// One turn of the conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {

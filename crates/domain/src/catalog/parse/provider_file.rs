@@ -2,6 +2,7 @@
 
 use super::{CatalogError, File, words};
 use crate::catalog::{Auth, Endpoint, Links, Provider, Quirk, Transport};
+use protocol::dialect::Fetches;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -73,6 +74,16 @@ enum QuirkKind {
     Rename { from: String, to: String },
     Drop { field: String },
     ReasoningNotInOutput,
+    Fetches(Vec<MediumFile>),
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum MediumFile {
+    Image,
+    File,
+    Audio,
+    Video,
 }
 
 #[derive(Default, Deserialize)]
@@ -191,6 +202,12 @@ fn quirks(read: &ProviderFile, dialect: &str) -> Vec<Quirk> {
                 field: field.clone(),
             },
             QuirkKind::ReasoningNotInOutput => Quirk::ReasoningNotInOutput,
+            QuirkKind::Fetches(media) => Quirk::Fetches(Fetches {
+                images: media.contains(&MediumFile::Image),
+                files: media.contains(&MediumFile::File),
+                audio: media.contains(&MediumFile::Audio),
+                video: media.contains(&MediumFile::Video),
+            }),
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod failover;
+mod files_by_url;
 mod models;
 mod pass_through;
 mod streams;
