@@ -19,3 +19,5 @@ mod odd;
 mod origin;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod support;
