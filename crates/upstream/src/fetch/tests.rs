@@ -1,123 +1,23 @@
 //! Fetching over real sockets on loopback, with a resolver of the test's own. Where something is to succeed, 127.0.0.2
 //! stands for the public internet: it is on the allow-list, and the rest of loopback is not.
 
+mod host;
+
 use super::{Budget, FetchError, FetchLimits, Fetched, Fetcher, Guard, Resolver, UrlFault, Wanted};
 use crate::{Settings, Upstream};
+use host::{Host, OK_HEAD, PNG, PUBLIC, redirect};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 /// Long enough that only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-const PUBLIC: &str = "127.0.0.2";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\nand more";
-
-/// A server on 127.0.0.2, with the same port of 127.0.0.1 for what must not be reached.
-struct Host {
-    port: u16,
-    requests: Arc<Mutex<Vec<String>>>,
-    /// Connections to 127.0.0.1.
-    forbidden: Arc<AtomicUsize>,
-}
-
-impl Host {
-    async fn new<F>(serve: impl Fn(TcpStream, String) -> F + Send + 'static) -> Self
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let (inside, outside) = two_listeners().await;
-        let port = outside.local_addr().unwrap().port();
-        let forbidden = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&forbidden);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = inside.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                let secret = [OK_HEAD, PNG].concat();
-                let _ = stream.write_all(&secret).await;
-            }
-        });
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = outside.accept().await {
-                let request = read_head(&mut stream).await;
-                seen.lock().unwrap().push(request.clone());
-                tokio::spawn(serve(stream, request));
-            }
-        });
-        Self {
-            port,
-            requests,
-            forbidden,
-        }
-    }
-
-    /// Answers every request with these bytes, and closes.
-    async fn answering(reply: impl Into<Vec<u8>>) -> Self {
-        let reply = reply.into();
-        Self::new(move |mut stream, _| {
-            let reply = reply.clone();
-            async move {
-                let _ = stream.write_all(&reply).await;
-            }
-        })
-        .await
-    }
-
-    async fn redirecting(location: &str) -> Self {
-        Self::answering(redirect(location)).await
-    }
-
-    fn seen(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://files.test:{}{path}", self.port)
-    }
-
-    fn assert_nobody_went_inside(&self, why: &str) {
-        assert_eq!(self.forbidden.load(Ordering::SeqCst), 0, "{why}");
-    }
-}
-
-/// The same port on 127.0.0.1 and 127.0.0.2.
-async fn two_listeners() -> (TcpListener, TcpListener) {
-    for _ in 0..100 {
-        let outside = TcpListener::bind((PUBLIC, 0)).await.unwrap();
-        let port = outside.local_addr().unwrap().port();
-        if let Ok(inside) = TcpListener::bind(("127.0.0.1", port)).await {
-            return (inside, outside);
-        }
-    }
-    panic!("no port is free on both addresses");
-}
-
-const OK_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n";
-
-fn redirect(location: &str) -> Vec<u8> {
-    format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n").into_bytes()
-}
-
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut seen = Vec::new();
-    // What begins so is a TLS handshake, which has no blank line.
-    while !seen.ends_with(b"\r\n\r\n") && !seen.starts_with(b"\x16") {
-        let mut buffer = [0; 4096];
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => break,
-            Ok(read) => seen.extend_from_slice(&buffer[..read]),
-        }
-    }
-    String::from_utf8_lossy(&seen).into_owned()
-}
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -143,7 +43,7 @@ fn names() -> Resolver {
 
 fn limits() -> FetchLimits {
     FetchLimits {
-        refusal_step: Duration::from_millis(20),
+        refusal_step: Duration::from_millis(1),
         ..FetchLimits::default()
     }
 }
