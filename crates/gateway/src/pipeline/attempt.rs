@@ -89,7 +89,7 @@ pub(super) async fn run(
         }
     }
     Err(match last {
-        Some(Miss::Failed(failure)) => failed(&failure),
+        Some(Miss::Failed(failure)) => failed(exchange, &failure),
         Some(Miss::Untranslatable(Untranslatable::Unreadable(bad))) => Error::from(bad).into(),
         Some(Miss::Untranslatable(Untranslatable::Unsayable(bad))) => {
             Error::from(bad).with_code("unsupported").into()
@@ -132,7 +132,7 @@ fn passed_over(
         Miss::Failed(failure) => {
             exchange.attempt_ended(Err(failure));
             if failure.retry == Retry::Never {
-                return Err(failed(failure));
+                return Err(failed(exchange, failure));
             }
         }
         Miss::Untranslatable(why) => {
@@ -302,8 +302,16 @@ fn worth_a_second_try(failure: &Failure) -> Option<Duration> {
     (!hopeless && pause <= LONGEST_PAUSE).then_some(pause)
 }
 
-fn failed(failure: &Failure) -> Rejection {
-    let error = failure.to_client_error();
+/// The last failure, and who was tried besides. A client's own mistake stands as the provider said it.
+fn failed(exchange: &mut Exchange, failure: &Failure) -> Rejection {
+    let mut error = failure.to_client_error();
+    if failure.blame != Blame::Caller {
+        let tried = exchange.record().attempts.iter();
+        let tried: Vec<String> = tried
+            .map(|attempt| format!("{} ({})", attempt.provider, attempt.outcome))
+            .collect();
+        error.message = format!("{} Tried: {}.", error.message, tried.join(", "));
+    }
     Rejection {
         error,
         status: None,

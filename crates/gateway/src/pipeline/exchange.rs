@@ -4,8 +4,8 @@
 
 use super::asked::Asked;
 use super::attempt::Conversation;
-use super::bounded;
 use super::settle::{self, Serving};
+use super::{bounded, whole};
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::reply::{Rejection, Reply};
@@ -252,7 +252,11 @@ impl Exchange {
     pub(crate) fn refuse(mut self, rejection: Rejection, client: &Dialect) -> Reply {
         self.intent.draft.status = rejection.status(client);
         self.settle(&Ending::Failed(&rejection.error));
-        rejection.into_reply(client, self.intent.draft.id)
+        let mut reply = rejection.into_reply(client, self.intent.draft.id);
+        if !self.intent.draft.attempts.is_empty() {
+            whole::identify(reply.headers_mut(), &self.intent.draft);
+        }
+        reply
     }
 
     /// Ends it with a whole answer or a stream that came to its proper end. The record tells what it cost.

@@ -1,7 +1,7 @@
 //! Which offering is tried when: price, the client's order, fallback models, cool-downs, `Retry-After`; and the headers
 //! that tell.
 
-use crate::scene::{DOORS, Door, Scene, Whole, usd};
+use crate::scene::{DOORS, Door, Scene, Whole, string_at, usd};
 use serde_json::{Value, json};
 use testkit::fake_provider::Behaviour;
 
@@ -126,6 +126,27 @@ async fn without_fallbacks_the_first_is_the_last() {
         assert_eq!(record["cost_usd"], "0");
     }
     assert!(scene.second.requests().is_empty());
+}
+
+/// When nobody answers, the error says who was tried and how each failed, and so do the headers of an answer.
+#[tokio::test]
+async fn when_all_fail_the_client_hears_who_was_tried() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        let model = door.shared("error-500");
+        let (got, record) = ask(&scene, door, &model, json!({})).await;
+        let tried: Vec<String> = providers(&record)
+            .iter()
+            .map(|one| format!("{one} (server_error)"))
+            .collect();
+        assert_eq!(tried.len(), 2, "{record}");
+        let message = string_at(&got.json(), "/error/message");
+        let expect = format!("Tried: {}.", tried.join(", "));
+        assert!(message.ends_with(&expect), "{message}");
+        assert_eq!(got.header("x-tollgate-attempts"), "2");
+        assert_eq!(got.header("x-tollgate-provider"), providers(&record)[1]);
+        assert_eq!(got.header("x-tollgate-model"), model);
+    }
 }
 
 /// A throttle is waited for as long as the provider asks, and goes to the client with the same `Retry-After`; then the
