@@ -10,8 +10,7 @@ use crate::permissions::private_file;
 use rusqlite::OpenFlags;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection as _, SqlSafeStr};
 use std::path::Path;
@@ -19,7 +18,6 @@ use std::time::Duration;
 
 pub(crate) type Database = sqlx::Sqlite;
 pub(crate) type Pool = sqlx::SqlitePool;
-pub(crate) type Arguments = SqliteArguments;
 pub(crate) type Row = SqliteRow;
 
 /// How long a statement waits for another's lock.

@@ -33,7 +33,7 @@ impl StoreOptions {
             fsync: FsyncPolicy::Interval(Duration::from_millis(50)),
             segment_bytes: 64_000_000,
             journal_cap_bytes: 8_000_000_000,
-            apply_pause: Duration::from_millis(100),
+            apply_pause: Duration::from_millis(500),
             safe_interval: Duration::from_secs(5),
             sealing_key: SealingKeySource::File,
             retention: None,

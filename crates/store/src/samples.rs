@@ -104,6 +104,11 @@ pub(crate) fn full_record(n: u64) -> Record {
 
 /// The intent of [`record`]: 100 tokens of input, reserved three times what they cost.
 pub(crate) fn intent(n: u64) -> Intent {
+    intent_of(&record(n))
+}
+
+/// The intent of any record, priced like that of [`intent`].
+pub(crate) fn intent_of(record: &Record) -> Intent {
     Intent {
         draft: Record {
             status: 0,
@@ -114,7 +119,7 @@ pub(crate) fn intent(n: u64) -> Intent {
             cost: Some(Amount(10_000_000)),
             first_token_ms: None,
             duration_ms: 0,
-            ..record(n)
+            ..record.clone()
         },
         reservation: Some(Amount(30_000_000)),
     }

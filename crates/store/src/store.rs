@@ -1,6 +1,8 @@
 //! Opening, watching and closing everything that is remembered.
 
 #[cfg(test)]
+mod processor_time;
+#[cfg(test)]
 mod tests;
 mod writer;
 

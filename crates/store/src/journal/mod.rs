@@ -33,7 +33,7 @@ use writer::Writer;
 const MOST_OWED: usize = 10_000;
 
 /// When this many records wait, they are applied without waiting for more.
-const FULL_BATCH: u64 = 1_000;
+const FULL_BATCH: u64 = 2_000;
 
 /// A place in the journal: entries before it are older than it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,17 +1,20 @@
 //! The journal's one reader: it brings what is settled into the database. The journal is its queue, so that nothing
 //! waits in memory; reading the same entries twice changes nothing, so that a crash at any moment does no harm.
 
-use super::insert::insert;
+use super::partitions::Writers;
 use super::{Month, Partitions};
 use crate::journal::{Entry, Follower, Kind, set_aside};
-use crate::{Journal, Position, StoreError, db};
+use crate::{Journal, Position, StoreError};
 use domain::id::RequestId;
 use domain::record::Record;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Records of one round.
-const BATCH: usize = 1_024;
+/// Records that are decoded at once, and so in memory.
+const BATCH: usize = 256;
+
+/// Batches of one transaction. Pages that many of its records change are written once, so that more are cheaper.
+const BATCHES: usize = 32;
 
 /// Reads the journal and writes the partitions.
 #[derive(Debug)]
@@ -72,20 +75,50 @@ impl Applier {
     /// # Errors
     /// Where the database or the journal's files refuse; nothing is lost, and the next call begins where it has to.
     pub(crate) async fn apply_to(&mut self, head: Position) -> Result<(), StoreError> {
-        loop {
-            let begin = self.follower.position();
+        while self.transaction(head).await? {}
+        Ok(())
+    }
+
+    /// Applies as much as one transaction a partition takes; says whether there may be more.
+    async fn transaction(&mut self, head: Position) -> Result<bool, StoreError> {
+        let begin = self.follower.position();
+        let partitions = Arc::clone(&self.partitions);
+        let mut writers = partitions.writers().await;
+        let written = self.write(&mut writers, head).await;
+        if written.is_err() {
+            // Closing them undoes what they have not committed. A file may also have been taken away or replaced: the
+            // next try opens it anew. What was committed is found there, and stays.
+            writers.clear();
+            self.follower = Follower::open(self.journal.folder().to_owned(), begin)?;
+        }
+        written
+    }
+
+    async fn write(&mut self, writers: &mut Writers, head: Position) -> Result<bool, StoreError> {
+        let mut months = BTreeSet::new();
+        let mut more = true;
+        for _ in 0..BATCHES {
             let batch = self.read_batch(head)?;
-            if batch.is_empty() {
-                return Ok(());
+            more = !batch.is_empty();
+            if !more {
+                break;
             }
-            match insert(&self.partitions, batch).await {
-                Ok(months) => self.touched.extend(months),
-                Err(error) => {
-                    self.follower = Follower::open(self.journal.folder().to_owned(), begin)?;
-                    return Err(error);
-                }
+            for (month, records) in by_month(batch) {
+                let writer = self.partitions.writer(writers, month).await?;
+                months.insert(month);
+                writer
+                    .insert(&records)
+                    .map_err(StoreError::database(&self.partitions.path(month)))?;
             }
         }
+        for month in months {
+            let writer = self.partitions.writer(writers, month).await?;
+            writer
+                .commit()
+                .map_err(StoreError::database(&self.partitions.path(month)))?;
+            self.touched.insert(month);
+        }
+        Ok(more)
     }
 
     /// Everything before this has been read, and applied unless the last call failed.
@@ -110,8 +143,9 @@ impl Applier {
         while let Some(month) = self.touched.first().copied() {
             // A partition that has been pruned meanwhile needs nothing.
             if self.partitions.has(month) {
-                let connection = self.partitions.writer(&mut writers, month).await?;
-                let complete = db::checkpoint(connection)
+                let writer = self.partitions.writer(&mut writers, month).await?;
+                let complete = writer
+                    .checkpoint()
                     .map_err(StoreError::database(&self.partitions.path(month)))?;
                 if !complete {
                     return Ok(());
@@ -158,4 +192,14 @@ impl Applier {
         }
         Ok(batch)
     }
+}
+
+/// By the id's time, which is when the exchange began: so that an id alone says where its record is.
+fn by_month(batch: Vec<Record>) -> BTreeMap<Month, Vec<Record>> {
+    let mut months: BTreeMap<Month, Vec<Record>> = BTreeMap::new();
+    for record in batch {
+        let month = Month::of(record.id.at_ms());
+        months.entry(month).or_default().push(record);
+    }
+    months
 }

@@ -10,14 +10,49 @@ use rusqlite::{Statement, params};
 use serde::{Deserialize, Serialize};
 use sqlx::{Error, Row as _};
 
-/// The columns that are written, in the order of [`insert`].
-pub(super) const RECORD: &str = "id, at_ms, organization, project, key_id, door, operation, requested_model, model, \
-     provider, status, stream, input, cache_read, cache_write, cache_write_1h, output, reasoning, audio_input, \
-     audio_output, web_searches, cost, estimate, interrupted, duration_ms, first_token_ms, client_request_id, detail";
+/// The columns that hold the number of a text in `name`.
+pub(super) const NAMED: [&str; 8] = [
+    "organization",
+    "project",
+    "key_id",
+    "door",
+    "operation",
+    "requested_model",
+    "model",
+    "provider",
+];
 
-/// The columns of an attempt, in the order of [`insert_attempt`].
-pub(super) const ATTEMPT: &str = "record, ordinal, provider, wire_model, credential, status, outcome, message, \
-     begin_ms, first_token_ms, duration_ms";
+/// The columns that hold a value itself, and come back as it.
+const PLAIN: &str = "id, arrival, at_ms, status, stream, input, cache_read, cache_write, cache_write_1h, output, \
+     reasoning, audio_input, audio_output, web_searches, cost, estimate, interrupted, duration_ms, first_token_ms, \
+     client_request_id, attempts, detail";
+
+/// Inserts a record unless it is there; its values in the order of [`insert`].
+pub(super) fn insertion() -> String {
+    let columns = format!("slice, {}, {PLAIN}", NAMED.join(", "));
+    let places = vec!["?"; columns.split(',').count()].join(", ");
+    format!("INSERT INTO record ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING")
+}
+
+/// Reads records with [`record`]; what follows is where from. Texts are looked up for those rows alone that are in the
+/// result.
+pub(super) fn selection() -> String {
+    let named = NAMED
+        .map(|column| {
+            format!("(SELECT text FROM name WHERE name.id = record.{column}) AS {column}_text")
+        })
+        .join(", ");
+    format!("SELECT {PLAIN}, {named} FROM ")
+}
+
+/// What a record is written with, besides what it says itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) arrival: i64,
+    pub(super) slice: i64,
+    /// In the order of [`NAMED`].
+    pub(super) names: [i64; NAMED.len()],
+}
 
 /// What is rarely there and never searched for: one column of JSON, so that nothing there costs nothing.
 #[derive(Default, Serialize, Deserialize)]
@@ -31,21 +66,37 @@ struct Detail {
     lost: Vec<Loss>,
 }
 
-/// Inserts a record without its attempts, unless it is there.
-pub(super) fn insert(statement: &mut Statement<'_>, record: &Record) -> Result<(), BoxError> {
+/// Inserts a record, unless it is there.
+pub(super) fn insert(
+    statement: &mut Statement<'_>,
+    record: &Record,
+    place: &Place,
+) -> Result<(), BoxError> {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let usage = &record.usage;
+    let [
+        organization,
+        project,
+        key,
+        door,
+        operation,
+        requested_model,
+        model,
+        provider,
+    ] = place.names;
     statement.execute(params![
+        place.slice,
+        organization,
+        project,
+        key,
+        door,
+        operation,
+        requested_model,
+        model,
+        provider,
         record.id.as_bytes(),
+        place.arrival,
         record.at_ms,
-        record.organization,
-        record.project,
-        record.key,
-        record.door,
-        record.operation,
-        record.requested_model,
-        record.model,
-        record.provider,
         record.status,
         record.stream,
         count(usage.input),
@@ -63,55 +114,38 @@ pub(super) fn insert(statement: &mut Statement<'_>, record: &Record) -> Result<(
         record.duration_ms,
         record.first_token_ms,
         record.client_request_id,
+        attempts(record)?,
         detail(record)?,
     ])?;
     Ok(())
 }
 
-/// Inserts an attempt, unless it is there.
-pub(super) fn insert_attempt(
-    statement: &mut Statement<'_>,
-    record: RequestId,
-    ordinal: i64,
-    attempt: &Attempt,
-) -> Result<(), BoxError> {
-    statement.execute(params![
-        record.as_bytes(),
-        ordinal,
-        attempt.provider,
-        attempt.wire_model,
-        attempt.credential,
-        attempt.status,
-        attempt.outcome,
-        attempt.message,
-        attempt.begin_ms,
-        attempt.first_token_ms,
-        attempt.duration_ms,
-    ])?;
-    Ok(())
-}
-
-/// A record from its columns, without its attempts.
+/// A record from its columns.
 pub(super) fn record(row: &Row) -> Result<Record, Error> {
     let detail: Option<String> = row.try_get("detail")?;
     let detail: Detail = match detail {
         Some(json) => serde_json::from_str(&json).map_err(|error| decode("detail", error))?,
         None => Detail::default(),
     };
+    let attempts: Option<String> = row.try_get("attempts")?;
+    let attempts = match attempts {
+        Some(json) => serde_json::from_str(&json).map_err(|error| decode("attempts", error))?,
+        None => Vec::new(),
+    };
     Ok(Record {
         id: id(row, "id")?,
         at_ms: row.try_get("at_ms")?,
-        organization: row.try_get("organization")?,
-        project: row.try_get("project")?,
-        key: row.try_get("key_id")?,
-        door: row.try_get("door")?,
-        operation: row.try_get("operation")?,
-        requested_model: row.try_get("requested_model")?,
-        model: row.try_get("model")?,
-        provider: row.try_get("provider")?,
+        organization: row.try_get("organization_text")?,
+        project: row.try_get("project_text")?,
+        key: row.try_get("key_id_text")?,
+        door: row.try_get("door_text")?,
+        operation: row.try_get("operation_text")?,
+        requested_model: row.try_get("requested_model_text")?,
+        model: row.try_get("model_text")?,
+        provider: row.try_get("provider_text")?,
         status: number(row, "status")?,
         stream: row.try_get::<i64, _>("stream")? != 0,
-        attempts: Vec::new(),
+        attempts,
         excluded: detail.excluded,
         usage: Usage {
             input: number(row, "input")?,
@@ -135,20 +169,41 @@ pub(super) fn record(row: &Row) -> Result<Record, Error> {
     })
 }
 
-/// An attempt from its columns, and whose it is.
-pub(super) fn attempt(row: &Row) -> Result<(RequestId, Attempt), Error> {
-    let attempt = Attempt {
-        provider: row.try_get("provider")?,
-        wire_model: row.try_get("wire_model")?,
-        credential: row.try_get("credential")?,
-        status: optional_number(row, "status")?,
-        outcome: row.try_get("outcome")?,
-        message: row.try_get("message")?,
-        begin_ms: number(row, "begin_ms")?,
-        first_token_ms: optional_number(row, "first_token_ms")?,
-        duration_ms: number(row, "duration_ms")?,
-    };
-    Ok((id(row, "record")?, attempt))
+/// Without the fields' names, which would be half of each row. What was added to `Attempt` since is at the end and has
+/// a default, so that serde reads it back as the struct that it is.
+fn attempts(record: &Record) -> Result<Option<String>, serde_json::Error> {
+    if record.attempts.is_empty() {
+        return Ok(None);
+    }
+    let rows: Vec<_> = record
+        .attempts
+        .iter()
+        .map(|attempt| {
+            let Attempt {
+                provider,
+                wire_model,
+                credential,
+                status,
+                outcome,
+                message,
+                begin_ms,
+                first_token_ms,
+                duration_ms,
+            } = attempt;
+            (
+                provider,
+                wire_model,
+                credential,
+                status,
+                outcome,
+                message,
+                begin_ms,
+                first_token_ms,
+                duration_ms,
+            )
+        })
+        .collect();
+    serde_json::to_string(&rows).map(Some)
 }
 
 fn detail(record: &Record) -> Result<Option<String>, serde_json::Error> {

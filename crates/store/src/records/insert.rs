@@ -1,57 +1,72 @@
-//! Writing a batch of records into their partitions.
+//! Writing records into a partition.
 
-use super::{Month, Partitions, columns};
+use super::columns::{self, Place};
+use super::names::Names;
+use super::slices::Slices;
 use crate::StoreError;
-use crate::db::Writer;
+use crate::db::{self, Writer};
 use crate::error::BoxError;
 use domain::record::Record;
-use std::collections::BTreeMap;
+use std::path::Path;
 
-/// Writes records, one transaction a partition; those that are there already stay as they are. Returns the months that
-/// were written to. After a failure some may be in and others not: the caller comes again with all of them.
-pub(super) async fn insert(
-    partitions: &Partitions,
-    batch: Vec<Record>,
-) -> Result<Vec<Month>, StoreError> {
-    // By the id's time, which is when the exchange began: so that an id alone says where its record is.
-    let mut by_month: BTreeMap<Month, Vec<Record>> = BTreeMap::new();
-    for record in batch {
-        let month = Month::of(record.id.at_ms());
-        by_month.entry(month).or_default().push(record);
-    }
-    let mut writers = partitions.writers().await;
-    let mut touched = Vec::new();
-    for (month, records) in by_month {
-        let writer = partitions.writer(&mut writers, month).await?;
-        if let Err(source) = insert_into(writer, &records) {
-            // The file may have been taken away or replaced: the next try opens it anew.
-            writers.remove(&month);
-            return Err(StoreError::database(&partitions.path(month))(source));
-        }
-        touched.push(month);
-    }
-    Ok(touched)
+/// The one that writes a partition, and what it knows of what is there already. After a failure it must be dropped:
+/// what it knows may then be of a transaction that never was.
+#[derive(Debug)]
+pub(crate) struct PartitionWriter {
+    connection: Writer,
+    insertion: String,
+    names: Names,
+    slices: Slices,
+    /// Of the last record.
+    arrival: i64,
 }
 
-/// A row a step, with statements that are prepared once: SQLite runs in this process, so that several rows in one
-/// statement would save nothing.
-fn insert_into(writer: &mut Writer, records: &[Record]) -> Result<(), BoxError> {
-    let transaction = writer.transaction()?;
-    {
-        let mut record_in = transaction.prepare_cached(&statement("record", columns::RECORD))?;
-        let mut attempt_in = transaction.prepare_cached(&statement("attempt", columns::ATTEMPT))?;
+impl PartitionWriter {
+    /// Opens a prepared database.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = db::writer(path)?;
+        let read = || {
+            let last = "SELECT COALESCE(MAX(arrival), 0) FROM record";
+            let arrival = connection.query_row(last, [], |row| row.get(0))?;
+            Ok((Slices::open(&connection)?, arrival))
+        };
+        let (slices, arrival) = read().map_err(StoreError::database::<rusqlite::Error>(path))?;
+        Ok(Self {
+            connection,
+            insertion: columns::insertion(),
+            names: Names::default(),
+            slices,
+            arrival,
+        })
+    }
+
+    /// Writes records in the transaction that is open, or begins one; those that are there already stay as they are.
+    pub(super) fn insert(&mut self, records: &[Record]) -> Result<(), BoxError> {
+        if self.connection.is_autocommit() {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        // A row a step, with a statement that is prepared once: SQLite runs in this process, so that several rows in one
+        // statement would save nothing.
+        let mut statement = self.connection.prepare_cached(&self.insertion)?;
         for record in records {
-            columns::insert(&mut record_in, record)?;
-            for (ordinal, attempt) in (0..).zip(&record.attempts) {
-                columns::insert_attempt(&mut attempt_in, record.id, ordinal, attempt)?;
-            }
+            self.arrival += 1;
+            let place = Place {
+                arrival: self.arrival,
+                slice: self.slices.of(&self.connection, record.id)?,
+                names: self.names.of(&self.connection, record)?,
+            };
+            columns::insert(&mut statement, record, &place)?;
         }
+        Ok(())
     }
-    transaction.commit()?;
-    Ok(())
-}
 
-fn statement(table: &str, columns: &str) -> String {
-    let places = vec!["?"; columns.split(',').count()].join(", ");
-    format!("INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING")
+    /// Ends the transaction.
+    pub(super) fn commit(&mut self) -> Result<(), rusqlite::Error> {
+        self.connection.execute_batch("COMMIT")
+    }
+
+    /// Brings everything committed so far to the disk, for good; says whether all of it got there.
+    pub(super) fn checkpoint(&self) -> Result<bool, rusqlite::Error> {
+        db::checkpoint(&self.connection)
+    }
 }

@@ -5,9 +5,11 @@ mod columns;
 mod filter;
 mod insert;
 mod month;
+mod names;
 mod partitions;
 mod query;
 mod recover;
+mod slices;
 mod usage;
 
 pub(crate) use apply::{Applied, Applier};

@@ -1,8 +1,9 @@
 //! The partitions: which months there are, how to read them, and who may write them.
 
 use super::Month;
+use super::insert::PartitionWriter;
 use crate::StoreError;
-use crate::db::{self, Pool, Schema, Writer};
+use crate::db::{self, Pool, Schema};
 use crate::permissions::private_folder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,12 +18,12 @@ pub(crate) struct Partitions {
     months: Mutex<BTreeSet<Month>>,
     /// Whoever opens a partition first brings its tables up to date; others wait.
     readers: sync::Mutex<BTreeMap<Month, Pool>>,
-    /// Held while a batch is written, and while partitions are dropped.
+    /// Held while a transaction is written, and while partitions are dropped.
     writers: sync::Mutex<Writers>,
 }
 
-/// The connections that records are written through, one a month.
-pub(crate) type Writers = BTreeMap<Month, Writer>;
+/// Those that write partitions, one a month.
+pub(crate) type Writers = BTreeMap<Month, PartitionWriter>;
 
 impl Partitions {
     /// Finds the partitions in `DATA/records`.
@@ -77,17 +78,17 @@ impl Partitions {
         Ok(Some(pool))
     }
 
-    /// The connections for writing; nobody else writes or drops a partition meanwhile.
+    /// Those that write; nobody else writes or drops a partition meanwhile.
     pub(crate) async fn writers(&self) -> sync::MutexGuard<'_, Writers> {
         self.writers.lock().await
     }
 
-    /// The connection for writing a partition, which is made where it is missing.
+    /// The one that writes a partition, which is made where it is missing.
     pub(crate) async fn writer<'a>(
         &self,
         writers: &'a mut Writers,
         month: Month,
-    ) -> Result<&'a mut Writer, StoreError> {
+    ) -> Result<&'a mut PartitionWriter, StoreError> {
         match writers.entry(month) {
             std::collections::btree_map::Entry::Occupied(there) => Ok(there.into_mut()),
             std::collections::btree_map::Entry::Vacant(space) => {
@@ -96,7 +97,7 @@ impl Partitions {
                     self.prepare(month).await?;
                     self.known().insert(month);
                 }
-                Ok(space.insert(db::writer(&self.path(month))?))
+                Ok(space.insert(PartitionWriter::open(&self.path(month))?))
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Reading records back: one, a page of them, and those that arrive.
 
 use super::filter::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
+use super::slices::first_id;
 use super::{Month, Partitions, columns};
 use crate::StoreError;
-use crate::db::{Arguments, Database, Pool, Row};
+use crate::db::{Database, Pool, Row};
 use domain::id::RequestId;
-use domain::record::{Attempt, Record};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
-use std::collections::{BTreeMap, HashMap};
+use domain::record::Record;
+use sqlx::{QueryBuilder, Row as _};
+use std::collections::BTreeMap;
 
 /// The largest page.
 const MAX_PAGE: u32 = 1_000;
@@ -21,8 +22,10 @@ pub(crate) async fn find(
     let Some(pool) = partitions.reader(month).await? else {
         return Ok(None);
     };
-    let mut query = select();
-    query.push(" WHERE id = ").push_bind(id.as_bytes().to_vec());
+    let mut query = QueryBuilder::new(columns::selection());
+    query
+        .push("record WHERE id = ")
+        .push_bind(id.as_bytes().to_vec());
     let found = rows(&pool, query).await;
     let found = found.map_err(StoreError::database(&partitions.path(month)))?;
     Ok(found.into_iter().next().map(|(_, record)| record))
@@ -47,21 +50,47 @@ pub(crate) async fn page(
         let Some(pool) = partitions.reader(month).await? else {
             continue;
         };
-        let mut query = select();
-        matching(&mut query, filter);
-        if let Some(before) = page.before {
-            query
-                .push(" AND id < ")
-                .push_bind(before.as_bytes().to_vec());
-        }
-        query
-            .push(" ORDER BY id DESC LIMIT ")
-            .push_bind(limit(wanted - found.len()));
-        let more = rows(&pool, query).await;
+        let more = page_of(&pool, filter, page.before, wanted - found.len()).await;
         let more = more.map_err(StoreError::database(&partitions.path(month)))?;
         found.extend(more.into_iter().map(|(_, record)| record));
     }
     Ok(found)
+}
+
+/// A page of one partition.
+async fn page_of(
+    pool: &Pool,
+    filter: &RecordFilter,
+    before: Option<RequestId>,
+    wanted: usize,
+) -> Result<Vec<(i64, Record)>, sqlx::Error> {
+    let Some(names) = Named::find(pool, filter).await? else {
+        return Ok(Vec::new());
+    };
+    let mut query = QueryBuilder::new(columns::selection());
+    // By key: from one slice to the next older one, in each by the index. SQLite takes a CROSS JOIN's tables in their
+    // order.
+    let order = match names.key {
+        None => {
+            query.push("record");
+            matching(&mut query, filter, &names);
+            " ORDER BY id DESC LIMIT "
+        }
+        Some(_) => {
+            query.push("slice CROSS JOIN record");
+            matching(&mut query, filter, &names);
+            query.push(" AND record.slice = slice.begin_ms");
+            slices_within(&mut query, filter.range, before);
+            " ORDER BY slice.begin_ms DESC, id DESC LIMIT "
+        }
+    };
+    if let Some(before) = before {
+        query
+            .push(" AND id < ")
+            .push_bind(before.as_bytes().to_vec());
+    }
+    query.push(order).push_bind(limit(wanted));
+    rows(pool, query).await
 }
 
 /// Where everything that is there already has arrived.
@@ -69,7 +98,7 @@ pub(crate) async fn end(partitions: &Partitions) -> Result<FollowCursor, StoreEr
     let mut arrived = BTreeMap::new();
     for month in partitions.months() {
         if let Some(pool) = partitions.reader(month).await? {
-            let last: Option<i64> = sqlx::query_scalar("SELECT MAX(seq) FROM record")
+            let last: Option<i64> = sqlx::query_scalar("SELECT MAX(arrival) FROM record")
                 .fetch_one(&pool)
                 .await
                 .map_err(StoreError::database(&partitions.path(month)))?;
@@ -93,16 +122,10 @@ pub(crate) async fn follow(
             continue;
         };
         let after = cursor.arrived.entry(month).or_insert(0);
-        let mut query = select();
-        matching(&mut query, filter);
-        query.push(" AND seq > ").push_bind(*after);
-        query
-            .push(" ORDER BY seq LIMIT ")
-            .push_bind(limit(wanted - found.len()));
-        let more = rows(&pool, query).await;
+        let more = arrived(&pool, filter, *after, wanted - found.len()).await;
         let more = more.map_err(StoreError::database(&partitions.path(month)))?;
-        for (seq, record) in more {
-            *after = seq;
+        for (arrival, record) in more {
+            *after = arrival;
             found.push(record);
         }
         if found.len() >= wanted {
@@ -110,6 +133,26 @@ pub(crate) async fn follow(
         }
     }
     Ok(found)
+}
+
+/// What arrived in one partition.
+async fn arrived(
+    pool: &Pool,
+    filter: &RecordFilter,
+    after: i64,
+    wanted: usize,
+) -> Result<Vec<(i64, Record)>, sqlx::Error> {
+    let Some(names) = Named::find(pool, filter).await? else {
+        return Ok(Vec::new());
+    };
+    let mut query = QueryBuilder::new(columns::selection());
+    query.push("record");
+    matching(&mut query, filter, &names);
+    query.push(" AND arrival > ").push_bind(after);
+    query
+        .push(" ORDER BY arrival LIMIT ")
+        .push_bind(limit(wanted));
+    rows(pool, query).await
 }
 
 /// The partitions that a range touches, oldest first.
@@ -125,19 +168,51 @@ pub(super) fn months(partitions: &Partitions, range: TimeRange) -> Vec<Month> {
     months
 }
 
-/// ` WHERE …`, always with something in it, so that callers can go on with ` AND`. Times are compared by id, which
-/// begins with the time and has an index.
-pub(super) fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter) {
-    query.push(" WHERE 1 = 1");
-    let texts = [
-        (" AND project = ", &filter.project),
-        (" AND key_id = ", &filter.key),
-        (" AND model = ", &filter.model),
-        (" AND provider = ", &filter.provider),
+/// The texts of a filter, as a partition numbers them; those that the filter leaves open are `None`.
+#[derive(Debug, Default)]
+struct Named {
+    project: Option<i64>,
+    key: Option<i64>,
+    model: Option<i64>,
+    provider: Option<i64>,
+}
+
+impl Named {
+    /// `None` where the partition does not know one of them: nothing in it can match then.
+    async fn find(pool: &Pool, filter: &RecordFilter) -> Result<Option<Self>, sqlx::Error> {
+        let mut names = Self::default();
+        let texts = [
+            (&filter.project, &mut names.project),
+            (&filter.key, &mut names.key),
+            (&filter.model, &mut names.model),
+            (&filter.provider, &mut names.provider),
+        ];
+        for (text, number) in texts {
+            let Some(text) = text else { continue };
+            *number = sqlx::query_scalar("SELECT id FROM name WHERE text = $1")
+                .bind(text)
+                .fetch_optional(pool)
+                .await?;
+            if number.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(names))
+    }
+}
+
+/// ` WHERE …`, always with something in it, so that callers can go on with ` AND`.
+fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &Named) {
+    within(query, filter.range);
+    let numbers = [
+        (" AND project = ", names.project),
+        (" AND key_id = ", names.key),
+        (" AND model = ", names.model),
+        (" AND provider = ", names.provider),
     ];
-    for (condition, value) in texts {
-        if let Some(value) = value {
-            query.push(condition).push_bind(value.clone());
+    for (condition, number) in numbers {
+        if let Some(number) = number {
+            query.push(condition).push_bind(number);
         }
     }
     match filter.status {
@@ -155,74 +230,47 @@ pub(super) fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter
     if let Some(stream) = filter.stream {
         query.push(" AND stream = ").push_bind(i64::from(stream));
     }
-    if let Some(since) = filter.range.since_ms {
-        query.push(" AND id >= ").push_bind(first_id(since));
+}
+
+/// ` WHERE …`, always with something in it. Times are compared by id, which begins with the time.
+pub(super) fn within(query: &mut QueryBuilder<Database>, range: TimeRange) {
+    query.push(" WHERE 1 = 1");
+    if let Some(since) = range.since_ms {
+        query
+            .push(" AND id >= ")
+            .push_bind(first_id(since).to_vec());
     }
-    if let Some(until) = filter.range.until_ms {
-        query.push(" AND id < ").push_bind(first_id(until));
+    if let Some(until) = range.until_ms {
+        query.push(" AND id < ").push_bind(first_id(until).to_vec());
     }
 }
 
-/// What no id of this moment or later is below.
-fn first_id(at_ms: i64) -> Vec<u8> {
-    let mut bytes = vec![0; 16];
-    let millis = at_ms.clamp(0, (1 << 48) - 1).to_be_bytes();
-    for (to, from) in bytes.iter_mut().zip(millis.into_iter().skip(2)) {
-        *to = from;
+/// Leaves out slices that end before the range or begin behind it.
+fn slices_within(query: &mut QueryBuilder<Database>, range: TimeRange, before: Option<RequestId>) {
+    let last = before.map(RequestId::at_ms);
+    let until = range.until_ms.map(|until| until.saturating_sub(1));
+    if let Some(last) = last.into_iter().chain(until).min() {
+        query.push(" AND slice.begin_ms <= ").push_bind(last);
     }
-    bytes
-}
-
-fn select() -> QueryBuilder<Database> {
-    QueryBuilder::new(format!("SELECT seq, {} FROM record", columns::RECORD))
+    if let Some(since) = range.since_ms {
+        query
+            .push(" AND slice.begin_ms >= (SELECT MAX(begin_ms) FROM slice WHERE begin_ms <= ")
+            .push_bind(since.max(0))
+            .push(")");
+    }
 }
 
 fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Runs a query on records and adds their attempts.
+/// Runs a query on records; with each the place of its arrival.
 async fn rows(
     pool: &Pool,
     mut query: QueryBuilder<Database>,
 ) -> Result<Vec<(i64, Record)>, sqlx::Error> {
     let rows: Vec<Row> = query.build().fetch_all(pool).await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in &rows {
-        found.push((row.try_get("seq")?, columns::record(row)?));
-    }
-    let mut attempts = attempts(pool, &found).await?;
-    for (_, record) in &mut found {
-        record.attempts = attempts.remove(&record.id).unwrap_or_default();
-    }
-    Ok(found)
-}
-
-async fn attempts(
-    pool: &Pool,
-    of: &[(i64, Record)],
-) -> Result<HashMap<RequestId, Vec<Attempt>>, sqlx::Error> {
-    let mut attempts: HashMap<RequestId, Vec<Attempt>> = HashMap::new();
-    if of.is_empty() {
-        return Ok(attempts);
-    }
-    let places = vec!["?"; of.len()].join(", ");
-    let statement = format!(
-        "SELECT {} FROM attempt WHERE record IN ({places}) ORDER BY record, ordinal",
-        columns::ATTEMPT
-    );
-    let mut ids = Arguments::default();
-    for (_, record) in of {
-        sqlx::Arguments::add(&mut ids, record.id.as_bytes().to_vec())
-            .map_err(sqlx::Error::Encode)?;
-    }
-    let rows = sqlx::query_with(AssertSqlSafe(statement), ids)
-        .persistent(false)
-        .fetch_all(pool)
-        .await?;
-    for row in &rows {
-        let (id, attempt) = columns::attempt(row)?;
-        attempts.entry(id).or_default().push(attempt);
-    }
-    Ok(attempts)
+    rows.iter()
+        .map(|row| Ok((row.try_get("arrival")?, columns::record(row)?)))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Sums over records.
 
-use super::filter::{Dimension, RecordFilter, TimeRange, UsageRow};
+use super::filter::{Dimension, TimeRange, UsageRow};
 use super::{Partitions, query};
 use crate::StoreError;
 use crate::db::{Database, Pool};
@@ -61,24 +61,26 @@ async fn add_partition(
     range: TimeRange,
     groups: &mut BTreeMap<String, Sums>,
 ) -> Result<(), sqlx::Error> {
-    let group = match by {
-        Dimension::Model => "model",
-        Dimension::Key => "key_id",
-        Dimension::Project => "project",
-        Dimension::Provider => "provider",
-        Dimension::Day => "CAST(at_ms / 86400000 AS TEXT)",
+    let (name, group) = match by {
+        Dimension::Model => ("(SELECT text FROM name WHERE name.id = model)", "model"),
+        Dimension::Key => ("(SELECT text FROM name WHERE name.id = key_id)", "key_id"),
+        Dimension::Project => ("(SELECT text FROM name WHERE name.id = project)", "project"),
+        Dimension::Provider => (
+            "(SELECT text FROM name WHERE name.id = provider)",
+            "provider",
+        ),
+        Dimension::Day => (
+            "CAST(at_ms / 86400000 AS TEXT)",
+            "CAST(at_ms / 86400000 AS TEXT)",
+        ),
     };
     let halves = SUMMED
         .map(|column| format!("SUM({column} >> 32), SUM({column} & 4294967295)"))
         .join(", ");
     let mut query: QueryBuilder<Database> =
-        QueryBuilder::new(format!("SELECT {group}, COUNT(*), {halves} FROM record"));
-    let filter = RecordFilter {
-        range,
-        ..RecordFilter::default()
-    };
-    query::matching(&mut query, &filter);
-    query.push(" GROUP BY 1");
+        QueryBuilder::new(format!("SELECT {name}, COUNT(*), {halves} FROM record"));
+    query::within(&mut query, range);
+    query.push(" GROUP BY ").push(group);
     for row in query.build().fetch_all(pool).await? {
         let name: String = row.try_get(0)?;
         let name = match by {
