@@ -26,7 +26,7 @@ pub struct StoreOptions {
 
 impl StoreOptions {
     /// Everything in `data_dir`, with the defaults: sync every 50 ms, segments of 64 MB, a cap of 8 GB, applied within
-    /// 100 ms, made safe every 5 s, sealing key from a file, nothing pruned.
+    /// half a second (readers do not wait for that), made safe every 5 s, sealing key from a file, nothing pruned.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),

@@ -65,3 +65,30 @@ impl Names {
         Ok(number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::records_in_memory;
+
+    #[test]
+    fn a_text_keeps_its_number_however_many_there_are() {
+        let connection = records_in_memory();
+        let mut names = Names::default();
+        let long = "m".repeat(LONGEST_REMEMBERED + 1);
+        let first = names.number(&connection, "first").unwrap();
+        let of_long = names.number(&connection, &long).unwrap();
+        assert_ne!(first, of_long);
+        for n in 0..MOST_REMEMBERED {
+            names.number(&connection, &n.to_string()).unwrap();
+            assert!(names.remembered.len() <= MOST_REMEMBERED);
+        }
+        assert!(!names.remembered.contains_key("first"));
+        let mut later = Names::default();
+        for names in [&mut names, &mut later] {
+            assert_eq!(names.number(&connection, "first").unwrap(), first);
+            assert_eq!(names.number(&connection, &long).unwrap(), of_long);
+            assert_ne!(names.number(&connection, "").unwrap(), first);
+        }
+    }
+}

@@ -86,3 +86,42 @@ fn begin_before(connection: &Connection, at_ms: i64) -> Result<i64, rusqlite::Er
     let begin: Option<i64> = find.query_row([at_ms], |row| row.get(0))?;
     Ok(begin.unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::records_in_memory;
+
+    fn id(at_ms: i64) -> RequestId {
+        RequestId::new(at_ms, [7; 10])
+    }
+
+    #[test]
+    fn slices_follow_each_other_and_late_records_find_theirs() {
+        let connection = records_in_memory();
+        let mut slices = Slices::open(&connection).unwrap();
+        let of = |slices: &mut Slices, at_ms| slices.of(&connection, id(at_ms)).unwrap();
+        // Ten a millisecond, from 1,000 on: the first slice is full within this one.
+        let full = 1_000 + i64::try_from(RECORDS).unwrap() / 10;
+        for n in 0..i64::try_from(RECORDS).unwrap() {
+            assert_eq!(of(&mut slices, 1_000 + n / 10), 0);
+        }
+        // What began together stays together, so that slices do not overlap.
+        assert_eq!(of(&mut slices, full), 0);
+        assert_eq!(of(&mut slices, full + 5), full + 1);
+        assert_eq!(of(&mut slices, full), 0);
+        let second = full + 1;
+        // One is there already.
+        let end = second + i64::try_from(RECORDS).unwrap() - 1;
+        for at_ms in second..end {
+            of(&mut slices, at_ms);
+        }
+        assert_eq!(of(&mut slices, end), end);
+        // The last one, the one before it, and one that is not remembered.
+        assert_eq!(of(&mut slices, end + 9), end);
+        assert_eq!(of(&mut slices, end - 1), second);
+        assert_eq!(of(&mut slices, 5), 0);
+        let again = Slices::open(&connection).unwrap();
+        assert_eq!((again.begin_ms, again.before_ms), (end, second));
+    }
+}

@@ -157,11 +157,64 @@ async fn ten_thousand_records_across_many_segments() {
     assert_eq!((rows[0].requests, rows[0].usage.input), (10_000, 1_000_000));
     assert_eq!(rows[0].cost, 270_000_000_000);
     assert_eq!(store.health().open_exchanges, 0);
+    listings_by_key_go_through_all_slices(&store).await;
     store.close().await.unwrap();
     // All is safe, so that one segment is left.
     let segments = std::fs::read_dir(folder.path().join("journal")).unwrap();
     let names: Vec<_> = segments.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
+}
+
+/// Of 10,000 records, a millisecond apart and more than a slice holds; also one that arrives long after its time.
+async fn listings_by_key_go_through_all_slices(store: &Store) {
+    let late = Record {
+        key: "key_2".to_owned(),
+        ..samples::record(4)
+    };
+    let late = Record {
+        id: RequestId::new(late.at_ms, [9; 10]),
+        ..late
+    };
+    store.journal().settle(&late).unwrap();
+    store.flush().await.unwrap();
+    let ms = |n: u64| Some(AT_MS + i64::try_from(n).unwrap());
+    let ranges = [
+        (0, 10_000),
+        (0, 9_000),
+        (5, 10_000),
+        (8_190, 8_195),
+        (4, 6),
+        (9_000, 9_500),
+    ];
+    for (since, until) in ranges {
+        let filter = RecordFilter {
+            key: Some("key_2".to_owned()),
+            range: TimeRange {
+                since_ms: ms(since),
+                until_ms: ms(until),
+            },
+            ..RecordFilter::default()
+        };
+        let mut expected: Vec<RequestId> = (since..until)
+            .filter(|n| n % 3 == 2)
+            .map(samples::id)
+            .collect();
+        expected.extend((since..until).contains(&4).then_some(late.id));
+        expected.sort_unstable_by(|a, b| b.cmp(a));
+        let mut found = Vec::new();
+        loop {
+            let page = Page {
+                before: found.last().copied(),
+                limit: 700,
+            };
+            let records = store.records(&filter, page).await.unwrap();
+            if records.is_empty() {
+                break;
+            }
+            found.extend(records.iter().map(|record| record.id));
+        }
+        assert_eq!(found, expected, "{since} to {until}");
+    }
 }
 
 #[tokio::test]
