@@ -1,6 +1,7 @@
 //! The doors below `/v1`.
 
 mod bad_input;
+mod coding_agents;
 mod failover;
 mod files_by_url;
 mod models;
