@@ -15,10 +15,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use content::Content;
 use head::Head;
 use std::future::{Future, poll_fn};
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
-use tokio::io::{AsyncRead as _, AsyncReadExt, AsyncWrite as _, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead as _, AsyncReadExt, AsyncWrite as _, ReadBuf};
 
 /// How much room is made for a read: at first, and at most, once reads have filled it.
 const FIRST_ROOM: usize = 8 * 1024;
@@ -88,7 +88,7 @@ impl Connection {
     /// Sends a request and waits for the head of its answer. Dropping the future closes the connection.
     pub(crate) async fn ask(mut self: Box<Self>, written: Written) -> Result<Answered, Broken> {
         let mut sending = Sending {
-            rest: written.head.chain(written.body),
+            rest: written.head.chain(written.rest),
             stage: Stage::Untouched,
         };
         let head = poll_fn(|cx| self.poll_ask(cx, &mut sending)).await?;
@@ -137,8 +137,16 @@ impl Connection {
             Stage::Sent | Stage::Refused => return Poll::Ready(Ok(())),
         }
         while sending.rest.has_remaining() {
-            if ready!(pin!(self.stream.write_buf(&mut sending.rest)).poll(cx))? == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            let mut pieces = [IoSlice::new(&[]); 2];
+            let count = sending.rest.chunks_vectored(&mut pieces);
+            let stream = Pin::new(&mut self.stream);
+            let written = match &pieces[..count] {
+                [all] => stream.poll_write(cx, all),
+                several => stream.poll_write_vectored(cx, several),
+            };
+            match ready!(written)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => sending.rest.advance(written),
             }
             sending.stage = Stage::Begun;
         }

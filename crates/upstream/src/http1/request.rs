@@ -9,9 +9,15 @@ use std::io::Write;
 /// A request, ready to be sent, as often as it takes: clones share the bytes.
 #[derive(Clone)]
 pub(crate) struct Written {
+    /// The head, and behind it a short body.
     pub(super) head: Bytes,
-    pub(super) body: Bytes,
+    /// A long body.
+    pub(super) rest: Bytes,
 }
+
+/// A body up to this length is copied behind the head, so that one plain write takes both; beyond, copying costs more
+/// than a write of two pieces.
+const COPIED: usize = 4 * 1024;
 
 /// Headers that follow from what is sent and how, whatever the call says of them.
 const OURS: [HeaderName; 3] = [
@@ -30,7 +36,8 @@ impl Written {
             body,
             timeouts: _,
         } = call;
-        let mut head = Vec::with_capacity(512);
+        let copied = if body.len() <= COPIED { body.len() } else { 0 };
+        let mut head = Vec::with_capacity(512 + copied);
         head.extend_from_slice(method.as_str().as_bytes());
         head.push(b' ');
         let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
@@ -49,9 +56,10 @@ impl Written {
         }
         // Writing to memory cannot fail.
         let _ = write!(head, "content-length: {}\r\n\r\n", body.len());
+        head.extend_from_slice(&body[..copied]);
         Self {
             head: head.into(),
-            body,
+            rest: body.slice(copied..),
         }
     }
 }
@@ -98,7 +106,11 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             timeouts: Timeouts::default(),
         });
-        assert_eq!(String::from_utf8_lossy(&written.head), expect);
+        assert_eq!(
+            String::from_utf8_lossy(&written.head),
+            format!("{expect}{{}}")
+        );
+        assert!(written.rest.is_empty());
     }
 
     #[test]
