@@ -8,8 +8,9 @@ mod stage;
 mod tap;
 
 use crate::dialect::{Dialect, Reply};
+use crate::frame::{Frame, Framer};
 use crate::ir::{Error, ErrorKind, Loss, Malformed, Usage};
-use crate::sse::{Frame, Framer, Tail};
+use crate::sse::Tail;
 use bytes::Bytes;
 use flow::Flow;
 use rewrite::Rewriting;
@@ -89,7 +90,7 @@ impl Relay {
             Mode::Rewrite(Rewriting::new(writer, provider.chat.provider?, reply))
         };
         Some(Self {
-            framer: Framer::default(),
+            framer: Framer::of(provider.framing),
             mode,
             flow: Flow::default(),
         })
@@ -163,10 +164,7 @@ impl Relay {
         }
         let mut frames = self.framer.push(bytes);
         while !self.flow.is_over() {
-            let frame = frames
-                .next()
-                .map_err(|error| Fault::Malformed(Malformed::body(error.to_string())))?;
-            let Some(frame) = frame else {
+            let Some(frame) = frames.next().map_err(Fault::Malformed)? else {
                 break;
             };
             self.mode.read(&frame, &mut self.flow, cost)?;

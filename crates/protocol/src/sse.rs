@@ -2,6 +2,9 @@
 //! means is for the dialects to say.
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>
 
+pub use crate::frame::Frame;
+
+use crate::frame::{Spot, Tells};
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -178,19 +181,6 @@ impl Place {
     }
 }
 
-/// One event of a stream, or what stands in place of one: comments, or nothing but a blank line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame<'a> {
-    /// The bytes as they came, terminating blank line included.
-    pub raw: &'a [u8],
-    /// The `event:` field, where present and not empty.
-    pub event: Option<&'a str>,
-    /// The `data:` lines, joined by line feeds (borrowed where there is one). Empty for a comment.
-    pub data: Cow<'a, [u8]>,
-    /// Where in `raw` the data begins, if it is one line.
-    data_start: Option<usize>,
-}
-
 impl<'a> Frame<'a> {
     /// Reads the fields of one frame.
     pub fn parse(raw: &'a [u8]) -> Self {
@@ -198,7 +188,8 @@ impl<'a> Frame<'a> {
             raw,
             event: None,
             data: Cow::Borrowed(&[]),
-            data_start: None,
+            tells: Tells::Event,
+            place: Spot::Scattered,
         };
         let mut lines = 0_usize;
         let mut at = if raw.starts_with(BYTE_ORDER_MARK) {
@@ -226,21 +217,14 @@ impl<'a> Frame<'a> {
 
     fn add_data(&mut self, value: Range<usize>, lines_before: usize) {
         if lines_before == 0 {
-            self.data_start = Some(value.start);
+            self.place = Spot::Line(value.start);
             self.data = Cow::Borrowed(&self.raw[value]);
         } else {
-            self.data_start = None;
+            self.place = Spot::Scattered;
             let data = self.data.to_mut();
             data.push(b'\n');
             data.extend_from_slice(&self.raw[value]);
         }
-    }
-
-    /// Where in `raw` a span of `data` stands; `None` if the data is of several lines, and so not in one piece.
-    pub fn raw_span(&self, data: Range<usize>) -> Option<Range<usize>> {
-        let start = self.data_start?;
-        (data.start <= data.end && data.end <= self.data.len())
-            .then(|| start + data.start..start + data.end)
     }
 }
 

@@ -71,6 +71,8 @@ pub struct Reply {
     pub attempts: u32,
     /// Now, in seconds since 1970: for dialects that demand a time the provider did not give.
     pub now: i64,
+    /// Milliseconds since the request came in: of a whole answer all of them, of a stream those until its first content.
+    pub elapsed_ms: u64,
     /// Our own id of the request, for dialects that demand an id the provider did not give.
     pub request_id: String,
     /// The model as the client asked for it, where the provider did not name one.
@@ -89,6 +91,11 @@ pub trait Errors: Sync {
     /// The HTTP status that clients of this dialect know an error by.
     fn status(&self, kind: ErrorKind) -> u16 {
         kind.status()
+    }
+
+    /// The header that names the class of an error, name and value, for dialects whose clients look for it there.
+    fn label(&self, _kind: ErrorKind) -> Option<(&'static str, &'static str)> {
+        None
     }
 
     /// Writes an error body. `request_id` is ours.

@@ -2,6 +2,8 @@
 //! file names; this file is the shape they share and the one list of them. Dialects never import each other.
 
 pub mod anthropic;
+pub mod bedrock;
+mod closed_schema;
 mod codec;
 pub mod controls;
 mod fields;
@@ -20,7 +22,11 @@ use crate::ir::MediumKind;
 use std::fmt;
 
 /// Every dialect. A new one is a folder and a line here.
-pub static DIALECTS: &[&Dialect] = &[&openai_chat::DIALECT, &anthropic::DIALECT];
+pub static DIALECTS: &[&Dialect] = &[
+    &openai_chat::DIALECT,
+    &anthropic::DIALECT,
+    &bedrock::DIALECT,
+];
 
 /// The dialect of that name (`openai_chat`), as catalogue files and configuration write it.
 pub fn find(name: &str) -> Option<&'static Dialect> {

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::dialect::{DIALECTS, FrameKind};
+use crate::readable;
 use std::fs;
 use std::path::Path;
 
@@ -86,7 +87,7 @@ fn pairs() -> Vec<Pair> {
                     case: format!("{} to {}", case.display(), client.id),
                     client,
                     provider,
-                    stream: stream.clone(),
+                    stream: readable::to_bytes(provider.framing, &stream),
                 });
             }
         }
@@ -98,7 +99,7 @@ fn pairs() -> Vec<Pair> {
 /// How often a stream of a dialect says that it failed.
 fn error_frames(dialect: &Dialect, output: &[u8]) -> usize {
     let mut tap = dialect.chat_pass.unwrap().tap();
-    let mut framer = Framer::default();
+    let mut framer = Framer::of(dialect.framing);
     let mut frames = framer.push(output);
     let mut count = 0;
     while let Some(frame) = frames.next().unwrap() {
@@ -215,9 +216,10 @@ fn the_cost_is_all_that_a_price_adds() {
     for pair in pairs() {
         let free = pair.whole();
         let priced = pair.run_priced([&*pair.stream], &|_, _| Some("0.000125".to_owned()));
-        let shown = String::from_utf8(priced.output).unwrap();
+        let shown = readable::to_text(pair.client.framing, &priced.output);
         let stripped = shown.replace(",\"cost\":0.000125", "");
-        assert_eq!(stripped.as_bytes(), free.output, "{}", pair.case);
+        let unpriced = readable::to_text(pair.client.framing, &free.output);
+        assert_eq!(stripped, unpriced, "{}", pair.case);
         let told = shown.len() > stripped.len();
         assert_eq!(
             told,

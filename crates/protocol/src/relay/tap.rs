@@ -4,7 +4,6 @@ use super::flow::Flow;
 use super::{CostOf, Fault};
 use crate::dialect::{ChatClient, ChatPass, FrameKind, Reply, Seen, Tap};
 use crate::ir::Error;
-use crate::splice;
 use crate::sse::Frame;
 
 pub(super) struct Tapping {
@@ -119,7 +118,6 @@ impl Tapping {
 /// The frame's bytes with our cost in its usage object, if both are there. Data of several lines is left alone, since the
 /// object may be torn by line ends there.
 fn priced(frame: &Frame<'_>, seen: &Seen, tier: Option<&str>, cost: CostOf<'_>) -> Option<Vec<u8>> {
-    let object = frame.raw_span(seen.usage_span.clone()?)?;
     let cost = cost(seen.usage.as_ref()?, tier)?;
-    Some(splice::insert_member(frame.raw, object, "cost", &cost))
+    frame.with_member(seen.usage_span.clone()?, "cost", &cost)
 }

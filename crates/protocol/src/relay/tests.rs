@@ -3,6 +3,7 @@
 
 use super::fake::{LEFT, RIGHT};
 use super::*;
+use crate::dialect::Framing;
 use proptest::prelude::*;
 
 /// What a stream came to.
@@ -239,7 +240,7 @@ fn a_complete_stream_may_lack_its_last_words() {
     ] {
         let run = tapped(&format!("data: text a\n\n{end}"));
         assert_eq!((run.fault, run.ended), (None, true), "{end:?}");
-        let mut framer = Framer::default();
+        let mut framer = Framer::of(Framing::Sse);
         let mut frames = framer.push(run.output.as_bytes());
         assert!(frames.next().unwrap().is_some());
         assert_eq!(run.output.ends_with("\r"), frames.next().unwrap().is_none());
@@ -318,7 +319,7 @@ fn text_after_usage_makes_it_a_guess_again() {
 }
 
 fn error_frames(output: &str) -> usize {
-    let mut framer = Framer::default();
+    let mut framer = Framer::of(Framing::Sse);
     let mut frames = framer.push(output.as_bytes());
     let mut count = 0;
     while let Some(frame) = frames.next().unwrap() {

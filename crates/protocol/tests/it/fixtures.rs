@@ -1,7 +1,8 @@
 //! Loads fixtures: `fixtures/<dialect>/<case>/` with any of `request.json`, `response.json`, `stream.sse` and
 //! `error.json` (`status`, `body`, and the `kind` it stands for), beside a `source.md` that says where the shape comes
-//! from.
+//! from. A binary stream is written as text: see `readable`.
 
+use crate::readable;
 use protocol::dialect::Dialect;
 use protocol::ir::ErrorKind;
 use serde::Deserialize;
@@ -28,9 +29,13 @@ pub(crate) fn all(dialect: &Dialect, file: &str) -> Vec<Fixture> {
     let mut found: Vec<Fixture> = folders(dialect)
         .into_iter()
         .filter_map(|folder| {
+            let body = fs::read(folder.join(file)).ok()?;
             Some(Fixture {
                 case: folder.file_name()?.to_str()?.to_owned(),
-                body: fs::read(folder.join(file)).ok()?,
+                body: match file.starts_with("stream.") {
+                    true => readable::to_bytes(dialect.framing, &body),
+                    false => body,
+                },
             })
         })
         .collect();

@@ -18,6 +18,8 @@ mod odd;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod readable;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod support;

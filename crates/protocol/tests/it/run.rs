@@ -1,9 +1,10 @@
 //! Runs streams through a dialect's decoder, its tap, or a relay, cut into chunks of any size.
 
 use protocol::dialect::{Dialect, FrameKind, Reply, StreamDecoder};
+use protocol::frame::{Frame, Framer};
 use protocol::ir::{Event, Loss, Malformed, Usage};
 use protocol::relay::{Fault, Relay};
-use protocol::sse::{Frame, Framer, Tail};
+use protocol::sse::Tail;
 
 /// What a tap saw of a stream.
 #[derive(Debug, Default, PartialEq)]
@@ -23,7 +24,9 @@ pub(crate) fn decode(
 ) -> Result<Vec<Event>, Malformed> {
     let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
     let mut events = Vec::new();
-    frames(stream, chunk, |frame| decoder.decode(frame, &mut events))?;
+    frames(dialect, stream, chunk, |frame| {
+        decoder.decode(frame, &mut events)
+    })?;
     decoder.finish(&mut events);
     Ok(events)
 }
@@ -32,7 +35,7 @@ pub(crate) fn decode(
 pub(crate) fn decoder(dialect: &Dialect, stream: &[u8]) -> Box<dyn StreamDecoder> {
     let mut decoder = dialect.chat.provider.unwrap().stream_decoder();
     let mut events = Vec::new();
-    frames(stream, stream.len(), |frame| {
+    frames(dialect, stream, stream.len(), |frame| {
         decoder.decode(frame, &mut events)
     })
     .unwrap();
@@ -43,7 +46,7 @@ pub(crate) fn decoder(dialect: &Dialect, stream: &[u8]) -> Box<dyn StreamDecoder
 pub(crate) fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapped, Malformed> {
     let mut tap = dialect.chat_pass.unwrap().tap();
     let mut seen = Tapped::default();
-    frames(stream, chunk, |frame| {
+    frames(dialect, stream, chunk, |frame| {
         let looked = tap.read(frame)?;
         seen.usage = looked.usage.or(seen.usage);
         seen.text_bytes += looked.text_bytes;
@@ -63,14 +66,15 @@ pub(crate) fn tap(dialect: &Dialect, stream: &[u8], chunk: usize) -> Result<Tapp
 }
 
 fn frames(
+    dialect: &Dialect,
     stream: &[u8],
     chunk: usize,
     mut each: impl FnMut(&Frame<'_>) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
-    let mut framer = Framer::default();
+    let mut framer = Framer::of(dialect.framing);
     for bytes in stream.chunks(chunk.max(1)) {
         let mut frames = framer.push(bytes);
-        while let Some(frame) = frames.next().unwrap() {
+        while let Some(frame) = frames.next()? {
             each(&frame)?;
         }
     }

@@ -6,7 +6,6 @@ mod decode;
 mod encode;
 mod foreign_thinking;
 mod part_blocks;
-mod schema;
 mod thinking;
 mod tools;
 mod turns;

@@ -3,8 +3,9 @@
 use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
 use super::thinking::{self, Mode, Plan};
+use super::tools;
 use super::turns::{self, Conversation, Speaker};
-use super::{schema, tools};
+use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
 use crate::dialect::write::{self, Object};
 use crate::ir::{Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request};
@@ -153,7 +154,7 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
             if *strict == Some(false) {
                 losses.push(Loss::approximated("response_format.json_schema.strict"));
             }
-            let schema = schema::closed(schema.get());
+            let schema = closed_schema::closed(schema.get());
             if matches!(schema, Cow::Owned(_)) {
                 losses.push(Loss::approximated("response_format.json_schema.schema"));
             }

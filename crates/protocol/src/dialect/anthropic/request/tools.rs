@@ -3,10 +3,9 @@
 
 use super::super::ID;
 use super::super::blocks::{self, BlockKind};
-use super::schema;
 use super::turns::Conversation;
-use crate::dialect::freeform;
 use crate::dialect::write::{List, Object};
+use crate::dialect::{closed_schema, freeform};
 use crate::ir::{Json, Loss, Request, Tool, ToolChoice};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -127,7 +126,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
             let strict = strict.filter(|strict| *strict);
             let mut schema = of_object(schema.as_ref());
             if strict.is_some()
-                && let Cow::Owned(closed) = schema::closed(&schema)
+                && let Cow::Owned(closed) = closed_schema::closed(&schema)
             {
                 losses.push(Loss::approximated(format!("{at}.function.parameters")));
                 schema = Cow::Owned(closed);

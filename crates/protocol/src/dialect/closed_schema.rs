@@ -1,5 +1,6 @@
-//! Brings a JSON schema into the form that structured outputs take: objects are closed, and bounds of numbers, texts and
-//! lists are unknown. What is taken out the answer may break, so a changed schema is a loss.
+//! Brings a JSON schema into the form that Anthropic's structured outputs take, and Amazon Bedrock's, which are the same:
+//! objects are closed, and bounds of numbers, texts and lists are unknown. What is taken out the answer may break, so a
+//! changed schema is a loss.
 //! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations>
 
 use crate::dialect::fields::{Fields, Path};
@@ -41,7 +42,7 @@ const FORMATS: &[&str] = &[
 ];
 
 /// The schema as it is taken; borrowed where it is already.
-pub(super) fn closed(schema: &str) -> Cow<'_, str> {
+pub(in crate::dialect) fn closed(schema: &str) -> Cow<'_, str> {
     let mut writer = Writer { changed: false };
     let mut out = Vec::with_capacity(schema.len() + 64);
     let written = serde_json::from_str::<&RawValue>(schema)

@@ -1,0 +1,89 @@
+//! The names of documents, which the model reads: letters, digits, single spaces, hyphens, parentheses and square brackets,
+//! 200 at most, each name once.
+//! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html> (2026-11)
+
+use std::collections::HashSet;
+
+/// The most characters of a name.
+const LONGEST: usize = 200;
+
+/// The names that were given in a request so far.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashSet<String>);
+
+impl Names {
+    /// The name to write for one that the client gave, or for none: a file's ending is left out, since the format says it.
+    pub(super) fn of(&mut self, given: Option<&str>) -> String {
+        let given = given.unwrap_or_default();
+        let mut name = match is_valid(given) {
+            true => given.to_owned(),
+            false => fitting(given),
+        };
+        if name.is_empty() {
+            "document".clone_into(&mut name);
+        }
+        let mut free = name.clone();
+        let mut count = 1_u32;
+        while !self.0.insert(free.clone()) {
+            count = count.saturating_add(1);
+            free = format!("{name} {count}");
+        }
+        free
+    }
+}
+
+fn is_valid(name: &str) -> bool {
+    name.chars().all(is_valid_char)
+        && !name.contains("  ")
+        && name.chars().count() <= LONGEST
+        && !name.trim().is_empty()
+}
+
+fn is_valid_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '(' | ')' | '[' | ']')
+}
+
+fn fitting(name: &str) -> String {
+    let stem = match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.len() <= 5 && !stem.is_empty() => stem,
+        _ => name,
+    };
+    let mut out = String::new();
+    for c in stem.chars() {
+        let c = match c {
+            c if is_valid_char(c) => c,
+            c if c.is_whitespace() => ' ',
+            _ => '-',
+        };
+        let doubled = matches!(c, ' ' | '-') && out.ends_with(c);
+        if !doubled && out.len() < LONGEST - 8 {
+            out.push(c);
+        }
+    }
+    out.trim_matches([' ', '-']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn names_are_allowed_ones_and_no_two_the_same() {
+        let mut names = Names::default();
+        let mut check = |given: Option<&str>, expect: &str| {
+            assert_eq!(names.of(given), expect);
+        };
+        check(Some("Report (final) [2]"), "Report (final) [2]");
+        check(Some("report.pdf"), "report");
+        check(Some("report.pdf"), "report 2");
+        check(
+            Some("q3_figures  für\tAnna.final.xlsx"),
+            "q3-figures f-r Anna-final",
+        );
+        check(None, "document");
+        check(Some("…"), "document 2");
+        check(Some(" "), "document 3");
+        let long = "a".repeat(500);
+        assert_eq!(names.of(Some(&long)).len(), 192);
+    }
+}

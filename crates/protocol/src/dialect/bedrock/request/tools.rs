@@ -1,0 +1,257 @@
+//! Writes the tools, and which of them is to be called.
+//! <https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html> (2026-11)
+
+use super::super::ID;
+use super::super::blocks::{self, BlockKind};
+use super::super::family::Family;
+use super::part_blocks::takes_cache_point;
+use super::turns::Conversation;
+use crate::dialect::write::{List, Object};
+use crate::dialect::{closed_schema, freeform};
+use crate::ir::{Json, Loss, Malformed, Request, Tool, ToolChoice};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// The most characters of a tool's name.
+const LONGEST_NAME: usize = 64;
+
+/// Refuses names that Converse does: the model would call the tool by another name than the client knows.
+///
+/// # Errors
+/// Names the tool.
+pub(super) fn check_names(request: &Request) -> Result<(), Malformed> {
+    for (index, tool) in request.tools.iter().enumerate() {
+        let (Tool::Function { name, .. } | Tool::Freeform { name, .. }) = tool else {
+            continue;
+        };
+        let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if !(1..=LONGEST_NAME).contains(&name.len()) || !name.chars().all(fit) {
+            return Err(Malformed::field(
+                format!("tools[{index}].name"),
+                "must be 1 to 64 letters, digits, `_` or `-` for this provider",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Writes `toolConfig`.
+pub(super) fn write(
+    o: &mut Object<'_>,
+    request: &Request,
+    family: Family,
+    conversation: &Conversation<'_>,
+    losses: &mut Vec<Loss>,
+) {
+    let called = called_before(conversation);
+    let sayable: Vec<(usize, &Tool)> = request
+        .tools
+        .iter()
+        .enumerate()
+        .filter(|(index, tool)| {
+            let own = !matches!(tool, Tool::Opaque(from, _) if *from != ID);
+            if !own {
+                losses.push(Loss::dropped(format!("tools[{index}]")));
+            }
+            own && is_allowed(request, tool)
+        })
+        .collect();
+    if sayable.len() < request.tools.len() && !request.allowed_tools.is_empty() {
+        losses.push(Loss::approximated("tool_choice.allowed_tools"));
+    }
+    if request.parallel_tool_calls == Some(false) {
+        losses.push(Loss::dropped("parallel_tool_calls"));
+    }
+    let none = request.tool_choice == Some(ToolChoice::None);
+    // There is no word for "none": without tools none is called, but past calls go only with tools.
+    if sayable.is_empty() || (none && called.is_empty()) {
+        if none && !sayable.is_empty() {
+            losses.push(Loss::approximated("tool_choice"));
+        }
+        note_choice(request, losses);
+        if !called.is_empty() {
+            losses.push(Loss::approximated("tools"));
+            write_called(o, &called);
+        }
+        return;
+    }
+    if none {
+        losses.push(Loss::dropped("tool_choice"));
+    }
+    o.object("toolConfig", |o| {
+        o.list("tools", |list| {
+            for (index, each) in sayable {
+                tool(list, each, index, family, losses);
+            }
+        });
+        write_choice(o, request, losses);
+        for (key, value) in request.extra.of(ID) {
+            if let Some(key) = key.strip_prefix("toolConfig.") {
+                o.value(key, value);
+            }
+        }
+    });
+}
+
+/// Whether a tool may be called in this turn. The provider's own always may.
+fn is_allowed(request: &Request, tool: &Tool) -> bool {
+    match tool {
+        Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
+            request.allowed_tools.is_empty() || request.allowed_tools.contains(name)
+        }
+        Tool::Opaque(..) => true,
+    }
+}
+
+/// The names of the tools that the conversation calls.
+fn called_before<'c>(conversation: &'c Conversation<'_>) -> Vec<&'c str> {
+    let mut names: Vec<&str> = Vec::new();
+    for block in conversation.turns.iter().flat_map(|turn| &turn.blocks) {
+        if let BlockKind::ToolUse { name, .. } = &block.kind
+            && !names.contains(name)
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// A conversation with calls in it is refused where no tools are declared. So each tool that was called is.
+fn write_called(o: &mut Object<'_>, names: &[&str]) {
+    o.object("toolConfig", |o| {
+        o.list("tools", |list| {
+            for name in names {
+                list.object(|o| {
+                    o.object("toolSpec", |o| {
+                        o.value("name", name);
+                        o.object("inputSchema", |o| {
+                            o.object("json", |o| o.value("type", "object"));
+                        });
+                    });
+                });
+            }
+        });
+    });
+}
+
+fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: &mut Vec<Loss>) {
+    let at = format!("tools[{index}]");
+    match tool {
+        Tool::Opaque(_, json) => list.value(json),
+        Tool::Freeform {
+            name,
+            description,
+            format,
+            extra,
+        } => {
+            let foreign = extra.foreign_to(ID);
+            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.push(Loss::approximated(at));
+            list.object(|o| {
+                o.object("toolSpec", |o| {
+                    o.value("name", name);
+                    let description =
+                        freeform::description(description.as_deref(), format.as_ref());
+                    o.some("description", description.filter(|it| !it.is_empty()));
+                    o.object("inputSchema", |o| {
+                        o.written("json", freeform::SCHEMA.as_bytes());
+                    });
+                });
+            });
+        }
+        Tool::Function {
+            name,
+            description,
+            schema,
+            strict,
+            cache,
+            extra,
+        } => {
+            let foreign = extra.foreign_to(ID);
+            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            let strict = strict.filter(|strict| *strict);
+            let mut schema = of_object(schema.as_ref());
+            if strict.is_some()
+                && let Cow::Owned(closed) = closed_schema::closed(&schema)
+            {
+                losses.push(Loss::approximated(format!("{at}.function.parameters")));
+                schema = Cow::Owned(closed);
+            }
+            list.object(|o| {
+                o.object("toolSpec", |o| {
+                    o.value("name", name);
+                    let description = description.as_ref().filter(|it| !it.is_empty());
+                    o.some("description", description);
+                    o.object("inputSchema", |o| o.written("json", schema.as_bytes()));
+                    // `false` is the default, and models without structured outputs know no `strict`.
+                    o.some("strict", strict.as_ref());
+                    o.extra(extra, ID);
+                });
+            });
+            if let Some(marker) = cache
+                && takes_cache_point(family, marker, &format!("{at}.cache_control"), losses)
+            {
+                blocks::cache_point(list, marker);
+            }
+        }
+    }
+}
+
+/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
+fn of_object(schema: Option<&Json>) -> Cow<'_, str> {
+    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+    #[derive(serde::Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a RawValue>,
+    }
+    let text = schema.map_or("{}", |schema| schema.get().trim());
+    let members = text.strip_prefix('{').map(str::trim_start);
+    match (serde_json::from_str(text), members) {
+        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
+        (Ok(Typed { kind: None }), Some(members)) => {
+            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
+        }
+        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
+    }
+}
+
+/// The choice that can be said: one of a tool that is not declared is refused.
+pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
+    let declared = |wanted: &str| {
+        request.tools.iter().any(|tool| match tool {
+            Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
+                name == wanted && is_allowed(request, tool)
+            }
+            Tool::Opaque(from, _) => *from == ID,
+        })
+    };
+    request.tool_choice.as_ref().filter(|choice| match choice {
+        ToolChoice::Named(name) => declared(name),
+        ToolChoice::Auto | ToolChoice::Required => !request.tools.is_empty(),
+        ToolChoice::None => false,
+    })
+}
+
+/// Names a choice that is not said. Without tools "auto" and "none" say nothing.
+fn note_choice(request: &Request, losses: &mut Vec<Loss>) {
+    match &request.tool_choice {
+        Some(ToolChoice::Required | ToolChoice::Named(_)) => {
+            losses.push(Loss::dropped("tool_choice"));
+        }
+        Some(ToolChoice::Auto | ToolChoice::None) | None => {}
+    }
+}
+
+fn write_choice(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    let Some(choice) = choice(request) else {
+        note_choice(request, losses);
+        return;
+    };
+    o.object("toolChoice", |o| match choice {
+        ToolChoice::Auto => o.object("auto", |_| {}),
+        ToolChoice::Required => o.object("any", |_| {}),
+        ToolChoice::Named(name) => o.object("tool", |o| o.value("name", name)),
+        ToolChoice::None => {}
+    });
+}
