@@ -2,7 +2,7 @@
 //! settled here by order and discriminator, nowhere else.
 
 use http::{HeaderMap, Method};
-use protocol::dialect::{Dialect, Operation, anthropic, openai_chat};
+use protocol::dialect::{Dialect, Operation, anthropic, bedrock, openai_chat};
 
 /// One method and path that a client can call.
 pub(crate) struct Door {
@@ -67,7 +67,6 @@ impl Door {
         }
     }
 
-    #[expect(dead_code, reason = "for the doors of Gemini and Bedrock")]
     const fn in_path(mut self, stream: bool) -> Self {
         self.said = Said::InPath { stream };
         self
@@ -86,6 +85,7 @@ impl Door {
 
 const OPENAI: &Dialect = &openai_chat::DIALECT;
 const ANTHROPIC: &Dialect = &anthropic::DIALECT;
+const BEDROCK: &Dialect = &bedrock::DIALECT;
 
 /// Every door. The first that matches is taken, so a discriminated one stands before the plain one.
 pub(crate) static DOORS: &[Door] = &[
@@ -93,6 +93,15 @@ pub(crate) static DOORS: &[Door] = &[
     Door::post("/v1/embeddings", OPENAI, Operation::Embed),
     Door::post("/v1/messages", ANTHROPIC, Operation::Chat),
     Door::post("/anthropic/v1/messages", ANTHROPIC, Operation::Chat),
+    Door::post("/bedrock/model/{model}/converse", BEDROCK, Operation::Chat).in_path(false),
+    Door::post(
+        "/bedrock/model/{model}/converse-stream",
+        BEDROCK,
+        Operation::Chat,
+    )
+    .in_path(true),
+    Door::post("/model/{model}/converse", BEDROCK, Operation::Chat).in_path(false),
+    Door::post("/model/{model}/converse-stream", BEDROCK, Operation::Chat).in_path(true),
     Door::get("/v1/models", ANTHROPIC, Answer::Models).when("anthropic-version"),
     Door::get("/v1/models", OPENAI, Answer::Models),
     Door::get("/anthropic/v1/models", ANTHROPIC, Answer::Models),
@@ -153,6 +162,8 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
         || path.starts_with("/anthropic")
     {
         ANTHROPIC
+    } else if path.starts_with("/bedrock/") || converse(path).is_some() {
+        BEDROCK
     } else {
         OPENAI
     }
@@ -173,6 +184,9 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
 /// A base URL that is off by a segment doubles, misses or misplaces a prefix (`/v1/v1/messages`, `/chat/completions`):
 /// the door whose own last segments end the path, the longest first.
 fn meant(path: &str) -> Option<&'static str> {
+    if let Some(door) = converse(path) {
+        return Some(door);
+    }
     let below_anthropic = path.starts_with("/anthropic");
     DOORS
         .iter()
@@ -187,6 +201,18 @@ fn meant(path: &str) -> Option<&'static str> {
         })
         .max()
         .map(|(_, _, whole)| whole)
+}
+
+/// The door of Bedrock's that a path means which ends as its paths do.
+fn converse(path: &str) -> Option<&'static str> {
+    let (_, behind) = path.split_once("/model/")?;
+    let (model, operation) = behind.rsplit_once('/')?;
+    match operation {
+        _ if model.is_empty() => None,
+        "converse" => Some("/bedrock/model/{model}/converse"),
+        "converse-stream" => Some("/bedrock/model/{model}/converse-stream"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +284,25 @@ mod tests {
             true,
             "anthropic /v1/models/{model} \"openai%2Fgpt-4o\"",
         );
+        let bedrock = |path: &str, expect: &str| {
+            for prefix in ["/bedrock", ""] {
+                let expect = expect.replace("{}", prefix);
+                check(Method::POST, &format!("{prefix}{path}"), false, &expect);
+            }
+        };
+        bedrock(
+            "/model/us.anthropic.claude-3-5-sonnet-20241022-v2%3A0/converse",
+            "bedrock {}/model/{model}/converse \"us.anthropic.claude-3-5-sonnet-20241022-v2%3A0\"",
+        );
+        bedrock(
+            "/model/openai/gpt-4o-mini/converse-stream",
+            "bedrock {}/model/{model}/converse-stream \"openai/gpt-4o-mini\"",
+        );
+        bedrock(
+            "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x/converse",
+            "bedrock {}/model/{model}/converse \"arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x\"",
+        );
+        check(Method::GET, "/model/x/converse", false, "405 POST");
         check(Method::GET, "/v1/messages", false, "405 POST");
         check(Method::POST, "/v1/models", false, "405 GET");
     }
@@ -289,6 +334,13 @@ mod tests {
             false,
             "404 /v1/embeddings",
         );
+        check(
+            Method::POST,
+            "/bedrock/v1/model/x/converse-stream",
+            false,
+            "404 /bedrock/model/{model}/converse-stream",
+        );
+        check(Method::POST, "/model//converse", false, "404 -");
         check(Method::POST, "/nothing", false, "404 -");
     }
 

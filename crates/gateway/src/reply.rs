@@ -94,6 +94,10 @@ impl Rejection {
         );
         set_header(reply.headers_mut(), X_REQUEST_ID.clone(), &id_text);
         repeat_request_id(reply.headers_mut(), dialect);
+        if let Some((name, value)) = dialect.errors.label(self.error.kind) {
+            let name = HeaderName::from_static(name);
+            set_header(reply.headers_mut(), name, value);
+        }
         if let Some(seconds) = self.retry_after_s {
             reply
                 .headers_mut()

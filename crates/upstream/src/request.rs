@@ -8,7 +8,7 @@ use crate::simulator;
 use bytes::Bytes;
 use domain::catalog::{Auth, Endpoint, Provider, Transport};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use protocol::dialect::{Dialect, DialectId};
+use protocol::dialect::{Dialect, DialectId, Framing};
 
 /// All that a call is made of.
 #[derive(Clone, Copy)]
@@ -82,10 +82,10 @@ fn headers(outgoing: &Outgoing<'_>, endpoint: &Endpoint) -> Result<HeaderMap, Fa
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    let accept = if outgoing.stream {
-        "text/event-stream"
-    } else {
-        "application/json"
+    let accept = match (outgoing.stream, outgoing.dialect.framing) {
+        (false, _) => "application/json",
+        (true, Framing::Sse | Framing::JsonArray) => "text/event-stream",
+        (true, Framing::EventStream) => Framing::EventStream.content_type(),
     };
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     let own = HeaderValue::from_static(concat!("tollgate/", env!("CARGO_PKG_VERSION")));

@@ -22,9 +22,15 @@ pub(crate) fn key_of<'r>(
     let bearer = headers
         .get_all(header::AUTHORIZATION)
         .iter()
-        .map(|value| value.to_str().ok().and_then(bearer));
-    for secret in bearer.chain(in_headers) {
-        let secret = secret.ok_or_else(unreadable)?;
+        .map(|value| value.to_str().ok())
+        .map(|value| {
+            value
+                .map(unsigned)
+                .transpose()
+                .map(|value| value.and_then(bearer))
+        });
+    for secret in bearer.chain(in_headers.map(Ok)) {
+        let secret = secret?.ok_or_else(unreadable)?;
         merge(&mut found, Cow::Borrowed(secret.trim()))?;
     }
     for secret in query
@@ -41,6 +47,18 @@ pub(crate) fn key_of<'r>(
             "missing_api_key",
         )
     })
+}
+
+/// What AWS's libraries sign has no key in it that could be looked up.
+fn unsigned(value: &str) -> Result<&str, Error> {
+    match value.starts_with("AWS4-") {
+        false => Ok(value),
+        true => Err(denied(
+            "Requests signed by AWS's scheme (SigV4) are not taken: set AWS_BEARER_TOKEN_BEDROCK to the API key, so that \
+             it is sent as `Authorization: Bearer <key>`.",
+            "signed_request",
+        )),
+    }
 }
 
 fn bearer(value: &str) -> Option<&str> {
@@ -124,6 +142,14 @@ mod tests {
             &[("authorization", "Basic abc")],
             None,
             Err("invalid_api_key"),
+        );
+        check(
+            &[(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIA/20261121/us-east-1/bedrock/aws4_request",
+            )],
+            None,
+            Err("signed_request"),
         );
         check(
             &[("authorization", "Bearer k1"), ("x-api-key", "k2")],

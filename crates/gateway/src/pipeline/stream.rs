@@ -16,6 +16,7 @@ use bytes::Bytes;
 use domain::routing::Step;
 use http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::BodyExt;
+use protocol::dialect::{Dialect, Framing};
 use protocol::ir::Usage;
 use protocol::relay::{Fault, Relay};
 use running::Running;
@@ -49,7 +50,7 @@ pub(super) async fn commit(
     translated: &Translated,
     mut answer: Answer,
 ) -> Result<Relaying, Failure> {
-    if !is_event_stream(&answer.headers) {
+    if !is_framed(&answer.headers, translated.dialect.framing) {
         return Err(not_a_stream(translated, answer).await);
     }
     let serving = Serving::by(step);
@@ -100,13 +101,18 @@ pub(super) async fn commit(
     })
 }
 
-fn is_event_stream(headers: &HeaderMap) -> bool {
+/// Whether an answer says that it is a stream of that framing.
+fn is_framed(headers: &HeaderMap, framing: Framing) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let kind = value.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("text/event-stream")
+    bare_type(value).eq_ignore_ascii_case(bare_type(framing.content_type()))
+}
+
+/// A media type without parameters.
+fn bare_type(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
 }
 
 /// A success status, but no stream: an error inside a 200, or a page of a proxy in between.
@@ -178,6 +184,7 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
             let mut headers = HeaderMap::new();
             set_header(&mut headers, X_REQUEST_ID.clone(), &id);
             event_stream(
+                client,
                 headers,
                 StreamBody::deciding(client, keep_alive, deciding, greeted),
             )
@@ -200,16 +207,20 @@ pub(super) fn relay(
         exchange.gateway.limits.keep_alive,
     );
     let running = Running::new(exchange, conversation, relaying);
-    event_stream(headers, StreamBody::relaying(client, keep_alive, running))
+    event_stream(
+        client,
+        headers,
+        StreamBody::relaying(client, keep_alive, running),
+    )
 }
 
-fn event_stream(headers: HeaderMap, body: StreamBody) -> Reply {
+fn event_stream(client: &Dialect, headers: HeaderMap, body: StreamBody) -> Reply {
     let mut reply = Response::new(ReplyBody::Live(Box::pin(body)));
     *reply.headers_mut() = headers;
     let headers = reply.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
-        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+        HeaderValue::from_static(client.framing.content_type()),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Reverse proxies in front of us must not collect the stream (nginx and those that follow it).

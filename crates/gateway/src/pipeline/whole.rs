@@ -89,6 +89,8 @@ pub(super) fn context(conversation: &Conversation, exchange: &mut Exchange) -> d
     let served = exchange.record();
     dialect::Reply {
         now: conversation.call.at_ms / 1000,
+        elapsed_ms: u64::try_from(conversation.call.begun.elapsed().as_millis())
+            .unwrap_or(u64::MAX),
         request_id: conversation.call.id.to_string(),
         model: conversation.asked.outline.model.clone(),
         include_usage: conversation.asked.outline.include_usage,

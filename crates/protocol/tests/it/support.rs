@@ -5,7 +5,7 @@
 
 use crate::{fixtures, run};
 use protocol::dialect::{DIALECTS, Dialect};
-use protocol::ir::{Loss, LossKind, MediaSource};
+use protocol::ir::{Loss, LossKind, MediaSource, MediumKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
@@ -194,8 +194,16 @@ fn asked(client: &'static Dialect, provider: &'static Dialect, case: &str) -> Op
     // As the gateway does for providers that do not.
     request.for_each_medium(&mut |kind, media| {
         if matches!(media.source, MediaSource::Url(_)) && !provider.fetches.has(kind) {
-            let (media_type, data) = ("application/pdf".into(), "JVBERi0=".into());
-            media.source = MediaSource::Base64 { media_type, data };
+            let media_type = match kind {
+                MediumKind::Image => "image/png",
+                MediumKind::Audio => "audio/mp3",
+                MediumKind::Video => "video/mp4",
+                MediumKind::File => "application/pdf",
+            };
+            media.source = MediaSource::Base64 {
+                media_type: media_type.into(),
+                data: "AAAA".into(),
+            };
         }
     });
     Some(match provider.chat.provider?.encode_request(&request) {

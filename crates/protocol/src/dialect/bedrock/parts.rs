@@ -57,8 +57,11 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     Ok(part)
 }
 
+/// What a medium becomes.
+type Becomes = fn(Media) -> PartKind;
+
 /// How the media blocks are called, what their formats are, and what they become.
-const MEDIA: &[(&str, &Formats, fn(Media) -> PartKind)] = &[
+const MEDIA: &[(&str, &Formats, Becomes)] = &[
     ("image", &formats::IMAGE, PartKind::Image),
     ("document", &formats::DOCUMENT, PartKind::File),
     ("video", &formats::VIDEO, PartKind::Video),

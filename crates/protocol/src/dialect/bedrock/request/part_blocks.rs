@@ -126,8 +126,7 @@ impl<'r> PartReader<'r, '_> {
         Some(BlockKind::Cited(text, &part.citations))
     }
 
-    /// Reasoning goes back only with what proves that it came from here; without proof only to a model that is not
-    /// known, since it may be one that signs nothing.
+    /// Reasoning goes back only with what proves that it came from here.
     fn reasoning(
         &mut self,
         reasoning: &'r Reasoning,
@@ -135,14 +134,14 @@ impl<'r> PartReader<'r, '_> {
         at: &str,
         out: &mut Vec<Block<'r>>,
     ) {
-        let signature = reasoning.signature.as_ref();
-        let own = signature.and_then(|signature| signature.open(ID));
-        let unsigned =
-            signature.is_none() && reasoning.encrypted.is_none() && self.family == Family::Unknown;
-        let signed = (own.is_some() || unsigned).then(|| BlockKind::Reasoning {
-            text: &reasoning.text,
-            signature: own.map(Cow::Borrowed),
-        });
+        let signed = reasoning
+            .signature
+            .as_ref()
+            .and_then(|signature| signature.open(ID))
+            .map(|signature| BlockKind::Reasoning {
+                text: &reasoning.text,
+                signature: Some(Cow::Borrowed(signature)),
+            });
         let encrypted = reasoning
             .encrypted
             .as_ref()
