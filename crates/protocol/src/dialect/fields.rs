@@ -129,6 +129,22 @@ impl<'a, 'p> Fields<'a, 'p> {
             .any(|(name, value)| name == key && value.get() != "null")
     }
 
+    /// Takes a member that is `null`; says whether it was.
+    pub(in crate::dialect) fn take_null(&mut self, key: &str) -> bool {
+        let before = self.members.len();
+        self.members
+            .retain(|(name, value)| name != key || value.get() != "null");
+        self.members.len() < before
+    }
+
+    /// A member that stays where it is.
+    pub(in crate::dialect) fn peek(&self, key: &str) -> Option<&'a RawValue> {
+        let member = self.members.iter().rev().find(|(name, _)| name == key);
+        member
+            .map(|(_, raw)| *raw)
+            .filter(|raw| raw.get() != "null")
+    }
+
     /// The elements of a list that stays where it is.
     pub(in crate::dialect) fn peek_list(
         &self,

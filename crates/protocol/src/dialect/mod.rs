@@ -7,9 +7,14 @@ mod closed_schema;
 mod codec;
 pub mod controls;
 mod fields;
+mod foreign_error;
 mod freeform;
 mod mould;
 pub mod openai_chat;
+mod openai_error;
+mod openai_media;
+pub mod openai_responses;
+mod openai_strict;
 mod origin;
 mod write;
 
@@ -24,6 +29,7 @@ use std::fmt;
 /// Every dialect. A new one is a folder and a line here.
 pub static DIALECTS: &[&Dialect] = &[
     &openai_chat::DIALECT,
+    &openai_responses::DIALECT,
     &anthropic::DIALECT,
     &bedrock::DIALECT,
 ];

@@ -70,8 +70,12 @@ impl From<Box<RawValue>> for Json {
     }
 }
 
+/// What stands before the name of a note. No member of any dialect begins with it.
+const NOTE: char = '.';
+
 /// Fields that a dialect's decoder did not know, in their order, tagged with that dialect: they are emitted again only
-/// to the dialect they came from; to another one each is a [`super::Loss`].
+/// to the dialect they came from; to another one each is a [`super::Loss`]. Notes aside, which no other dialect loses
+/// anything by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extra(pub Vec<(DialectId, String, Json)>);
 
@@ -80,7 +84,7 @@ impl Extra {
     pub fn of(&self, dialect: DialectId) -> impl Iterator<Item = (&str, &Json)> {
         self.0
             .iter()
-            .filter(move |(from, _, _)| *from == dialect)
+            .filter(move |(from, key, _)| *from == dialect && !key.starts_with(NOTE))
             .map(|(_, key, value)| (key.as_str(), value))
     }
 
@@ -89,13 +93,29 @@ impl Extra {
     pub fn foreign_to(&self, dialect: DialectId) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .filter(move |(from, _, value)| *from != dialect && value.says_something())
+            .filter(move |(from, key, value)| {
+                *from != dialect && !key.starts_with(NOTE) && value.says_something()
+            })
             .map(|(_, key, _)| key.as_str())
     }
 
     /// Remembers a field.
     pub fn push(&mut self, from: DialectId, key: impl Into<String>, value: Json) {
         self.0.push((from, key.into(), value));
+    }
+
+    /// Remembers how a dialect spelled something that has a canonical form, or a label that means nothing elsewhere (the
+    /// id of an item): its encoder finds it again by [`Self::noted`].
+    pub fn note(&mut self, from: DialectId, key: &str, value: Json) {
+        self.0.push((from, format!("{NOTE}{key}"), value));
+    }
+
+    /// What `dialect` noted under that name.
+    pub fn noted(&self, dialect: DialectId, name: &str) -> Option<&Json> {
+        self.0
+            .iter()
+            .find(|(from, key, _)| *from == dialect && key.strip_prefix(NOTE) == Some(name))
+            .map(|(_, _, value)| value)
     }
 
     /// Whether there is none.

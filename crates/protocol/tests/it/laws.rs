@@ -86,6 +86,12 @@ const NORMALISATIONS: &[Normalisation] = &[
         "choices[].message.reasoning_content",
         "as above",
     ),
+    may(
+        "openai_responses",
+        REQUEST,
+        "tools[].strict",
+        "is said, where it was left to the default",
+    ),
 ];
 
 /// The dialects that clients speak and providers too.

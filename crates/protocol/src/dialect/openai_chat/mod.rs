@@ -6,11 +6,8 @@
 //! - Reasoning is no part of OpenAI's format; providers of its shape have three names for it (see `reasoning`).
 //! - A tool's answer is a message of its own, of text only.
 //! - Providers differ in what they leave out. Readers here are lenient about that, writers write what OpenAI writes.
-
 mod annotations;
 mod embed;
-mod error;
-mod media;
 mod reasoning;
 mod request;
 mod response;
@@ -22,6 +19,7 @@ mod wire;
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded,
     Errors, Fetches, Framing, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    openai_error as error,
 };
 use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
 use crate::splice::Document;

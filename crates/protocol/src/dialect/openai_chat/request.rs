@@ -7,7 +7,6 @@ mod encode;
 mod encode_messages;
 mod encode_parts;
 mod messages;
-mod strict;
 mod tools;
 
 pub(super) use decode::decode;

@@ -3,8 +3,9 @@
 //! <https://platform.openai.com/docs/api-reference/chat/object>
 
 use super::request::{content, is_call, tool_call, write_call};
-use super::{ID, annotations, error, reasoning, usage, wire};
+use super::{ID, annotations, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform};
 use crate::ir::{

@@ -3,8 +3,9 @@
 
 mod glance;
 
-use super::{error, stream, usage, wire};
+use super::{stream, usage, wire};
 use crate::dialect::mould::Mould;
+use crate::dialect::openai_error as error;
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;

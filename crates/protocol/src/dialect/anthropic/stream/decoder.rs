@@ -5,6 +5,7 @@ use super::super::{ID, citations, error};
 use super::{name, read};
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::Path;
+use crate::dialect::origin;
 use crate::ir::{
     CallKind, Delta, Event, Loss, Malformed, Opening, Sealed, Start, StopReason, Usage,
 };
@@ -133,7 +134,7 @@ impl Decoder {
                 None,
             ),
             "redacted_thinking" => (
-                Opening::EncryptedReasoning(Sealed::new(ID, content.data.unwrap_or_default())),
+                Opening::EncryptedReasoning(origin::read(content.data.unwrap_or_default(), ID)),
                 None,
                 None,
             ),
@@ -302,7 +303,7 @@ fn cited(raw: &RawValue) -> Result<Delta, Malformed> {
 }
 
 fn signature(value: String) -> Delta {
-    Delta::Signature(Sealed::new(ID, value))
+    Delta::Signature(origin::read(value, ID))
 }
 
 #[derive(Deserialize)]

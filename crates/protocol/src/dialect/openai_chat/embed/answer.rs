@@ -1,7 +1,8 @@
 //! Embeddings: answers. <https://platform.openai.com/docs/api-reference/embeddings/object>
 
-use super::super::{ID, error, response, usage, wire};
+use super::super::{ID, response, usage, wire};
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List};
 use crate::dialect::{Encoded, Reply, WholeSeen};
 use crate::ir::{EmbedResponse, Embedding, Loss, Malformed};

@@ -5,8 +5,9 @@
 //! `max_completion_tokens` is a quirk in the catalogue (`rename`), as it is for bodies that pass through.
 
 use super::super::ID;
-use super::{encode_messages, strict, tools};
+use super::{encode_messages, tools};
 use crate::dialect::Encoded;
+use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
     CacheMarker, Effort, Extra, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,

@@ -73,7 +73,8 @@ fn user(
     }
     let mut rest = moved;
     rest.extend(sayable(&message.parts, path, losses)?);
-    if rest.is_empty() && results > 0 {
+    // What was all of another dialect's own leaves no message.
+    if rest.is_empty() && !message.parts.is_empty() {
         return Ok(());
     }
     list.object(|o| {
@@ -126,6 +127,9 @@ fn assistant(
     losses: &mut Vec<Loss>,
 ) -> Result<(), Malformed> {
     let parts = words(&message.parts, path, losses)?;
+    if parts.is_empty() && !message.parts.is_empty() {
+        return Ok(());
+    }
     let (calls, other): (Vec<&Part>, Vec<&Part>) =
         parts.into_iter().partition(|part| is_call(part));
     let (refusals, other): (Vec<&Part>, Vec<&Part>) = other

@@ -1,7 +1,8 @@
 //! Encodes the parts of messages, and says which of them this dialect takes.
 
-use super::super::{ID, media, reasoning};
+use super::super::{ID, reasoning};
 use super::encode::{foreign, marker, marker_lost};
+use crate::dialect::openai_media as media;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Loss, Malformed, Media, MediaSource, Part, PartKind, Sealed};
 

@@ -1,8 +1,9 @@
 //! Decodes messages and their parts.
 
-use super::super::{ID, media, reasoning, wire};
+use super::super::{ID, reasoning, wire};
 use super::decode::cache;
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::openai_media as media;
 use crate::ir::{
     CallKind, Extra, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
     Sealed, ToolCall, ToolResult,

@@ -3,7 +3,7 @@
 
 use super::super::ID;
 use super::encode::{foreign, marker, marker_lost};
-use super::strict;
+use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Loss, Request, Tool, ToolChoice};
 

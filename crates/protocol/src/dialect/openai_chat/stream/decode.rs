@@ -1,9 +1,10 @@
 //! Chunks into events.
 
-use super::super::{annotations, error, reasoning, response, usage, wire};
+use super::super::{annotations, reasoning, response, usage, wire};
 use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
+use crate::dialect::openai_error as error;
 use crate::ir::{CallKind, Event, Json, Loss, Malformed, Sealed, Start, StopReason};
 use crate::sse::Frame;
 

@@ -2,7 +2,8 @@
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
 use super::super::response::{finish_reason, or, stop_losses, tier};
-use super::super::{annotations, error, reasoning, usage};
+use super::super::{annotations, reasoning, usage};
+use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{

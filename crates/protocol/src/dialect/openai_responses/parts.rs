@@ -1,0 +1,229 @@
+//! The parts of a message or of a tool's answer: what a person puts in (`input_text`, `input_image` …) and what the model
+//! says (`output_text`, `refusal`).
+//! <https://platform.openai.com/docs/api-reference/responses/create#responses-create-input> (2026-11)
+
+use super::{ID, annotations};
+use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::openai_media as media;
+use crate::dialect::write::{List, Object};
+use crate::ir::{
+    Extra, Json, Logprobs, Malformed, Media, MediaSource, Part, PartKind, Sealed, TokenLogprob,
+};
+use serde_json::value::RawValue;
+
+/// The note that keeps a text's log probabilities as they were written.
+pub(super) const LOGPROBS: &str = "logprobs";
+
+/// Reads a content: a text, or a list of parts.
+pub(super) fn content(raw: &RawValue, at: &Path<'_>) -> Result<Vec<Part>, Malformed> {
+    if raw.get().starts_with('"') {
+        return Ok(vec![Part::text(fields::string(raw, at)?)]);
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| {
+        let shape = fields::shape(raw);
+        at.wrong(format!(
+            "must be a string or a list of parts, but is {shape}"
+        ))
+    })?;
+    let each = list.into_iter().enumerate();
+    each.map(|(n, raw)| part(raw, at.index(n))).collect()
+}
+
+/// Reads one part.
+pub(super) fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
+    let mut fields = Fields::of(raw, at)?;
+    let mut part = match fields.need_string("type")?.as_str() {
+        "input_text" | "text" => Part::text(fields.need_string("text")?),
+        "output_text" => said(&mut fields)?,
+        "refusal" => Part::new(PartKind::Refusal(fields.need_string("refusal")?)),
+        "input_image" => Part::new(PartKind::Image(image(&mut fields)?)),
+        "input_audio" => audio(&mut fields)?,
+        "input_file" => Part::new(PartKind::File(file(&mut fields)?)),
+        _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+    };
+    fields.rest_into(ID, "", &mut part.extra);
+    Ok(part)
+}
+
+/// A text of the model, with what it rests on.
+fn said(fields: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
+    let mut part = Part::text(fields.need_string("text")?);
+    let citations = fields.list("annotations")?.unwrap_or_default();
+    part.citations = citations.into_iter().map(annotations::read).collect();
+    if let Some(raw) = fields.take("logprobs").filter(|raw| raw.get() != "[]") {
+        part.extra.note(ID, LOGPROBS, fields::json(raw));
+    }
+    Ok(part)
+}
+
+fn image(fields: &mut Fields<'_, '_>) -> Result<Media, Malformed> {
+    let at = fields.at();
+    let source = match (fields.string("image_url")?, fields.string("file_id")?) {
+        (Some(url), _) => media::of_url(url, &at.key("image_url"))?,
+        (None, Some(id)) => MediaSource::FileId(Sealed::new(ID, id)),
+        (None, None) => return Err(at.wrong("must have image_url or file_id")),
+    };
+    Ok(Media {
+        source,
+        media_type: None,
+        name: None,
+        detail: fields.string("detail")?,
+    })
+}
+
+fn audio(fields: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
+    let at = fields.at();
+    let mut audio = Fields::of(fields.need("input_audio")?, at.key("input_audio"))?;
+    let format = audio.need_string("format")?;
+    let mut extra = Extra::default();
+    let media = Media {
+        source: media::of_audio(&format, audio.need_string("data")?),
+        media_type: None,
+        name: None,
+        detail: None,
+    };
+    audio.rest_into(ID, "input_audio.", &mut extra);
+    Ok(Part {
+        extra,
+        ..Part::new(PartKind::Audio(media))
+    })
+}
+
+fn file(fields: &mut Fields<'_, '_>) -> Result<Media, Malformed> {
+    let at = fields.at();
+    let name = fields.string("filename")?;
+    let (data, url) = (fields.string("file_data")?, fields.string("file_url")?);
+    let source = match (data, url, fields.string("file_id")?) {
+        (Some(data), _, _) => media::of_file_data(data, name.as_deref(), &at.key("file_data"))?,
+        (None, Some(url), _) => media::of_url(url, &at.key("file_url"))?,
+        (None, None, Some(id)) => MediaSource::FileId(Sealed::new(ID, id)),
+        (None, None, None) => return Err(at.wrong("must have file_data, file_url or file_id")),
+    };
+    Ok(Media {
+        source,
+        media_type: None,
+        name,
+        detail: fields.string("detail")?,
+    })
+}
+
+/// The log probabilities of the texts among the parts.
+pub(super) fn logprobs(parts: &[Part]) -> Option<Logprobs> {
+    let noted = parts
+        .iter()
+        .filter_map(|part| part.extra.noted(ID, LOGPROBS));
+    let tokens: Vec<TokenLogprob> = noted
+        .filter_map(|raw| raw.read::<Vec<TokenLogprob>>().ok())
+        .flatten()
+        .collect();
+    (!tokens.is_empty()).then_some(Logprobs {
+        content: Some(tokens),
+        refusal: None,
+    })
+}
+
+/// Writes a part that the model said. `logprobs` are those of a text that has none of its own.
+pub(super) fn write_said(list: &mut List<'_>, part: &Part, logprobs: Option<&Json>) {
+    match &part.kind {
+        PartKind::Text(text) => list.object(|o| {
+            o.value("type", "output_text");
+            let characters = text.chars().count() as u64;
+            o.list("annotations", |list| {
+                for citation in &part.citations {
+                    list.value(&*annotations::write(citation, characters));
+                }
+            });
+            match part.extra.noted(ID, LOGPROBS).or(logprobs) {
+                Some(logprobs) => o.value("logprobs", logprobs),
+                None => o.list("logprobs", |_| {}),
+            }
+            o.value("text", text);
+            o.extra(&part.extra, ID);
+        }),
+        PartKind::Refusal(text) => list.object(|o| {
+            o.value("type", "refusal");
+            o.value("refusal", text);
+            o.extra(&part.extra, ID);
+        }),
+        PartKind::Opaque(_, raw) => list.value(raw),
+        PartKind::Image(_)
+        | PartKind::Audio(_)
+        | PartKind::Video(_)
+        | PartKind::File(_)
+        | PartKind::Reasoning(_)
+        | PartKind::ToolCall(_)
+        | PartKind::ToolResult(_) => {}
+    }
+}
+
+/// Writes a part that a person or a tool put in. Whether it can be said was decided before.
+pub(super) fn write_given(list: &mut List<'_>, part: &Part) {
+    if let PartKind::Opaque(_, raw) = &part.kind {
+        return list.value(raw);
+    }
+    list.object(|o| {
+        match &part.kind {
+            PartKind::Text(text) => {
+                o.value("type", "input_text");
+                o.value("text", text);
+            }
+            PartKind::Image(media) => write_image(o, media),
+            PartKind::Audio(media) => write_audio(o, part, media),
+            PartKind::File(media) => write_file(o, media),
+            // They are never given, or are items of their own.
+            PartKind::Refusal(_)
+            | PartKind::Video(_)
+            | PartKind::Reasoning(_)
+            | PartKind::ToolCall(_)
+            | PartKind::ToolResult(_)
+            | PartKind::Opaque(..) => {}
+        }
+        o.extra(&part.extra, ID);
+    });
+}
+
+fn write_image(o: &mut Object<'_>, media: &Media) {
+    o.value("type", "input_image");
+    match &media.source {
+        MediaSource::Base64 { media_type, data } => {
+            o.value("image_url", &media::data_url(media_type, data));
+        }
+        MediaSource::Url(url) => o.value("image_url", url),
+        MediaSource::FileId(id) => o.value("file_id", &id.value),
+        MediaSource::Text(_) => {}
+    }
+    // The vendor's type demands one.
+    o.value("detail", media.detail.as_deref().unwrap_or("auto"));
+}
+
+fn write_audio(o: &mut Object<'_>, part: &Part, media: &Media) {
+    o.value("type", "input_audio");
+    o.object("input_audio", |o| {
+        if let MediaSource::Base64 { media_type, data } = &media.source {
+            o.value("data", data);
+            o.some("format", media::audio_format(media_type));
+        }
+        o.extra_under(&part.extra, ID, "input_audio.");
+    });
+}
+
+fn write_file(o: &mut Object<'_>, media: &Media) {
+    if let MediaSource::Text(text) = &media.source {
+        o.value("type", "input_text");
+        return o.value("text", text);
+    }
+    o.value("type", "input_file");
+    match &media.source {
+        MediaSource::Base64 { media_type, data } => {
+            o.value("filename", &media::file_name(media, media_type));
+            o.value("file_data", &media::data_url(media_type, data));
+        }
+        MediaSource::Url(url) => o.value("file_url", url),
+        MediaSource::FileId(id) => o.value("file_id", &id.value),
+        MediaSource::Text(_) => {}
+    }
+    if !matches!(media.source, MediaSource::Base64 { .. }) {
+        o.some("filename", media.name.as_ref());
+    }
+    o.some("detail", media.detail.as_ref());
+}
