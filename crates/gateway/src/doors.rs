@@ -2,7 +2,7 @@
 //! settled here by order and discriminator, nowhere else.
 
 use http::{HeaderMap, Method};
-use protocol::dialect::{Dialect, Operation, anthropic, bedrock, openai_chat};
+use protocol::dialect::{Dialect, Operation, anthropic, bedrock, openai_chat, openai_responses};
 
 /// One method and path that a client can call.
 pub(crate) struct Door {
@@ -84,12 +84,14 @@ impl Door {
 }
 
 const OPENAI: &Dialect = &openai_chat::DIALECT;
+const RESPONSES: &Dialect = &openai_responses::DIALECT;
 const ANTHROPIC: &Dialect = &anthropic::DIALECT;
 const BEDROCK: &Dialect = &bedrock::DIALECT;
 
 /// Every door. The first that matches is taken, so a discriminated one stands before the plain one.
 pub(crate) static DOORS: &[Door] = &[
     Door::post("/v1/chat/completions", OPENAI, Operation::Chat),
+    Door::post("/v1/responses", RESPONSES, Operation::Chat),
     Door::post("/v1/embeddings", OPENAI, Operation::Embed),
     Door::post("/v1/messages", ANTHROPIC, Operation::Chat),
     Door::post("/anthropic/v1/messages", ANTHROPIC, Operation::Chat),
@@ -255,6 +257,12 @@ mod tests {
         );
         check(
             Method::POST,
+            "/v1/responses",
+            false,
+            "openai_responses /v1/responses \"\"",
+        );
+        check(
+            Method::POST,
             "/v1/messages",
             false,
             "anthropic /v1/messages \"\"",
@@ -341,6 +349,8 @@ mod tests {
             "404 /bedrock/model/{model}/converse-stream",
         );
         check(Method::POST, "/model//converse", false, "404 -");
+        check(Method::POST, "/responses", false, "404 /v1/responses");
+        check(Method::POST, "/v1/v1/responses", false, "404 /v1/responses");
         check(Method::POST, "/nothing", false, "404 -");
     }
 

@@ -118,11 +118,7 @@ fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Repl
 }
 
 /// Paths that clients ask for and no door answers, with what to do instead.
-const NOT_SERVED: [(&str, &str); 3] = [
-    (
-        "/responses",
-        "the Responses API is not served; use Chat Completions, /v1/chat/completions",
-    ),
+const NOT_SERVED: [(&str, &str); 2] = [
     (
         "/completions",
         "Completions are not served; use Chat Completions, /v1/chat/completions",
@@ -157,7 +153,6 @@ mod tests {
                 Some("/v1/messages"),
                 "The path is /v1/messages:",
             ),
-            ("/v1/responses", None, "use Chat Completions"),
             ("/v1/completions", None, "use Chat Completions"),
         ] {
             let message = nowhere(path, meant).message;
