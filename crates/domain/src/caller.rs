@@ -146,6 +146,7 @@ mod tests {
             aliases: vec!["gpt-4o-mini-2024-07-18".to_owned()],
             released: None,
             offerings: Vec::new(),
+            facts: Default::default(),
         };
         let may = |allowed: &[&str]| {
             let allowed = allowed.iter().map(|id| (*id).to_owned()).collect();

@@ -8,11 +8,15 @@ mod parse;
 mod provider;
 
 pub use lookup::{Resolved, Suffix, Unknown};
-pub use offering::{Capabilities, Capability, Modality, Model, Offering};
+pub use offering::{
+    Capabilities, Capability, DataTerms, Granted, Modality, Model, ModelFacts, Offering,
+    OfferingFacts, Parameter, Score,
+};
 pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
 pub use parse::CatalogError;
 pub use provider::{Auth, Endpoint, Links, Provider, Quirk, Transport};
 
+use listing::Listing;
 use lookup::Names;
 
 #[cfg(test)]
@@ -69,6 +73,23 @@ impl Catalog {
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, CatalogError> {
         parse::files(files)
+    }
+
+    /// Gives what a listing says its meaning.
+    ///
+    /// # Errors
+    /// Names the provider or model, and what is wrong with it.
+    pub fn of(listing: &Listing) -> Result<Self, CatalogError> {
+        parse::listing(listing).map_err(parse::Wrong::into_error)
+    }
+
+    /// Puts environment variables where addresses name them; the others stay incomplete.
+    pub fn fill_addresses(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        for provider in &mut self.providers {
+            for endpoint in &mut provider.endpoints {
+                endpoint.fill(variable);
+            }
+        }
     }
 
     /// This catalogue with an operator's own providers and models over it.

@@ -2,9 +2,11 @@
 
 mod bill;
 mod off_peak;
+mod unit;
 
 pub use bill::Breakdown;
 pub use off_peak::{NotAWindow, OffPeak, Window};
+pub use unit::Unit;
 
 use crate::money::{Amount, Money, PerMillion};
 use protocol::ir::Usage;
@@ -16,11 +18,13 @@ pub struct Price {
     periods: Vec<Period>,
 }
 
-/// Prices that hold from a moment until the next period's.
+/// Prices that hold from a moment until the next period's, or until they end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Period {
     /// Milliseconds since 1970; `i64::MIN` where the price list names no date.
     pub from_ms: i64,
+    /// The first moment, in milliseconds since 1970, at which they hold no more; `i64::MAX` where no end is known.
+    pub until_ms: i64,
     /// The ordinary prices.
     pub standard: PriceSet,
     /// The ordinary prices at some hours of the week, where they differ.
@@ -31,6 +35,9 @@ pub struct Period {
     pub priority: Option<PriceSet>,
     /// Where the provider sells it: answered within a day.
     pub batch: Option<PriceSet>,
+    /// What one of something costs that is not counted in tokens. Published, and no part of a cost while usage does not
+    /// count it.
+    pub per: Vec<(Unit, Amount)>,
 }
 
 /// The prices of one service tier.
@@ -70,6 +77,10 @@ pub struct Rates {
     pub audio_input: Option<PerMillion>,
     /// Audio in the output; else as `output`.
     pub audio_output: Option<PerMillion>,
+    /// Pictures in the input; else as `input`. Published, and no part of a cost while usage does not count them.
+    pub image_input: Option<PerMillion>,
+    /// Pictures in the output; else as `output`. Published, and no part of a cost while usage does not count them.
+    pub image_output: Option<PerMillion>,
     /// Once per request.
     pub per_request: Amount,
     /// Per web search that the provider ran.
@@ -113,17 +124,10 @@ impl Price {
     /// A price that always holds, for every tier and size.
     pub fn flat(rates: Rates) -> Self {
         Self {
-            periods: vec![Period {
-                from_ms: i64::MIN,
-                standard: PriceSet {
-                    base: rates,
-                    context_tiers: Vec::new(),
-                },
-                off_peak: None,
-                flex: None,
-                priority: None,
-                batch: None,
-            }],
+            periods: vec![Period::always(PriceSet {
+                base: rates,
+                context_tiers: Vec::new(),
+            })],
         }
     }
 
@@ -132,30 +136,45 @@ impl Price {
         &self.periods
     }
 
-    /// What holds at a moment; before the first known period, that one.
-    pub fn at(&self, now_ms: i64) -> &Period {
+    /// What holds at a moment; before the first known period, that one; `None` once the last one has ended.
+    pub fn at(&self, now_ms: i64) -> Option<&Period> {
         let begun = self
             .periods
             .partition_point(|period| period.from_ms <= now_ms);
-        &self.periods[begun.saturating_sub(1)]
+        let period = self.periods.get(begun.saturating_sub(1))?;
+        (now_ms < period.until_ms).then_some(period)
     }
 
     /// The prices for a request of `total_input` tokens that began at `now_ms` and was served in `tier`. A tier that the
-    /// provider has no separate price for costs as the ordinary one.
-    pub fn rates(&self, total_input: u64, now_ms: i64, tier: ServiceTier) -> &Rates {
-        let period = self.at(now_ms);
+    /// provider has no separate price for costs as the ordinary one. `None` where no price is known for that moment.
+    pub fn rates(&self, total_input: u64, now_ms: i64, tier: ServiceTier) -> Option<&Rates> {
+        let period = self.at(now_ms)?;
         let set = match tier {
             ServiceTier::Standard => None,
             ServiceTier::Flex => period.flex.as_ref(),
             ServiceTier::Priority => period.priority.as_ref(),
             ServiceTier::Batch => period.batch.as_ref(),
         };
-        set.unwrap_or_else(|| period.ordinary(now_ms))
-            .rates(total_input)
+        let set = set.unwrap_or_else(|| period.ordinary(now_ms));
+        Some(set.rates(total_input))
     }
 }
 
 impl Period {
+    /// Prices that always hold, whatever the hour and the tier.
+    pub fn always(standard: PriceSet) -> Self {
+        Self {
+            from_ms: i64::MIN,
+            until_ms: i64::MAX,
+            standard,
+            off_peak: None,
+            flex: None,
+            priority: None,
+            batch: None,
+            per: Vec::new(),
+        }
+    }
+
     fn ordinary(&self, now_ms: i64) -> &PriceSet {
         match &self.off_peak {
             Some(off_peak) if off_peak.covers(now_ms) => &off_peak.prices,
@@ -175,13 +194,20 @@ impl PriceSet {
 }
 
 /// What an exchange costs: the total of [`breakdown`].
-pub fn cost(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Money {
-    breakdown(price, usage, now_ms, tier).total()
+pub fn cost(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Option<Money> {
+    Some(breakdown(price, usage, now_ms, tier)?.total())
 }
 
-/// What an exchange costs, by component. `now_ms` is when it began, in milliseconds since 1970.
-pub fn breakdown(price: &Price, usage: &Usage, now_ms: i64, tier: ServiceTier) -> Breakdown {
-    Breakdown::of(price.rates(usage.total_input(), now_ms, tier), usage)
+/// What an exchange costs, by component. `now_ms` is when it began, in milliseconds since 1970; `None` where no price is
+/// known for that moment.
+pub fn breakdown(
+    price: &Price,
+    usage: &Usage,
+    now_ms: i64,
+    tier: ServiceTier,
+) -> Option<Breakdown> {
+    let rates = price.rates(usage.total_input(), now_ms, tier)?;
+    Some(Breakdown::of(rates, usage))
 }
 
 #[cfg(test)]
@@ -207,17 +233,13 @@ mod tests {
     fn price() -> Price {
         let period = |from_ms, [input, output, large_in, large_out]: [&str; 4]| Period {
             from_ms,
-            standard: PriceSet {
+            ..Period::always(PriceSet {
                 base: rates(input, output),
                 context_tiers: vec![ContextTier {
                     above: 200_000,
                     rates: rates(large_in, large_out),
                 }],
-            },
-            off_peak: None,
-            flex: None,
-            priority: None,
-            batch: None,
+            })
         };
         let later = Period {
             flex: Some(set("1", "2")),
@@ -227,7 +249,10 @@ mod tests {
     }
 
     fn check(usage: Usage, now_ms: i64, tier: ServiceTier, usd: &str) {
-        assert_eq!(cost(&price(), &usage, now_ms, tier).to_string(), usd);
+        assert_eq!(
+            cost(&price(), &usage, now_ms, tier).unwrap().to_string(),
+            usd
+        );
     }
 
     #[test]
@@ -268,7 +293,7 @@ mod tests {
             ..Usage::default()
         };
         let check = |now_ms, tier, usd: &str| {
-            assert_eq!(cost(&price, &usage, now_ms, tier).to_string(), usd);
+            assert_eq!(cost(&price, &usage, now_ms, tier).unwrap().to_string(), usd);
         };
         check(3_599_999, ServiceTier::Standard, "3");
         check(3_600_000, ServiceTier::Standard, "0.5");
@@ -282,6 +307,27 @@ mod tests {
         assert_eq!(ServiceTier::from_wire("priority"), ServiceTier::Priority);
         assert_eq!(ServiceTier::from_wire("batch"), ServiceTier::Batch);
         assert_eq!(ServiceTier::from_wire("default"), ServiceTier::Standard);
+    }
+
+    #[test]
+    fn a_change_takes_effect_by_itself_and_what_was_stays_as_it_was() {
+        let usage = Usage {
+            input: 1_000_000,
+            ..Usage::default()
+        };
+        let mut periods = price().periods().to_vec();
+        periods[1].until_ms = 2000;
+        let price = Price::new(periods).unwrap();
+        let check = |now_ms, usd: Option<&str>| {
+            let cost = cost(&price, &usage, now_ms, ServiceTier::Standard);
+            assert_eq!(cost.map(|cost| cost.to_string()).as_deref(), usd);
+        };
+        check(999, Some("3"));
+        check(1000, Some("6"));
+        check(1999, Some("6"));
+        // Nobody knows what it costs now: not what it cost during the trial.
+        check(2000, None);
+        check(999, Some("3"));
     }
 
     #[test]

@@ -4,6 +4,9 @@
 mod model;
 mod stored;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use model::ModelSaid;
 
 use crate::config::Settings;
@@ -11,18 +14,18 @@ use crate::state::{Live, Vitals};
 use crate::telemetry::Metrics;
 use anyhow::Context;
 use domain::account::Key;
-use domain::catalog::{Auth, Catalog, Provider, ProviderOverlay, Transport};
+use domain::catalog::{Auth, Catalog, Endpoint, Provider, ProviderOverlay, Transport};
 use domain::snapshot::{
     Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
 };
-use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::Store;
 use store::settings::StoredProvider;
 use upstream::Secret;
 
-static CATALOG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog");
+/// The catalogue that ships, packed by `build.rs`.
+static CATALOG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.packed"));
 
 /// The settings that do not change while the program runs: catalogue, file and environment.
 pub(crate) struct Ground {
@@ -54,7 +57,8 @@ impl Ground {
         settings: &Settings,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Self> {
-        let embedded = embedded()?;
+        let mut embedded = embedded()?;
+        embedded.fill_addresses(variable);
         let mut overlay = settings.overlay.clone();
         let mut addressed = Vec::new();
         for (_, provider) in embedded.providers() {
@@ -134,9 +138,8 @@ impl Ground {
 }
 
 fn embedded() -> anyhow::Result<Catalog> {
-    let files = CATALOG.dirs().flat_map(Dir::files).chain(CATALOG.files());
-    let texts = files.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
-    Catalog::parse(texts).context("the embedded catalogue is broken")
+    let listing = listing::unpack(CATALOG).context("the embedded catalogue is broken")?;
+    Catalog::of(&listing).context("the embedded catalogue is broken")
 }
 
 /// `OLLAMA_HOST` and the like hold `host:port` or an address; dialect paths follow `/v1`.
@@ -259,7 +262,9 @@ fn state_of(
         || !credentials.is_empty()
         || ground.addressed.contains(&provider.id)
         || provider.transport == Transport::Simulator;
-    if wanted && !off {
+    // An address that names a variable which is not set leads nowhere.
+    let reachable = provider.endpoints.iter().any(Endpoint::is_complete);
+    if wanted && reachable && !off {
         ProviderState::Enabled(credentials.into())
     } else {
         ProviderState::Disabled

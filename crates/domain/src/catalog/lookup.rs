@@ -80,6 +80,15 @@ enum Named {
 }
 
 impl Names {
+    /// Indexes only providers, for what is read after them.
+    pub(super) fn index_providers(catalog: &Catalog) -> Self {
+        let mut names = Self::default();
+        for (idx, provider) in catalog.providers() {
+            names.add_provider(idx, provider);
+        }
+        names
+    }
+
     /// Indexes a catalogue. Ids and aliases must be unique; bare names and providers' own names yield to them, and
     /// mean nothing where two models share one.
     pub(super) fn index(catalog: &Catalog) -> Result<Self, Clash> {

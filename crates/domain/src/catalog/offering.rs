@@ -4,6 +4,7 @@ use super::{ModelIdx, OfferingIdx, ProviderIdx};
 use crate::pricing::Price;
 use jiff::civil::Date;
 use protocol::dialect::{DialectId, Needs, Operation};
+use std::sync::Arc;
 
 /// What a client asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,40 @@ pub struct Model {
     pub released: Option<Date>,
     /// Who serves it, in the order of the catalogue.
     pub offerings: Vec<OfferingIdx>,
+    /// What else is known of it.
+    pub facts: Arc<ModelFacts>,
+}
+
+/// What is known of a model and decides nothing. What is unknown is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelFacts {
+    /// One line of facts.
+    pub description: String,
+    /// The month or day that its knowledge ends with (`2023-10`).
+    pub knowledge: Option<String>,
+    /// The family of its tokenizer.
+    pub tokenizer: Option<String>,
+    /// Whether its weights can be had.
+    pub open_weights: Option<bool>,
+    /// The id of the model that its author names as successor.
+    pub replaced_by: Option<String>,
+    /// Public measures of its quality.
+    pub scores: Vec<Score>,
+}
+
+/// A public measure of a model's quality.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// `intelligence`, `coding`
+    pub of: String,
+    /// Percent, as decimal text.
+    pub percent: String,
+    /// Who measured.
+    pub by: String,
+    /// The page that shows it.
+    pub source: String,
+    /// When it was read.
+    pub date: Date,
 }
 
 impl Model {
@@ -41,7 +76,7 @@ pub struct Offering {
     /// The provider's own name of the model.
     pub wire_id: String,
     /// What it costs; `None` where unknown (not where free).
-    pub price: Option<Price>,
+    pub price: Option<Arc<Price>>,
     /// Tokens of input and output together; `None` where unknown.
     pub context: Option<u64>,
     /// Tokens of output; `None` where unknown.
@@ -52,14 +87,92 @@ pub struct Offering {
     pub output: Vec<Modality>,
     /// What it can do; `None` where nobody said (an operator's bare model), and then all is tried.
     pub capabilities: Option<Capabilities>,
-    /// What it may be asked to do.
+    /// What it may be asked to do through this gateway.
     pub operations: Vec<Operation>,
     /// The dialects it can be asked in, the provider's preferred one first; never empty.
     pub dialects: Vec<DialectId>,
-    /// Where price and limits were taken from; empty where the operator gave them.
+    /// What else is known of it.
+    pub facts: Arc<OfferingFacts>,
+}
+
+/// What is known of an offering and does not decide whether it can serve. What is unknown is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OfferingFacts {
+    /// Other names that the provider takes for the same, at the same price.
+    pub also: Vec<String>,
+    /// What it does besides, that this gateway does not ask it to (`image`, `speech`).
+    pub elsewhere: Vec<&'static str>,
+    /// Request parameters that are documented to work.
+    pub parameters: Vec<Parameter>,
+    /// The day on which it ends, or since which it should not be used.
+    pub deprecated: Option<Date>,
+    /// The numbers that its weights are kept in (`fp8`).
+    pub quantization: Option<String>,
+    /// Where it runs.
+    pub regions: Vec<String>,
+    /// Whether the provider checks content before the model sees it.
+    pub moderated: Option<bool>,
+    /// What becomes of the data.
+    pub data: DataTerms,
+    /// Why there is no price; empty where there is one.
+    pub unpriced: String,
+    /// The page that price and limits were taken from; empty where the operator gave them.
     pub source: String,
+    /// The public list that they came through; empty where they were read on the page itself.
+    pub via: String,
     /// When they were.
     pub date: Option<Date>,
+}
+
+/// A request parameter that an offering takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name, as OpenAI's Chat Completions has it.
+    pub name: String,
+    /// What it is where a request says nothing; `None` where unknown.
+    pub default: Option<String>,
+}
+
+/// What becomes of requests' data. These are contracts, not properties; what is unknown is not granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DataTerms {
+    /// Nothing is kept after the answer.
+    pub zero_retention: Option<Granted>,
+    /// Nothing is used to train models.
+    pub no_training: Option<Granted>,
+    /// The page that says so.
+    pub source: String,
+    /// When it was read.
+    pub date: Option<Date>,
+}
+
+/// To whom a promise is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Granted {
+    /// To everybody.
+    Default,
+    /// To those with a contract that says so: counts only with a credential that the operator has attested.
+    ByAgreement,
+    /// To nobody.
+    None,
+}
+
+impl Granted {
+    /// The word in files and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::ByAgreement => "by_agreement",
+            Self::None => "none",
+        }
+    }
+
+    /// That of the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Default, Self::ByAgreement, Self::None]
+            .into_iter()
+            .find(|known| known.as_str() == word)
+    }
 }
 
 /// Something that an offering can do.
@@ -73,7 +186,7 @@ pub enum Capability {
     StructuredOutput,
     /// Sees images.
     Vision,
-    /// Reads files.
+    /// Reads files, PDF at least.
     Files,
     /// Hears audio.
     Audio,
@@ -83,11 +196,21 @@ pub enum Capability {
     PromptCaching,
     /// Streams its answer.
     Streaming,
+    /// Watches video.
+    Video,
+    /// Searches the web at the provider's side.
+    WebSearch,
+    /// Operates a computer by what it sees of the screen.
+    ComputerUse,
+    /// Speaks.
+    AudioOutput,
+    /// Draws.
+    ImageOutput,
 }
 
 impl Capability {
     /// All, in the order of this list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Tools,
         Self::ParallelTools,
         Self::StructuredOutput,
@@ -97,6 +220,11 @@ impl Capability {
         Self::Reasoning,
         Self::PromptCaching,
         Self::Streaming,
+        Self::Video,
+        Self::WebSearch,
+        Self::ComputerUse,
+        Self::AudioOutput,
+        Self::ImageOutput,
     ];
 
     /// The word in files and in the API.
@@ -111,6 +239,11 @@ impl Capability {
             Self::Reasoning => "reasoning",
             Self::PromptCaching => "prompt_caching",
             Self::Streaming => "streaming",
+            Self::Video => "video",
+            Self::WebSearch => "web_search",
+            Self::ComputerUse => "computer_use",
+            Self::AudioOutput => "audio_output",
+            Self::ImageOutput => "image_output",
         }
     }
 

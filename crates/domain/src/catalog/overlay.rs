@@ -3,11 +3,13 @@
 use super::lookup::Names;
 use super::parse::{self, CatalogError};
 use super::{
-    Auth, Capabilities, Catalog, Endpoint, Links, Model, ModelIdx, Offering, OfferingIdx, Provider,
-    ProviderIdx, Transport,
+    Auth, Capabilities, Catalog, DataTerms, Endpoint, Links, Model, ModelIdx, Offering,
+    OfferingFacts, OfferingIdx, Provider, ProviderIdx, Transport,
 };
 use crate::pricing::{Price, Rates};
 use protocol::dialect::{DialectId, Operation};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[cfg(test)]
 mod tests;
@@ -115,6 +117,10 @@ fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<Provider
         endpoints: endpoints(&words, &parse::base_url(base_url)?, &said.auth, &[])?,
         transport: Transport::Http,
         headers: lower(&said.headers).collect(),
+        known_as: BTreeMap::new(),
+        headquarters: String::new(),
+        regions: Vec::new(),
+        data: DataTerms::default(),
         links: Links::default(),
         evidence: String::new(),
     });
@@ -218,7 +224,7 @@ fn add_model(
         model,
         provider,
         wire_id: said.id.clone(),
-        price: said.rates.map(Price::flat),
+        price: said.rates.map(|rates| Arc::new(Price::flat(rates))),
         context: said.context,
         max_output: said.max_output,
         input: Vec::new(),
@@ -230,8 +236,10 @@ fn add_model(
             .iter()
             .map(|endpoint| endpoint.dialect)
             .collect(),
-        source: String::new(),
-        date: None,
+        facts: Arc::new(OfferingFacts {
+            data: merged.providers[provider.as_usize()].data.clone(),
+            ..OfferingFacts::default()
+        }),
     });
     Ok(())
 }
@@ -270,15 +278,21 @@ fn new_model(
         aliases: Vec::new(),
         released: None,
         offerings: Vec::new(),
+        facts: Arc::default(),
     });
     idx
 }
 
 fn change_offering(known: &mut Offering, said: &ModelOverlay, operations: Vec<Operation>) {
     if let Some(rates) = said.rates {
-        known.price = Some(Price::flat(rates));
-        known.source = String::new();
-        known.date = None;
+        known.price = Some(Arc::new(Price::flat(rates)));
+        known.facts = Arc::new(OfferingFacts {
+            source: String::new(),
+            via: String::new(),
+            date: None,
+            unpriced: String::new(),
+            ..OfferingFacts::clone(&known.facts)
+        });
     }
     known.context = said.context.or(known.context);
     known.max_output = said.max_output.or(known.max_output);

@@ -1,8 +1,9 @@
-//! From catalogue files to a catalogue. The files' shapes stand in the modules below, one for each kind of file.
+//! From what catalogue files say to a catalogue: words and numbers get their meaning, in the modules below, one for each
+//! kind of file. The files' shapes stand in the crate `listing`.
 
-mod model_file;
-mod price_file;
-mod provider_file;
+mod models;
+mod prices;
+mod providers;
 mod words;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ pub(super) use words::{base_url, operation, speakable};
 
 use super::Catalog;
 use super::lookup::Names;
+use listing::{Listing, NotAListing};
 
 /// What is wrong with the catalogue, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,83 +27,122 @@ pub struct CatalogError {
     pub message: String,
 }
 
-/// One file while it is read.
-#[derive(Clone, Copy, Debug)]
-struct File<'a> {
-    path: &'a str,
-    text: &'a str,
+/// Something wrong in a listing: which has no lines, but entries and words in them.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// `providers/groq.toml`
+    file: String,
+    /// Which model of the file, and which offering of the model, where it is about one.
+    entry: Option<(usize, Option<usize>)>,
+    /// The word at fault.
+    word: Option<String>,
+    message: String,
 }
 
-impl File<'_> {
-    /// An error at a position of this file.
-    fn error(&self, offset: usize, message: impl Into<String>) -> CatalogError {
-        CatalogError {
-            place: self.path.to_owned(),
-            line: Some(self.line(offset)),
-            message: message.into(),
+impl Wrong {
+    fn provider(id: &str, word: impl Into<String>, message: String) -> Self {
+        Self {
+            file: format!("providers/{id}.toml"),
+            entry: None,
+            word: Some(word.into()),
+            message,
         }
     }
 
-    fn line(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().iter().take(offset);
-        1 + before.filter(|byte| **byte == b'\n').count()
+    /// Where only the listing is at hand.
+    pub(super) fn into_error(self) -> CatalogError {
+        CatalogError {
+            place: self.file,
+            line: None,
+            message: self.message,
+        }
     }
 
-    /// The file as TOML of a shape.
-    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, CatalogError> {
-        toml::from_str(self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            self.error(offset, error.message())
-        })
+    /// Where the files are at hand: with the line of the word, or of its entry.
+    fn located(self, files: &[(&str, &str)]) -> CatalogError {
+        let Some((path, text)) = files.iter().find(|(path, _)| path.ends_with(&self.file)) else {
+            return self.into_error();
+        };
+        CatalogError {
+            place: (*path).to_owned(),
+            line: Some(self.line(text)),
+            message: self.message,
+        }
     }
 
-    /// `groq` of `catalog/providers/groq.toml`.
-    fn stem(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or(self.path);
-        name.strip_suffix(".toml").unwrap_or(name)
-    }
-
-    /// `providers` of `catalog/providers/groq.toml`.
-    fn folder(&self) -> &str {
-        self.path.rsplit('/').nth(1).unwrap_or("")
+    /// The first line of the entry that holds the word: of the offering, else of its model, which it inherits from.
+    fn line(&self, text: &str) -> usize {
+        let lines: Vec<&str> = text.lines().collect();
+        let nth = |head: &str, from: usize, count: usize| {
+            let found = lines.iter().enumerate().skip(from);
+            let mut found = found.filter(|(_, line)| line.trim() == head);
+            found.nth(count).map(|(at, _)| at)
+        };
+        let places: Vec<usize> = match self.entry {
+            None => (0..lines.len()).collect(),
+            Some((model, offering)) => {
+                let begin = nth("[[model]]", 0, model).unwrap_or(0);
+                let end = nth("[[model]]", begin + 1, 0).unwrap_or(lines.len());
+                let own = offering.and_then(|offering| nth("[[model.offering]]", begin, offering));
+                let of_offering = own.map(|own| {
+                    own..nth("[[model.offering]]", own + 1, 0).map_or(end, |next| next.min(end))
+                });
+                of_offering
+                    .into_iter()
+                    .flatten()
+                    .chain(begin..end)
+                    .collect()
+            }
+        };
+        let has_word = |line: &str| {
+            let word = self.word.as_deref();
+            word.is_some_and(|word| line.contains(word))
+        };
+        let begin = places.first().copied().unwrap_or(0);
+        let mut places = places.into_iter();
+        1 + places.find(|at| has_word(lines[*at])).unwrap_or(begin)
     }
 }
 
-/// Reads all files: providers first, whatever the order given, since models name them.
+impl From<NotAListing> for CatalogError {
+    fn from(error: NotAListing) -> Self {
+        Self {
+            place: error.path,
+            line: Some(error.line),
+            message: error.message,
+        }
+    }
+}
+
+/// Reads all files, in whatever order.
 pub(super) fn files<'a>(
     files: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Catalog, CatalogError> {
-    let mut files: Vec<File<'_>> = files
-        .into_iter()
-        .map(|(path, text)| File { path, text })
-        .filter(|file| file.path.ends_with(".toml"))
-        .collect();
-    // Not every file system lists files in the same order; the catalogue's order must not depend on it.
-    files.sort_by_key(|file| file.path);
+    let files: Vec<(&str, &str)> = files.into_iter().collect();
+    let read = Listing::read(files.iter().copied())?;
+    listing(&read).map_err(|wrong| wrong.located(&files))
+}
+
+/// Providers first, since models name them.
+pub(super) fn listing(said: &Listing) -> Result<Catalog, Wrong> {
     let mut catalog = Catalog::default();
-    let mut models = Vec::new();
-    for file in &files {
-        match file.folder() {
-            "providers" => catalog.providers.push(provider_file::read(file)?),
-            "models" => models.push(file),
-            _ => {
-                return Err(file.error(0, "a catalogue file stands in providers/ or in models/"));
-            }
-        }
+    for (id, file) in &said.providers {
+        catalog.providers.push(providers::read(id, file)?);
     }
-    catalog.names = Names::index(&catalog).map_err(|clash| CatalogError {
-        place: "providers".to_owned(),
-        line: None,
-        message: clash.message,
-    })?;
+    catalog.names = Names::index_providers(&catalog);
     // Where each model stands, for errors that show only when all are known.
     let mut origins = Vec::new();
-    for file in models {
-        model_file::read(file, &mut catalog, &mut origins)?;
+    for (author, file) in &said.authors {
+        models::read(author, file, &mut catalog, &mut origins)?;
     }
     catalog.names = Names::index(&catalog).map_err(|clash| {
-        let (file, offset) = origins[clash.model.as_usize()];
-        File::error(file, offset, clash.message)
+        let (author, position) = origins[clash.model.as_usize()];
+        Wrong {
+            file: format!("models/{author}.toml"),
+            entry: Some((position, None)),
+            word: None,
+            message: clash.message,
+        }
     })?;
     Ok(catalog)
 }

@@ -1,6 +1,8 @@
 //! Who serves models over HTTP, and what is odd about them. Addresses and names of variables, never secrets.
 
+use super::DataTerms;
 use protocol::dialect::{DialectId, Fetches};
+use std::collections::BTreeMap;
 
 /// Who serves models.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +13,8 @@ pub struct Provider {
     pub name: String,
     /// Other ids that ecosystems know it by (`togetherai`).
     pub aliases: Vec<String>,
+    /// The ids that each ecosystem and price list has for it (`litellm`, `openrouter`); all are aliases too.
+    pub known_as: BTreeMap<String, Vec<String>>,
     /// Environment variables that usually hold its secret; the first one that is set enables it.
     pub env: Vec<String>,
     /// The environment variable that usually holds its address (`OLLAMA_HOST`); being set enables it.
@@ -21,6 +25,12 @@ pub struct Provider {
     pub transport: Transport,
     /// Headers that every request to it carries.
     pub headers: Vec<(String, String)>,
+    /// Where the company sits: an ISO 3166 country code; empty where unknown.
+    pub headquarters: String,
+    /// Where it computes; empty where unknown.
+    pub regions: Vec<String>,
+    /// What becomes of the data, where an offering says nothing else.
+    pub data: DataTerms,
     /// Where to read more.
     pub links: Links,
     /// What the above was taken from; empty where unknown.
@@ -48,7 +58,8 @@ impl Provider {
 pub struct Endpoint {
     /// The dialect.
     pub dialect: DialectId,
-    /// What the dialect's paths (`/chat/completions`) follow: scheme, host, path without trailing `/`.
+    /// What the dialect's paths (`/chat/completions`) follow: scheme, host, path without trailing `/`. May hold
+    /// `${VARIABLE}` until [`Endpoint::fill`].
     pub base_url: String,
     /// Where the secret goes.
     pub auth: Auth,
@@ -65,6 +76,30 @@ pub enum Auth {
     Header(String),
     /// It wants none.
     None,
+}
+
+impl Endpoint {
+    /// Puts variables where the address names them (`${AWS_REGION}`); what is not set stays.
+    pub fn fill(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        for name in placeholders(&self.base_url) {
+            if let Some(value) = variable(&name).filter(|value| !value.trim().is_empty()) {
+                self.base_url = self.base_url.replace(&format!("${{{name}}}"), value.trim());
+            }
+        }
+    }
+
+    /// Whether the address is one: all that it names was set.
+    pub fn is_complete(&self) -> bool {
+        !self.base_url.contains("${")
+    }
+}
+
+/// The names in `${NAME}`.
+fn placeholders(text: &str) -> Vec<String> {
+    text.split("${")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+        .collect()
 }
 
 impl Auth {
@@ -116,6 +151,8 @@ pub struct Links {
     pub pricing: String,
     /// Terms of service.
     pub terms: String,
+    /// What it does with personal data.
+    pub privacy: String,
     /// Status page.
     pub status: String,
 }

@@ -67,11 +67,11 @@ fn nearly_all_offerings_are_priced_and_every_price_has_a_source() {
     for (_, offering) in seed.offerings() {
         let simulated = seed.provider(offering.provider).transport == Transport::Simulator;
         assert!(
-            simulated || offering.source.starts_with("https://"),
+            simulated || offering.facts.source.starts_with("https://"),
             "{}",
             offering.wire_id
         );
-        assert!(offering.date.is_some());
+        assert!(offering.facts.date.is_some());
     }
 }
 
@@ -143,7 +143,7 @@ fn known_bills() {
             .unwrap();
         let price = offering.price.as_ref().unwrap();
         let cost = pricing::cost(price, &usage, at.as_millisecond(), ServiceTier::Standard);
-        assert_eq!(cost.to_string(), usd, "{name}");
+        assert_eq!(cost.unwrap().to_string(), usd, "{name}");
     };
     let usage = Usage {
         input: 1000,

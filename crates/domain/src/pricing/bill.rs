@@ -89,6 +89,8 @@ mod tests {
             reasoning: Some("12".parse().unwrap()),
             audio_input: Some("32".parse().unwrap()),
             audio_output: Some("64".parse().unwrap()),
+            image_input: None,
+            image_output: None,
             per_request: "0.005".parse().unwrap(),
             per_web_search: "0.01".parse().unwrap(),
         }

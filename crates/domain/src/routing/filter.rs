@@ -168,7 +168,7 @@ fn estimate(offering: &Offering, wanted: &Wanted<'_>, now_ms: i64) -> Option<Mon
         ..Usage::default()
     };
     let price = offering.price.as_ref()?;
-    Some(pricing::cost(price, &usage, now_ms, ServiceTier::Standard))
+    pricing::cost(price, &usage, now_ms, ServiceTier::Standard)
 }
 
 /// Not looked at for media, whose bytes say nothing of their tokens, and for embeddings, where the window holds for each

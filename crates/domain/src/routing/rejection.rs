@@ -210,6 +210,11 @@ fn in_words(capability: Capability) -> &'static str {
         Capability::Reasoning => "can reason on request",
         Capability::PromptCaching => "has prompt caching",
         Capability::Streaming => "can stream its answer",
+        Capability::Video => "can watch video",
+        Capability::WebSearch => "can search the web",
+        Capability::ComputerUse => "can operate a computer",
+        Capability::AudioOutput => "can answer in speech",
+        Capability::ImageOutput => "can answer in pictures",
     }
 }
 
@@ -218,8 +223,15 @@ fn field(capability: Capability) -> Option<&'static str> {
     match capability {
         Capability::Tools => Some("tools"),
         Capability::ParallelTools => Some("parallel_tool_calls"),
-        Capability::Vision | Capability::Files | Capability::Audio => Some("messages"),
+        Capability::Vision | Capability::Files | Capability::Audio | Capability::Video => {
+            Some("messages")
+        }
         Capability::Streaming => Some("stream"),
-        Capability::StructuredOutput | Capability::Reasoning | Capability::PromptCaching => None,
+        Capability::AudioOutput | Capability::ImageOutput => Some("modalities"),
+        Capability::StructuredOutput
+        | Capability::Reasoning
+        | Capability::PromptCaching
+        | Capability::WebSearch
+        | Capability::ComputerUse => None,
     }
 }

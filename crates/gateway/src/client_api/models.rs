@@ -131,7 +131,7 @@ fn entry(call: &Call, idx: ModelIdx) -> ModelEntry<'_> {
     let first = enabled(call, model).next().or_else(|| offerings().next());
     let rates = first
         .and_then(|offering| offering.price.as_ref())
-        .map(|price| price.rates(0, call.at_ms, domain::pricing::ServiceTier::Standard));
+        .and_then(|price| price.rates(0, call.at_ms, domain::pricing::ServiceTier::Standard));
     let can = |capability: &Capability| {
         offerings().any(|offering| {
             offering

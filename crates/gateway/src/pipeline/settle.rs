@@ -32,7 +32,7 @@ impl Serving {
     }
 
     /// What usage costs at the service tier that the provider says it served, in its words; `None` where the offering
-    /// has no price.
+    /// has no price at that time.
     pub(super) fn price(
         &self,
         catalog: &Catalog,
@@ -42,7 +42,7 @@ impl Serving {
     ) -> Option<Amount> {
         let price = catalog.offering(self.offering).price.as_ref()?;
         let tier = tier.map_or(ServiceTier::Standard, ServiceTier::from_wire);
-        Some(pricing::cost(price, usage, at_ms, tier).to_amount_saturating())
+        Some(pricing::cost(price, usage, at_ms, tier)?.to_amount_saturating())
     }
 
     /// Usage as the provider reported it, in the one convention.

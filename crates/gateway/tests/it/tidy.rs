@@ -6,12 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, and what each may lean on.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("protocol", &[]),
-    ("domain", &["protocol"]),
+    ("listing", &[]),
+    ("domain", &["protocol", "listing"]),
     ("upstream", &["protocol", "domain"]),
     ("store", &["protocol", "domain"]),
-    ("gateway", &["protocol", "domain", "upstream", "store"]),
+    (
+        "gateway",
+        &["protocol", "listing", "domain", "upstream", "store"],
+    ),
     ("testkit", &[]),
 ];
 

@@ -1,7 +1,7 @@
 //! What catalogue files say, and what is heard where they say it wrongly.
 
 use super::files;
-use crate::catalog::{Auth, Capability, Catalog, CatalogError, Quirk, Transport};
+use crate::catalog::{Auth, Capability, Catalog, CatalogError, Granted, Quirk, Transport};
 use protocol::dialect::{Operation, anthropic, openai_chat};
 
 const PROVIDER: &str = r#"name = "Acme"
@@ -168,7 +168,7 @@ fn a_wrong_provider_is_told_with_file_and_line() {
     check(
         "\"reasoning_not_in_output\"\nsource = \"https://acme.example/docs\"",
         "\"reasoning_not_in_output\"\nsource = \"I heard\"",
-        &file(16),
+        &file(18),
         "a quirk needs the page that documents it",
     );
     check(
@@ -229,20 +229,38 @@ fn a_wrong_model_is_told_with_file_and_line() {
     check(
         "from = \"2026-02-01\"\n",
         "\n",
-        &file(19),
+        &file(18),
         "two prices hold from the same day on",
     );
     check(
         "above = [",
         "above = [{ tokens = 10, rates = { input = \"5\", output = \"6\" } }, ",
-        &file(19),
+        &file(22),
         "must ascend",
     );
     check(
         "batch = { rates",
         "off_peak = { windows = [\"always\"], rates",
-        &file(19),
+        &file(23),
         "expected days and hours",
+    );
+    check(
+        "from = \"2026-02-01\"",
+        "from = \"2026-02-01\"\nuntil = \"2026-02-01\"",
+        &file(20),
+        "a price ends after it begins",
+    );
+    check(
+        "date = \"2026-11-21\"",
+        "date = \"2026-11-21\"\nunpriced = \"nobody says\"",
+        &file(17),
+        "a price or a reason for none, not both",
+    );
+    check(
+        "date = \"2026-11-21\"",
+        "date = \"2026-11-21\"\ndefaults = { seed = \"1\" }",
+        &file(17),
+        "'seed' is none of the parameters",
     );
     let twice = format!("{MODELS}\n{MODELS}");
     let error = parse(PROVIDER, &twice).unwrap_err();
@@ -250,6 +268,56 @@ fn a_wrong_model_is_told_with_file_and_line() {
         error.to_string(),
         "catalog/models/lab.toml:25: another model is called 'lab/one' already"
     );
+}
+
+#[test]
+fn data_terms_are_the_providers_unless_an_offering_has_its_own() {
+    let terms = |word: &str| {
+        format!(
+            "data = {{ no_training = \"{word}\", source = \"https://acme.example/data\", date = \"2026-11-21\" }}\n"
+        )
+    };
+    let provider = format!("{}{PROVIDER}", terms("default"));
+    let granted = |models: &str| {
+        let data = parse(&provider, models).unwrap().offerings[0]
+            .facts
+            .data
+            .clone();
+        (data.no_training, data.zero_retention)
+    };
+    assert_eq!(granted(MODELS), (Some(Granted::Default), None));
+    let own = MODELS.replace("context =", &format!("{}context =", terms("by_agreement")));
+    assert_eq!(granted(&own), (Some(Granted::ByAgreement), None));
+    let error = parse(&format!("{}{PROVIDER}", terms("perhaps")), MODELS).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "catalog/providers/acme.toml:1: unknown data term 'perhaps'; allowed are default, by_agreement, none"
+    );
+}
+
+#[test]
+fn a_price_can_end() {
+    let models = MODELS.replace(
+        "from = \"2026-02-01\"",
+        "from = \"2026-02-01\"\nuntil = \"2026-03-01\"",
+    );
+    let price = parse(PROVIDER, &models).unwrap().offerings[0]
+        .price
+        .clone()
+        .unwrap();
+    let input = |day: &str| {
+        let at: jiff::Timestamp = day.parse().unwrap();
+        let rates = price.rates(
+            1,
+            at.as_millisecond(),
+            crate::pricing::ServiceTier::Standard,
+        );
+        rates.map(|rates| rates.input.to_string())
+    };
+    assert_eq!(input("2026-01-31T23:59:59Z").as_deref(), Some("2"));
+    assert_eq!(input("2026-02-01T00:00:00Z").as_deref(), Some("1"));
+    assert_eq!(input("2026-02-28T23:59:59Z").as_deref(), Some("1"));
+    assert_eq!(input("2026-03-01T00:00:00Z"), None);
 }
 
 #[test]

@@ -10,6 +10,26 @@ pub(in crate::catalog) fn dialect(word: &str) -> Result<&'static Dialect, String
     })
 }
 
+/// What models do that this gateway does not ask of them. A word moves from here to [`Operation`] once it does.
+const ELSEWHERE: [&str; 11] = [
+    "complete",
+    "rerank",
+    "image",
+    "video",
+    "speech",
+    "transcribe",
+    "moderate",
+    "realtime",
+    "ocr",
+    "search",
+    "judge",
+];
+
+/// That word, if it is what models do elsewhere.
+pub(super) fn elsewhere(word: &str) -> Option<&'static str> {
+    ELSEWHERE.into_iter().find(|known| *known == word)
+}
+
 /// The operation of that name.
 pub(in crate::catalog) fn operation(word: &str) -> Result<Operation, String> {
     let all = [Operation::Chat, Operation::Embed];
