@@ -14,7 +14,7 @@ pub use offering::{
 };
 pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
 pub use parse::CatalogError;
-pub use provider::{Auth, Endpoint, Links, Provider, Quirk, Transport};
+pub use provider::{Auth, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
 
 use listing::Listing;
 use lookup::Names;

@@ -189,6 +189,7 @@ mod tests {
             }],
             transport,
             headers: vec![("x-title".into(), "Tollgate".into())],
+            facts: Default::default(),
             links: Links::default(),
             evidence: String::new(),
         }

@@ -3,12 +3,11 @@
 use super::lookup::Names;
 use super::parse::{self, CatalogError};
 use super::{
-    Auth, Capabilities, Catalog, DataTerms, Endpoint, Links, Model, ModelIdx, Offering,
-    OfferingFacts, OfferingIdx, Provider, ProviderIdx, Transport,
+    Auth, Capabilities, Catalog, Endpoint, Links, Model, ModelIdx, Offering, OfferingFacts,
+    OfferingIdx, Provider, ProviderFacts, ProviderIdx, Transport,
 };
 use crate::pricing::{Price, Rates};
 use protocol::dialect::{DialectId, Operation};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -117,10 +116,7 @@ fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<Provider
         endpoints: endpoints(&words, &parse::base_url(base_url)?, &said.auth, &[])?,
         transport: Transport::Http,
         headers: lower(&said.headers).collect(),
-        known_as: BTreeMap::new(),
-        headquarters: String::new(),
-        regions: Vec::new(),
-        data: DataTerms::default(),
+        facts: ProviderFacts::default(),
         links: Links::default(),
         evidence: String::new(),
     });
@@ -237,7 +233,7 @@ fn add_model(
             .map(|endpoint| endpoint.dialect)
             .collect(),
         facts: Arc::new(OfferingFacts {
-            data: merged.providers[provider.as_usize()].data.clone(),
+            data: merged.providers[provider.as_usize()].facts.data.clone(),
             ..OfferingFacts::default()
         }),
     });

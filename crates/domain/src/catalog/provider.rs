@@ -13,8 +13,6 @@ pub struct Provider {
     pub name: String,
     /// Other ids that ecosystems know it by (`togetherai`).
     pub aliases: Vec<String>,
-    /// The ids that each ecosystem and price list has for it (`litellm`, `openrouter`); all are aliases too.
-    pub known_as: BTreeMap<String, Vec<String>>,
     /// Environment variables that usually hold its secret; the first one that is set enables it.
     pub env: Vec<String>,
     /// The environment variable that usually holds its address (`OLLAMA_HOST`); being set enables it.
@@ -25,16 +23,25 @@ pub struct Provider {
     pub transport: Transport,
     /// Headers that every request to it carries.
     pub headers: Vec<(String, String)>,
+    /// What else is known of it.
+    pub facts: ProviderFacts,
+    /// Where to read more.
+    pub links: Links,
+    /// What the above was taken from; empty where unknown.
+    pub evidence: String,
+}
+
+/// What is known of a provider and decides nothing. What is unknown is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderFacts {
+    /// The ids that each ecosystem and price list has for it (`litellm`, `openrouter`); all are aliases too.
+    pub known_as: BTreeMap<String, Vec<String>>,
     /// Where the company sits: an ISO 3166 country code; empty where unknown.
     pub headquarters: String,
     /// Where it computes; empty where unknown.
     pub regions: Vec<String>,
     /// What becomes of the data, where an offering says nothing else.
     pub data: DataTerms,
-    /// Where to read more.
-    pub links: Links,
-    /// What the above was taken from; empty where unknown.
-    pub evidence: String,
 }
 
 impl Provider {

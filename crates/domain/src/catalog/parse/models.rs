@@ -176,14 +176,14 @@ fn facts(
         deprecated: own.deprecated.as_deref().map(date).transpose()?,
         quantization: own.quantization.clone(),
         regions: if own.regions.is_empty() {
-            provider.regions.clone()
+            provider.facts.regions.clone()
         } else {
             own.regions.clone()
         },
         moderated: own.moderated,
         data: match &own.data {
             Some(said) => data_terms(said)?,
-            None => provider.data.clone(),
+            None => provider.facts.data.clone(),
         },
         unpriced: own.unpriced.clone().unwrap_or_default(),
         source: own.source.clone(),

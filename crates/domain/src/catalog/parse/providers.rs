@@ -2,7 +2,7 @@
 
 use super::models::data_terms;
 use super::{Wrong, words};
-use crate::catalog::{Auth, DataTerms, Endpoint, Links, Provider, Quirk, Transport};
+use crate::catalog::{Auth, DataTerms, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
 use listing::{AuthFile, MediumFile, ProviderFile, QuirkKind, TransportFile};
 use protocol::dialect::Fetches;
 
@@ -23,7 +23,6 @@ pub(super) fn read(id: &str, said: &ProviderFile) -> Result<Provider, Wrong> {
         endpoints: endpoints(id, said)?,
         name: said.name.clone(),
         aliases,
-        known_as: said.known_as.clone(),
         env: said.env.clone(),
         base_url_env: said.base_url_env.clone(),
         transport: match said.transport {
@@ -35,13 +34,15 @@ pub(super) fn read(id: &str, said: &ProviderFile) -> Result<Provider, Wrong> {
             .iter()
             .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
             .collect(),
-        headquarters: said.headquarters.clone().unwrap_or_default(),
-        regions: said.regions.clone(),
-        data: match &said.data {
-            None => DataTerms::default(),
-            Some(data) => {
-                data_terms(data).map_err(|(word, message)| Wrong::provider(id, word, message))?
-            }
+        facts: ProviderFacts {
+            known_as: said.known_as.clone(),
+            headquarters: said.headquarters.clone().unwrap_or_default(),
+            regions: said.regions.clone(),
+            data: match &said.data {
+                None => DataTerms::default(),
+                Some(data) => data_terms(data)
+                    .map_err(|(word, message)| Wrong::provider(id, word, message))?,
+            },
         },
         links: Links {
             docs: said.links.docs.clone(),
