@@ -2,7 +2,7 @@
 //! settled here by order and discriminator, nowhere else.
 
 use http::{HeaderMap, Method};
-use protocol::dialect::{Dialect, Operation, anthropic, bedrock, openai_chat, openai_responses};
+use protocol::dialect::{Dialect, Operation, ai_sdk, anthropic, bedrock, openai_chat, openai_responses};
 
 /// One method and path that a client can call.
 pub(crate) struct Door {
@@ -31,6 +31,21 @@ pub(crate) enum Said {
         /// Whether it is.
         stream: bool,
     },
+    /// Both in headers, and which version of its protocol the client speaks.
+    InHeaders(&'static SaidHeaders),
+}
+
+/// Headers that say what others say in the body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SaidHeaders {
+    /// Names the model; the first that is there.
+    pub(crate) model: &'static [&'static str],
+    /// `true` or `false`; absent is `false`.
+    pub(crate) stream: &'static str,
+    /// The version of the protocol; absent, the path has said it.
+    pub(crate) version: &'static str,
+    /// The versions that this door speaks.
+    pub(crate) versions: &'static [&'static str],
 }
 
 /// What stands behind a door.
@@ -72,6 +87,11 @@ impl Door {
         self
     }
 
+    const fn in_headers(mut self, headers: &'static SaidHeaders) -> Self {
+        self.said = Said::InHeaders(headers);
+        self
+    }
+
     const fn when(mut self, header: &'static str) -> Self {
         self.when = Some(header);
         self
@@ -87,6 +107,18 @@ const OPENAI: &Dialect = &openai_chat::DIALECT;
 const RESPONSES: &Dialect = &openai_responses::DIALECT;
 const ANTHROPIC: &Dialect = &anthropic::DIALECT;
 const BEDROCK: &Dialect = &bedrock::DIALECT;
+const AI_SDK: &Dialect = &ai_sdk::DIALECT;
+
+/// As `@ai-sdk/gateway` 4.0.146 sends them.
+const LANGUAGE_MODEL: SaidHeaders = SaidHeaders {
+    model: &["ai-language-model-id", "ai-model-id"],
+    stream: "ai-language-model-streaming",
+    version: "ai-language-model-specification-version",
+    versions: &["4"],
+};
+
+/// On every request of that client.
+const AI_SDK_PROTOCOL: &str = "ai-gateway-protocol-version";
 
 /// Every door. The first that matches is taken, so a discriminated one stands before the plain one.
 pub(crate) static DOORS: &[Door] = &[
@@ -110,6 +142,8 @@ pub(crate) static DOORS: &[Door] = &[
     Door::get("/v1/models/{model}", ANTHROPIC, Answer::Model).when("anthropic-version"),
     Door::get("/v1/models/{model}", OPENAI, Answer::Model),
     Door::get("/anthropic/v1/models/{model}", ANTHROPIC, Answer::Model),
+    Door::post("/v4/ai/language-model", AI_SDK, Operation::Chat).in_headers(&LANGUAGE_MODEL),
+    Door::get("/v4/ai/config", AI_SDK, Answer::Models),
 ];
 
 /// Where a call leads.
@@ -159,7 +193,9 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
 
 /// The dialect to complain in where no door was found: as far as path and headers tell.
 pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
-    if headers.contains_key("anthropic-version")
+    if headers.contains_key(AI_SDK_PROTOCOL) || path.starts_with("/v4/ai") {
+        AI_SDK
+    } else if headers.contains_key("anthropic-version")
         || path.contains("/messages")
         || path.starts_with("/anthropic")
     {
@@ -183,6 +219,12 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     }
 }
 
+/// How a path of the AI SDK ends whatever its base URL is, and what it must be here.
+const AI_SDK_TAILS: [(&str, &str); 2] = [
+    ("/language-model", "/v4/ai/language-model"),
+    ("/ai/config", "/v4/ai/config"),
+];
+
 /// A base URL that is off by a segment doubles, misses or misplaces a prefix (`/v1/v1/messages`, `/chat/completions`):
 /// the door whose own last segments end the path, the longest first.
 fn meant(path: &str) -> Option<&'static str> {
@@ -190,6 +232,13 @@ fn meant(path: &str) -> Option<&'static str> {
         return Some(door);
     }
     let below_anthropic = path.starts_with("/anthropic");
+    let of_ai_sdk = AI_SDK_TAILS
+        .iter()
+        .find(|(tail, _)| path.ends_with(tail))
+        .map(|(_, whole)| *whole);
+    if of_ai_sdk.is_some() {
+        return of_ai_sdk;
+    }
     DOORS
         .iter()
         .filter(|door| !door.path.contains('{'))
@@ -311,6 +360,19 @@ mod tests {
             "bedrock {}/model/{model}/converse \"arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.x\"",
         );
         check(Method::GET, "/model/x/converse", false, "405 POST");
+        check(
+            Method::POST,
+            "/v4/ai/language-model",
+            false,
+            "ai_sdk /v4/ai/language-model \"\"",
+        );
+        check(
+            Method::GET,
+            "/v4/ai/config",
+            false,
+            "ai_sdk /v4/ai/config \"\"",
+        );
+        check(Method::GET, "/v4/ai/language-model", false, "405 POST");
         check(Method::GET, "/v1/messages", false, "405 POST");
         check(Method::POST, "/v1/models", false, "405 GET");
     }
@@ -351,6 +413,16 @@ mod tests {
         check(Method::POST, "/model//converse", false, "404 -");
         check(Method::POST, "/responses", false, "404 /v1/responses");
         check(Method::POST, "/v1/v1/responses", false, "404 /v1/responses");
+        for path in [
+            "/language-model",
+            "/v1/language-model",
+            "/v4/language-model",
+            "/v3/ai/language-model",
+        ] {
+            check(Method::POST, path, false, "404 /v4/ai/language-model");
+        }
+        check(Method::GET, "/v1/ai/config", false, "404 /v4/ai/config");
+        check(Method::GET, "/config", false, "404 -");
         check(Method::POST, "/nothing", false, "404 -");
     }
 

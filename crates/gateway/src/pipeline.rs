@@ -92,7 +92,9 @@ fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rej
             let error = Error {
                 kind: rejected.kind,
                 message: rejected.message,
-                param: rejected.param,
+                param: rejected
+                    .param
+                    .map(|param| asked.at_fault(call.door.said, param)),
                 code: rejected.code,
             };
             Err(error.into())

@@ -143,13 +143,17 @@ fn can_ask(dialect: DialectId, operation: Operation) -> bool {
 
 fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {
     let streaming = wanted.stream.then_some(Capability::Streaming);
-    let mut needed = Capability::needed(wanted.needs).chain(streaming);
+    let demanded = wanted.preference.has.iter().copied();
+    let mut needed = Capability::needed(wanted.needs)
+        .chain(streaming)
+        .chain(demanded);
     match (offering.capabilities, wanted.preference.parameters) {
         (Some(known), _) => match needed.find(|capability| !known.has(*capability)) {
             Some(missing) => Err(Reason::Lacks(missing)),
             None => Ok(()),
         },
         (None, Parameters::Required) if needed.next().is_some() => Err(Reason::UnknownCapabilities),
+        (None, _) if !wanted.preference.has.is_empty() => Err(Reason::UnknownCapabilities),
         (None, Parameters::Required | Parameters::BestEffort) => Ok(()),
     }
 }

@@ -1,5 +1,9 @@
-//! What a client says about routing: OpenRouter's `provider` object and `models` list, parsed into one preference.
+//! What a client says about routing: OpenRouter's `provider` object and `models` list, and the AI SDK's options for the
+//! gateway, parsed into one preference.
 
+mod ai_sdk;
+
+use crate::catalog::Capability;
 use protocol::ir::Malformed;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -16,6 +20,8 @@ pub struct Preference {
     pub only: Vec<String>,
     /// Providers not to try.
     pub ignore: Vec<String>,
+    /// What an offering must be known to be able to do, besides what the request itself needs.
+    pub has: Vec<Capability>,
     /// Whether anything but the first choice may be tried.
     pub fallbacks: Fallbacks,
     /// What to do where an offering cannot do all that the request asks for.
@@ -45,6 +51,9 @@ pub enum Parameters {
 /// The control that demands an offering which loses nothing.
 const REQUIRE: &str = "require_parameters";
 
+/// The AI SDK's options by vendor, one of which is the gateway.
+const OPTIONS: &str = "providerOptions";
+
 impl Preference {
     /// Reads the controls that a dialect found in a body: member names and raw JSON. Members that are not about
     /// routing are passed over.
@@ -54,9 +63,10 @@ impl Preference {
     /// other.
     pub fn parse(controls: &[(&'static str, String)]) -> Result<Self, Malformed> {
         let mut preference = Self::default();
-        // The same control stands at two places: at the top, in all dialects, and in OpenRouter's object.
+        // The same control stands at several places: at the top, in all dialects, and in two ecosystems' own objects.
         let mut required_at_top = None;
         let mut required_in_provider = None;
+        let mut required_in_options = None;
         for (name, json) in controls {
             match *name {
                 "models" => preference.models = names(name, json)?,
@@ -65,6 +75,10 @@ impl Preference {
                 _ => {}
             }
         }
+        // Last, since it may contradict the others.
+        if let Some((_, json)) = controls.iter().find(|(name, _)| *name == OPTIONS) {
+            required_in_options = ai_sdk::read(&mut preference, json)?;
+        }
         preference.parameters = match (required_at_top, required_in_provider) {
             (Some(top), Some(inner)) if top != inner => {
                 return Err(Malformed::field(
@@ -72,6 +86,7 @@ impl Preference {
                     "require_parameters and provider.require_parameters contradict each other",
                 ));
             }
+            _ if required_in_options == Some(true) => Parameters::Required,
             (Some(true), _) | (_, Some(true)) => Parameters::Required,
             _ => Parameters::BestEffort,
         };
@@ -204,6 +219,7 @@ mod tests {
                 order: list(&["groq", "together"]),
                 only: list(&["groq", "together", "xai"]),
                 ignore: list(&["openai"]),
+                has: Vec::new(),
                 fallbacks: Fallbacks::Off,
                 parameters: Parameters::Required,
             }),
@@ -223,6 +239,55 @@ mod tests {
             )],
             Ok(Preference::default()),
         );
+    }
+
+    #[test]
+    fn the_ai_sdks_words_mean_the_same() {
+        let options = r#"{"openai": {"user": "u"}, "gateway": {"order": ["groq"], "only": ["groq", "xai"],
+            "models": ["a/b"], "has": ["vision", "tool-use"], "sort": "cost", "tags": ["t"], "user": "u",
+            "zeroDataRetention": false, "allow_fallbacks": false, "require_parameters": true, "caching": "auto"}}"#;
+        check(
+            &[("providerOptions", options)],
+            Ok(Preference {
+                models: list(&["a/b"]),
+                order: list(&["groq"]),
+                only: list(&["groq", "xai"]),
+                has: vec![Capability::Vision, Capability::Tools],
+                fallbacks: Fallbacks::Off,
+                parameters: Parameters::Required,
+                ..Preference::default()
+            }),
+        );
+        for nothing in ["null", "{}", r#"{"gateway": null}"#, r#"{"openai": 7}"#] {
+            check(&[("providerOptions", nothing)], Ok(Preference::default()));
+        }
+        let gateway = |field: &str, value: &str, message: &str| {
+            let json = format!(r#"{{"gateway": {{"{field}": {value}}}}}"#);
+            let named = format!("providerOptions.gateway.{field}");
+            check(&[("providerOptions", &json)], Err((&named, message)));
+        };
+        for (field, value) in [
+            ("sort", "\"ttft\""),
+            ("zeroDataRetention", "true"),
+            ("disallowPromptTraining", "true"),
+            ("headquarters", "[\"US\"]"),
+            ("inferenceRegion", r#"{"scope":"zone"}"#),
+            ("byok", r#"{"openai":[{}]}"#),
+            ("quotaEntityId", "\"e\""),
+            ("allowFallbackFromFast", "false"),
+            ("odrer", "[]"),
+        ] {
+            gateway(field, value, "not supported");
+        }
+        gateway("order", "\"groq\"", "array of strings");
+        gateway(
+            "models",
+            r#"[{"model": "a", "when": {}}]"#,
+            "array of strings",
+        );
+        let has = r#"{"gateway": {"has": ["vision", "quantization:fp8"]}}"#;
+        let named = "providerOptions.gateway.has[1]";
+        check(&[("providerOptions", has)], Err((named, "not supported")));
     }
 
     #[test]
@@ -279,6 +344,13 @@ mod tests {
                 ("provider", r#"{"require_parameters": false}"#),
             ],
             Err(("require_parameters", "provider.require_parameters")),
+        );
+        check(
+            &[
+                ("provider", r#"{"order": ["groq"]}"#),
+                ("providerOptions", r#"{"gateway": {"order": ["xai"]}}"#),
+            ],
+            Err(("providerOptions.gateway.order", "provider.order")),
         );
     }
 }

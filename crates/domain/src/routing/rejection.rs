@@ -77,6 +77,9 @@ impl Case<'_> {
             Reason::FallbacksOff => (NotFound, code, Some("provider.allow_fallbacks")),
             Reason::WrongOperation | Reason::NoDialect => (InvalidRequest, code, Some("model")),
             Reason::Lacks(capability) => (InvalidRequest, code, field(capability)),
+            Reason::UnknownCapabilities if !self.wanted.preference.has.is_empty() => {
+                (InvalidRequest, code, Some("has"))
+            }
             Reason::UnknownCapabilities => (InvalidRequest, code, Some("require_parameters")),
             // Dialects call the bound of output differently.
             Reason::OutputTooSmall => (InvalidRequest, code, None),
@@ -116,9 +119,13 @@ impl Case<'_> {
                 let what = in_words(capability);
                 format!("no provider that is set up for {names} {what}")
             }
-            Reason::UnknownCapabilities => format!(
-                "what the providers of {names} can do is not known, and require_parameters demands that nothing is lost"
-            ),
+            Reason::UnknownCapabilities => {
+                let demand = match self.wanted.preference.has.is_empty() {
+                    true => "require_parameters demands that nothing is lost",
+                    false => "has demands that it is known",
+                };
+                format!("what the providers of {names} can do is not known, and {demand}")
+            }
             Reason::NotFree => {
                 format!("no provider that is set up serves {names} free of charge")
             }

@@ -1,10 +1,13 @@
 //! `GET /v1/models`: what this key can call now, in a union of the fields that OpenAI, OpenRouter and Anthropic clients
-//! read; in Anthropic's own shape where the client says that it is one.
+//! read; in Anthropic's or the AI SDK's own shape where the client is one.
+
+mod available;
 
 use crate::call::Call;
 use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, repeat_request_id, set_header};
 use domain::catalog::{Capability, Model, ModelIdx, Offering};
-use protocol::dialect::anthropic;
+use domain::pricing::{Rates, ServiceTier};
+use protocol::dialect::{ai_sdk, anthropic};
 use protocol::ir::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -65,6 +68,12 @@ pub(super) fn list(call: &Call) -> Reply {
         written(
             &serde_json::json!({ "data": data, "has_more": false, "first_id": first, "last_id": last }),
         )
+    } else if call.door.dialect.id == ai_sdk::ID {
+        let models: Vec<_> = models
+            .iter()
+            .filter_map(|idx| available::entry(call, *idx))
+            .collect();
+        written(&serde_json::json!({ "models": models }))
     } else {
         let data: Vec<_> = models.iter().map(|idx| entry(call, *idx)).collect();
         written(&serde_json::json!({ "object": "list", "data": data }))
@@ -129,9 +138,7 @@ fn entry(call: &Call, idx: ModelIdx) -> ModelEntry<'_> {
     let model = catalog.model(idx);
     let offerings = || model.offerings.iter().map(|idx| catalog.offering(*idx));
     let first = enabled(call, model).next().or_else(|| offerings().next());
-    let rates = first
-        .and_then(|offering| offering.price.as_ref())
-        .and_then(|price| price.rates(0, call.at_ms, domain::pricing::ServiceTier::Standard));
+    let rates = first.and_then(|offering| standard_rates(call, offering));
     let can = |capability: &Capability| {
         offerings().any(|offering| {
             offering
@@ -160,6 +167,12 @@ fn entry(call: &Call, idx: ModelIdx) -> ModelEntry<'_> {
             .map(|offering| catalog.provider(offering.provider).id.as_str())
             .collect(),
     }
+}
+
+/// What an offering costs now, for a small request.
+fn standard_rates<'c>(call: &Call, offering: &'c Offering) -> Option<&'c Rates> {
+    let price = offering.price.as_ref()?;
+    price.rates(0, call.at_ms, ServiceTier::Standard)
 }
 
 fn anthropic_entry(model: &Model) -> AnthropicEntry<'_> {

@@ -239,9 +239,9 @@ fn provider(
         .transpose()?;
     if let Some(speaks) = &section.speaks {
         for word in speaks.get_ref() {
-            if protocol::dialect::find(word).is_none() {
-                let known: Vec<&str> = protocol::dialect::DIALECTS
-                    .iter()
+            let mut spoken = protocol::dialect::of_providers();
+            if !spoken.any(|dialect| dialect.id.as_str() == word) {
+                let known: Vec<&str> = protocol::dialect::of_providers()
                     .map(|dialect| dialect.id.as_str())
                     .collect();
                 let message = format!(

@@ -1,9 +1,10 @@
 //! What a request asks for, from one scan of its body: never decoded where client and provider speak the same dialect.
 
 use crate::call::Call;
-use crate::doors::Said;
+use crate::doors::{Said, SaidHeaders};
 use bytes::Bytes;
 use domain::routing::Preference;
+use http::HeaderMap;
 use protocol::dialect::{Operation, Outline};
 use protocol::ir::Malformed;
 use protocol::splice::{Document, Index};
@@ -38,9 +39,13 @@ impl Asked {
         let outline =
             outline.unwrap_or_else(|| Err(Malformed::body("this door does not do that")))?;
         let mut outline = outline;
-        if let Said::InPath { stream } = call.door.said {
-            outline.model = call.rest.clone().unwrap_or_default();
-            outline.stream = stream;
+        match call.door.said {
+            Said::InBody => {}
+            Said::InPath { stream } => {
+                outline.model = call.rest.clone().unwrap_or_default();
+                outline.stream = stream;
+            }
+            Said::InHeaders(names) => said_in_headers(names, &call.headers, &mut outline)?,
         }
         let preference = Preference::parse(&outline.controls)?;
         let index = document.into_index();
@@ -52,4 +57,54 @@ impl Asked {
             preference,
         })
     }
+
+    /// What a rejection tells to be at fault: where the client says its model outside the body, there is no member to
+    /// point to, but the model's own name.
+    pub(crate) fn at_fault(&self, said: Said, param: String) -> String {
+        let named = || {
+            if param == "model" {
+                return Some(&self.outline.model);
+            }
+            let at = param.strip_prefix("models[")?.strip_suffix(']')?;
+            self.preference.models.get(at.parse::<usize>().ok()?)
+        };
+        match said {
+            Said::InBody => param,
+            Said::InPath { .. } | Said::InHeaders(_) => named().cloned().unwrap_or(param),
+        }
+    }
+}
+
+/// Reads what a client says in headers.
+fn said_in_headers(
+    names: &SaidHeaders,
+    headers: &HeaderMap,
+    outline: &mut Outline,
+) -> Result<(), Malformed> {
+    let read = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let version = read(names.version);
+    if let Some(other) = version.filter(|it| !names.versions.contains(it)) {
+        let ours = names.versions.join(", ");
+        let message = format!("is '{other}', but this path speaks version {ours} of the protocol");
+        return Err(Malformed::field(names.version, message));
+    }
+    let model = names.model.iter().find_map(|name| read(name));
+    let model = model.filter(|model| !model.is_empty()).ok_or_else(|| {
+        let message = "is required: a header that names the model, in plain ASCII";
+        Malformed::field(names.model.first().copied().unwrap_or_default(), message)
+    })?;
+    model.clone_into(&mut outline.model);
+    outline.stream = match read(names.stream) {
+        Some("true") => true,
+        None | Some("false") => false,
+        Some(other) => {
+            let message = format!("must be true or false, but is '{other}'");
+            return Err(Malformed::field(names.stream, message));
+        }
+    };
+    Ok(())
 }

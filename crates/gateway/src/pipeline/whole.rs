@@ -100,6 +100,7 @@ pub(super) fn context(conversation: &Conversation, exchange: &mut Exchange) -> d
         framing: conversation.call.door.dialect.framing,
         served_model: served.model.clone(),
         provider: served.provider.clone(),
+        lost: served.lost.clone(),
         attempts: u32::try_from(served.attempts.len()).unwrap_or(u32::MAX),
     }
 }

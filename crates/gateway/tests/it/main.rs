@@ -22,3 +22,4 @@ mod process;
 mod scene;
 mod tidy;
 mod v1;
+mod v4;

@@ -20,13 +20,17 @@ const ARROWS: [(&str, &[&str]); 7] = [
 ];
 
 /// Literals that are a dialect's name, a header or a member, and only happen to read like a provider's id.
-const NOT_A_PROVIDER: [(&str, &str); 3] = [
+const NOT_A_PROVIDER: [(&str, &str); 6] = [
     ("crates/protocol/src/dialect/anthropic/", "anthropic"),
     // A list of dialects by the names that another ecosystem has for them.
     (
         "crates/protocol/src/dialect/openai_chat/reasoning.rs",
         "anthropic",
     ),
+    // The AI SDK's namespaces for what one vendor's package alone knows.
+    ("crates/protocol/src/dialect/ai_sdk/", "anthropic"),
+    ("crates/protocol/src/dialect/ai_sdk/", "bedrock"),
+    ("crates/protocol/src/dialect/ai_sdk/", "openai"),
     ("crates/upstream/src/simulator", "simulator"),
 ];
 

@@ -84,6 +84,8 @@ pub struct Reply {
     /// The names of the client's freeform tools: a provider without such tools got them as functions, and the client must
     /// get their calls back as it declared them.
     pub freeform_tools: Vec<String>,
+    /// What the request lost on its way to the provider: for dialects whose answers have a place for warnings.
+    pub lost: Vec<Loss>,
 }
 
 /// Errors of a dialect, in whole bodies.

@@ -1,6 +1,7 @@
 //! The dialects: wire formats that clients speak to us and we speak to providers. One folder each, with the same few
 //! file names; this file is the shape they share and the one list of them. Dialects never import each other.
 
+pub mod ai_sdk;
 pub mod anthropic;
 pub mod bedrock;
 mod closed_schema;
@@ -32,6 +33,7 @@ pub static DIALECTS: &[&Dialect] = &[
     &openai_responses::DIALECT,
     &anthropic::DIALECT,
     &bedrock::DIALECT,
+    &ai_sdk::DIALECT,
 ];
 
 /// The dialect of that name (`openai_chat`), as catalogue files and configuration write it.
@@ -40,6 +42,12 @@ pub fn find(name: &str) -> Option<&'static Dialect> {
         .iter()
         .find(|dialect| dialect.id.as_str() == name)
         .copied()
+}
+
+/// The dialects that providers speak; the others are for clients only.
+pub fn of_providers() -> impl Iterator<Item = &'static Dialect> {
+    let spoken = |it: &&Dialect| it.chat.provider.is_some() || it.embed.provider.is_some();
+    DIALECTS.iter().copied().filter(spoken)
 }
 
 /// A dialect's name. Only the dialects themselves make one.

@@ -96,9 +96,19 @@ fn pairs() -> Vec<Pair> {
     pairs
 }
 
-/// How often a stream of a dialect says that it failed. Some dialects do so in two frames, one after the other.
-fn error_frames(dialect: &Dialect, output: &[u8]) -> usize {
-    let mut tap = dialect.chat_pass.unwrap().tap();
+/// How often a stream of a dialect says that it failed. One that is only written here is known by its own error frame,
+/// which ends it; some dialects do so in two frames, one after the other.
+fn error_frames(dialect: &Dialect, run: &Run) -> usize {
+    let output = &run.output;
+    let Some(pass) = dialect.chat_pass else {
+        let frame = |fault: &Fault| {
+            let client = dialect.chat.client.unwrap();
+            client.stream_error(&fault.to_error(), REQUEST_ID)
+        };
+        let told = |fault| output.ends_with(&frame(fault));
+        return usize::from(run.fault.as_ref().is_some_and(told));
+    };
+    let mut tap = pass.tap();
     let mut framer = Framer::of(dialect.framing);
     let mut frames = framer.push(output);
     let mut count = 0;
@@ -150,7 +160,8 @@ fn a_tapped_stream_passes_byte_for_byte() {
 
 #[test]
 fn translation_counts_what_pass_through_counts() {
-    for pair in pairs() {
+    let tapped = |pair: &Pair| pair.provider.chat_pass.is_some();
+    for pair in pairs().into_iter().filter(tapped) {
         let run = pair.whole();
         let tapped = Pair {
             case: pair.case.clone(),
@@ -188,12 +199,12 @@ fn what_goes_out_is_a_stream_of_the_clients_dialect_with_the_same_usage() {
         let run = pair.whole();
         let shown = String::from_utf8_lossy(&run.output);
         assert_eq!(
-            error_frames(pair.client, &run.output),
+            error_frames(pair.client, &run),
             usize::from(run.committed && run.fault.is_some()),
             "{}: {shown}",
             pair.case
         );
-        if !run.ended {
+        if !run.ended || pair.client.chat_pass.is_none() {
             continue;
         }
         let again = Pair {
@@ -216,13 +227,22 @@ fn what_goes_out_is_a_stream_of_the_clients_dialect_with_the_same_usage() {
     }
 }
 
+/// How dialects write a cost of 0.000125 USD.
+const COSTS: [&str; 3] = [
+    ",\"cost\":0.000125",
+    ",\"cost\":\"0.000125\"",
+    ",\"marketCost\":\"0.000125\"",
+];
+
 #[test]
 fn the_cost_is_all_that_a_price_adds() {
     for pair in pairs() {
         let free = pair.whole();
         let priced = pair.run_priced([&*pair.stream], &|_, _| Some("0.000125".to_owned()));
         let shown = readable::to_text(pair.client.framing, &priced.output);
-        let stripped = shown.replace(",\"cost\":0.000125", "");
+        let stripped = COSTS
+            .iter()
+            .fold(shown.clone(), |text, cost| text.replace(cost, ""));
         let unpriced = readable::to_text(pair.client.framing, &free.output);
         assert_eq!(stripped, unpriced, "{}", pair.case);
         let told = shown.len() > stripped.len();
@@ -257,7 +277,7 @@ fn a_cut_anywhere_leaves_nothing_or_one_error_frame() {
                 pair.case
             );
             assert_eq!(
-                error_frames(pair.client, &run.output),
+                error_frames(pair.client, &run),
                 usize::from(run.committed && run.fault.is_some()),
                 "{} cut at {end}: {shown}",
                 pair.case

@@ -2,6 +2,7 @@
 //! provider dialect. A dialect's folder under `fixtures/` is all that a new dialect adds here.
 
 #[cfg(test)]
+mod ai_sdk;
 mod diff;
 #[cfg(test)]
 mod fixtures;

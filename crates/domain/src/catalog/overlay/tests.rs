@@ -227,7 +227,8 @@ fn one_id_said_in_two_ways_is_one_model() {
 #[test]
 fn mistakes_name_their_place() {
     let check = |said: ProviderOverlay, expect: &str| {
-        assert_eq!(overlaid(vec![said]).unwrap_err(), expect);
+        let heard = overlaid(vec![said]).unwrap_err();
+        assert!(heard.starts_with(expect), "{heard}");
     };
     check(
         ProviderOverlay {

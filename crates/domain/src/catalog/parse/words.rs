@@ -1,11 +1,12 @@
 //! Words of closed and open sets, as files write them, with errors that say what is allowed.
 
-use protocol::dialect::{DIALECTS, Dialect, DialectId, Operation};
+use protocol::dialect::{Dialect, DialectId, Operation, of_providers};
 
-/// The dialect of that name.
+/// The dialect of that name, which a provider can speak.
 pub(in crate::catalog) fn dialect(word: &str) -> Result<&'static Dialect, String> {
-    protocol::dialect::find(word).ok_or_else(|| {
-        let all: Vec<_> = DIALECTS.iter().map(|dialect| dialect.id.as_str()).collect();
+    let found = of_providers().find(|dialect| dialect.id.as_str() == word);
+    found.ok_or_else(|| {
+        let all: Vec<_> = of_providers().map(|dialect| dialect.id.as_str()).collect();
         unknown("dialect", word, &all)
     })
 }

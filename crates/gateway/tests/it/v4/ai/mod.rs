@@ -1,0 +1,4 @@
+//! Below `/v4/ai`.
+
+mod config;
+mod language_model;

@@ -1,0 +1,3 @@
+//! Below `/v4`: the AI SDK's protocol.
+
+mod ai;
