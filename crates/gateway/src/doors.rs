@@ -2,7 +2,9 @@
 //! settled here by order and discriminator, nowhere else.
 
 use http::{HeaderMap, Method};
-use protocol::dialect::{Dialect, Operation, ai_sdk, anthropic, bedrock, openai_chat, openai_responses};
+use protocol::dialect::{
+    Dialect, Operation, ai_sdk, anthropic, bedrock, openai_chat, openai_responses,
+};
 
 /// One method and path that a client can call.
 pub(crate) struct Door {
