@@ -3,16 +3,18 @@
 //! mean is for the dialects to say.
 
 mod flow;
+mod framing;
 mod rewrite;
 mod stage;
 mod tap;
 
-use crate::dialect::{Dialect, Reply};
+use crate::dialect::{Dialect, Framing, Reply};
 use crate::frame::{Frame, Framer};
 use crate::ir::{Error, ErrorKind, Loss, Malformed, Usage};
 use crate::sse::Tail;
 use bytes::Bytes;
 use flow::Flow;
+use framing::Outgoing;
 use rewrite::Rewriting;
 use tap::Tapping;
 
@@ -29,6 +31,18 @@ pub struct Relay {
     framer: Framer,
     mode: Mode,
     flow: Flow,
+    outgoing: Outgoing,
+}
+
+/// An error as a stream that holds nothing else, for a client that wants it cut into frames so.
+pub fn error_alone(client: &Dialect, framing: Framing, error: &Error, request_id: &str) -> Vec<u8> {
+    let Some(writer) = client.chat.client else {
+        return Vec::new();
+    };
+    let frame = writer.stream_error(error, request_id);
+    let mut outgoing = Outgoing::new(framing);
+    let framed = outgoing.frame(frame.into(), true);
+    framed.into()
 }
 
 enum Mode {
@@ -93,6 +107,7 @@ impl Relay {
             framer: Framer::of(provider.framing),
             mode,
             flow: Flow::default(),
+            outgoing: Outgoing::new(reply.framing),
         })
     }
 
@@ -142,7 +157,8 @@ impl Relay {
 
     /// Takes all that is ready, in one piece; empty before commit.
     pub fn take(&mut self) -> Bytes {
-        self.flow.take()
+        let over = self.flow.is_over();
+        self.outgoing.frame(self.flow.take(), over)
     }
 
     /// What went through so far.
@@ -182,7 +198,9 @@ impl Relay {
             Some(Tail::Incomplete(frame)) => {
                 let mended = mended(frame.raw);
                 let frame = Frame::parse(&mended);
-                if !frame.data.is_empty() {
+                // Some providers write their last error without `data:`; a comment says nothing.
+                let bare = frame.raw.trim_ascii_start().starts_with(b"{");
+                if !frame.data.is_empty() || bare {
                     match self.mode.read(&frame, &mut self.flow, cost) {
                         Ok(()) | Err(Fault::Malformed(_)) => {}
                         Err(fault) => return Err(fault),

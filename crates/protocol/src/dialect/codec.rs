@@ -9,6 +9,7 @@ use crate::sse::Frame;
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::time::Duration;
 
 /// What the pipeline needs to know of a request before it is decoded, read from the spans of its top-level members.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,6 +107,11 @@ pub trait Errors: Sync {
     /// Reads a provider's error body of any shape (it may be HTML or empty); never fails. `status` is the HTTP status;
     /// for an error inside a 200 it is 200 and the kind follows from the body alone.
     fn decode(&self, status: u16, body: &[u8]) -> Error;
+
+    /// How long a provider asks to be left alone, where it says so in the body of its error.
+    fn retry_after(&self, _body: &[u8]) -> Option<Duration> {
+        None
+    }
 }
 
 /// The client's side of chat: reads requests, writes answers.

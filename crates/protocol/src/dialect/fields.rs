@@ -99,6 +99,17 @@ impl<'a, 'p> Fields<'a, 'p> {
         }
     }
 
+    /// The same with every name in camel case: Google's servers know each field by two names (`system_instruction`).
+    /// <https://protobuf.dev/programming-guides/json/>
+    pub(in crate::dialect) fn camel_case(mut self) -> Self {
+        for (name, _) in &mut self.members {
+            if let Some(camel) = camel(name) {
+                *name = Cow::Owned(camel);
+            }
+        }
+        self
+    }
+
     /// All members that were not asked for, in their order.
     pub(in crate::dialect) fn into_members(self) -> Vec<(Cow<'a, str>, &'a RawValue)> {
         self.members
@@ -253,6 +264,23 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 }
 
+/// The name in camel case; `None` where it is already.
+fn camel(name: &str) -> Option<String> {
+    let (first, rest) = name.split_at_checked(1)?;
+    if !rest.contains('_') {
+        return None;
+    }
+    let mut out = first.to_owned();
+    let mut words = rest.split('_');
+    out.extend(words.next());
+    for word in words {
+        let mut letters = word.chars();
+        out.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    Some(out)
+}
+
 /// Reads a text that stands at `at`.
 pub(in crate::dialect) fn string(raw: &RawValue, at: &Path<'_>) -> Result<String, Malformed> {
     serde_json::from_str(raw.get())
@@ -388,6 +416,19 @@ mod tests {
         let extra = fields.rest(id);
         let seen: Vec<_> = extra.of(id).map(|(k, v)| (k, v.get())).collect();
         assert_eq!(seen, [("z", "1.50"), ("a", "null"), ("ké", "[1, 2]")]);
+    }
+
+    #[test]
+    fn a_field_is_known_by_either_name() {
+        let check = |name: &str, expect: Option<&str>| assert_eq!(camel(name).as_deref(), expect);
+        check("system_instruction", Some("systemInstruction"));
+        check("response_json_schema", Some("responseJsonSchema"));
+        check("topP", None);
+        check("_responseJsonSchema", None);
+        check("é_a", None);
+        check("", None);
+        let mut fields = Fields::body(br#"{"top_p":1,"topP":2}"#).unwrap().camel_case();
+        assert_eq!(fields.unsigned("topP").unwrap(), Some(2));
     }
 
     #[test]

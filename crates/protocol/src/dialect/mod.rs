@@ -10,6 +10,7 @@ pub mod controls;
 mod fields;
 mod foreign_error;
 mod freeform;
+pub mod gemini;
 mod mould;
 pub mod openai_chat;
 mod openai_error;
@@ -34,6 +35,7 @@ pub static DIALECTS: &[&Dialect] = &[
     &anthropic::DIALECT,
     &bedrock::DIALECT,
     &ai_sdk::DIALECT,
+    &gemini::DIALECT,
 ];
 
 /// The dialect of that name (`openai_chat`), as catalogue files and configuration write it.
@@ -96,7 +98,7 @@ pub struct Dialect {
     pub request_id_header: Option<&'static str>,
     /// Headers that every request to a provider carries (`anthropic-version`); the client's own value wins.
     pub fixed_headers: &'static [(&'static str, &'static str)],
-    /// What a streaming door sends while the model is silent.
+    /// What a streaming door sends while the model is silent; see [`Dialect::keep_alive_in`].
     pub keep_alive: &'static [u8],
     /// Chat.
     pub chat: Sides<dyn ChatClient, dyn ChatProvider>,
@@ -106,6 +108,17 @@ pub struct Dialect {
     pub embed: Sides<dyn EmbedClient, dyn EmbedProvider>,
     /// Which media its providers fetch themselves when given a URL; all others are fetched for them.
     pub fetches: Fetches,
+}
+
+impl Dialect {
+    /// What a streaming door sends while the model is silent, where the stream is cut into frames so.
+    pub fn keep_alive_in(&self, framing: Framing) -> &'static [u8] {
+        match framing {
+            Framing::Sse | Framing::EventStream => self.keep_alive,
+            // White space may stand before and between the elements.
+            Framing::JsonArray => b"\n",
+        }
+    }
 }
 
 /// The two codecs of one operation, each present or absent.

@@ -128,7 +128,8 @@ pub(super) fn write(message: &mut Object<'_>, parts: &[&Part]) {
     };
     if reasonings().any(|(part, r)| proven(part, r)) {
         message.list(DETAILS, |list| {
-            for (n, (part, r)) in reasonings().filter(|(part, r)| proven(part, r)).enumerate() {
+            // All of them, proven or not: whoever reads the details passes over the plain text.
+            for (n, (part, r)) in reasonings().enumerate() {
                 if !is_detail(part) {
                     write_detail(list, n, r);
                 }

@@ -1,0 +1,263 @@
+//! Looks at answers that pass as they are, on the hot path: only what is needed of the data is read, without building it.
+//! Every frame is checked to be JSON.
+
+use super::stream::payload;
+use super::{error, usage};
+use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::ir::{Malformed, Usage};
+use crate::frame::Frame;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+use std::ops::Range;
+
+/// Looks at the frames of one exchange.
+#[derive(Debug, Default)]
+pub(super) struct GeminiTap {
+    /// One bit for each candidate below 128.
+    seen: u128,
+    /// Those that say why they ended.
+    finished: u128,
+    content_began: bool,
+}
+
+impl Tap for GeminiTap {
+    fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
+        let data = payload(frame);
+        if data.is_empty() {
+            return Ok(seen(FrameKind::Ping));
+        }
+        if data.first() == Some(&b'[') {
+            return Ok(seen(FrameKind::Error(error::decode(200, &data))));
+        }
+        let look = read(&data)?;
+        if look.error.is_some() {
+            return Ok(seen(FrameKind::Error(error::decode(200, &data))));
+        }
+        let mut text_bytes = 0;
+        for candidate in look.candidates.iter().flatten() {
+            let bit = 1_u128.checked_shl(candidate.index.unwrap_or(0)).unwrap_or(1 << 127);
+            // After its end a candidate says nothing more.
+            if self.finished & bit != 0 {
+                continue;
+            }
+            self.seen |= bit;
+            text_bytes += candidate.text_bytes();
+            if candidate.finish_reason.is_some() {
+                self.finished |= bit;
+                self.content_began = true;
+            }
+            self.content_began |= candidate.says_something();
+        }
+        if look.prompt_feedback.is_some() && self.seen == 0 {
+            (self.seen, self.finished) = (1, 1);
+            self.content_began = true;
+        }
+        let counts = counts(look.usage_metadata)?;
+        // Counts come with every chunk; those that stand are the last ones, and only they are held back for our cost.
+        let last = look.usage_metadata.filter(|_| self.complete() && frame.data.len() == data.len());
+        Ok(Seen {
+            kind: match self.content_began {
+                true => FrameKind::Content,
+                false => FrameKind::Preamble,
+            },
+            usage: counts,
+            usage_span: last.and_then(|raw| span_in(&data, raw)),
+            text_bytes,
+        })
+    }
+
+    fn complete(&self) -> bool {
+        self.seen != 0 && self.seen == self.finished
+    }
+}
+
+fn seen(kind: FrameKind) -> Seen {
+    Seen {
+        kind,
+        usage: None,
+        usage_span: None,
+        text_bytes: 0,
+    }
+}
+
+fn read(data: &[u8]) -> Result<Look<'_>, Malformed> {
+    serde_json::from_slice(data)
+        .map_err(|bad| Malformed::body(format!("the answer is not as promised: {bad}")))
+}
+
+fn counts(raw: Option<&RawValue>) -> Result<Option<Usage>, Malformed> {
+    raw.map(usage::read).transpose()
+}
+
+/// Looks at a whole answer.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
+    let failed = || WholeSeen {
+        error: Some(error::decode(200, body)),
+        ..WholeSeen::default()
+    };
+    let look = match read(body) {
+        Ok(look) => look,
+        // Where a stream was asked for, an error is a list of one.
+        Err(_) if is_failed_list(body) => return Ok(failed()),
+        Err(bad) => return Err(bad),
+    };
+    if look.error.is_some() {
+        return Ok(failed());
+    }
+    if look.candidates.is_none() && look.prompt_feedback.is_none() && look.usage_metadata.is_none() {
+        return Err(Malformed::field("candidates", "is required"));
+    }
+    let candidates = look.candidates.iter().flatten();
+    Ok(WholeSeen {
+        usage: counts(look.usage_metadata)?,
+        usage_span: look.usage_metadata.and_then(|raw| span_in(body, raw)),
+        text_bytes: candidates.map(Candidate::text_bytes).sum(),
+        service_tier: None,
+        error: None,
+    })
+}
+
+fn is_failed_list(body: &[u8]) -> bool {
+    serde_json::from_slice::<Vec<Look<'_>>>(body)
+        .is_ok_and(|list| list.first().is_some_and(|look| look.error.is_some()))
+}
+
+/// Where in `data` a value that borrows from it stands, if it is an object.
+fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
+    let start = raw.get().as_ptr().addr().checked_sub(data.as_ptr().addr())?;
+    let end = start.checked_add(raw.get().len())?;
+    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
+}
+
+/// A chunk or a whole answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Look<'a> {
+    #[serde(borrow, default)]
+    candidates: Option<Vec<Candidate<'a>>>,
+    #[serde(borrow, default)]
+    usage_metadata: Option<&'a RawValue>,
+    #[serde(default)]
+    prompt_feedback: Option<IgnoredAny>,
+    #[serde(default)]
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate<'a> {
+    #[serde(default)]
+    index: Option<u32>,
+    #[serde(borrow, default)]
+    content: Option<Content<'a>>,
+    #[serde(default)]
+    finish_reason: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Content<'a> {
+    #[serde(borrow, default)]
+    parts: Option<Vec<&'a RawValue>>,
+}
+
+impl Candidate<'_> {
+    fn parts(&self) -> impl Iterator<Item = (Piece<'_>, u64)> {
+        let parts = self.content.iter().filter_map(|content| content.parts.as_ref());
+        parts.flatten().filter_map(|raw| {
+            let piece = serde_json::from_str(raw.get()).ok()?;
+            Some((piece, raw.get().len() as u64))
+        })
+    }
+
+    fn text_bytes(&self) -> u64 {
+        self.parts().map(|(piece, length)| piece.text_bytes(length)).sum()
+    }
+
+    fn says_something(&self) -> bool {
+        self.parts()
+            .any(|(piece, length)| !piece.is_text() || piece.signed || piece.text_bytes(length) > 0)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Piece<'a> {
+    text: Measured,
+    #[serde(borrow)]
+    function_call: Option<Call<'a>>,
+    inline_data: Option<IgnoredAny>,
+    file_data: Option<IgnoredAny>,
+    function_response: Option<IgnoredAny>,
+    executable_code: Option<IgnoredAny>,
+    code_execution_result: Option<IgnoredAny>,
+    tool_call: Option<IgnoredAny>,
+    tool_response: Option<IgnoredAny>,
+    #[serde(rename = "thoughtSignature", deserialize_with = "is_there")]
+    signed: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Call<'a> {
+    #[serde(borrow)]
+    args: Option<&'a RawValue>,
+}
+
+impl Piece<'_> {
+    fn is_text(&self) -> bool {
+        self.text.0.is_some()
+    }
+
+    /// Bytes that the model generated; of a part that is not known here, all.
+    fn text_bytes(&self, length: u64) -> u64 {
+        if let Some(text) = self.text.0 {
+            return text;
+        }
+        let own = [
+            &self.executable_code,
+            &self.code_execution_result,
+            &self.tool_call,
+            &self.tool_response,
+        ];
+        let own = own.into_iter().any(Option::is_some);
+        let medium = self.inline_data.is_some() || self.file_data.is_some();
+        match &self.function_call {
+            _ if medium => 0,
+            Some(call) => call.args.map_or(0, |raw| raw.get().len() as u64),
+            None if self.function_response.is_some() || self.signed && !own => 0,
+            None => length,
+        }
+    }
+}
+
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<IgnoredAny>::deserialize(deserializer).map(|it| it.is_some())
+}
+
+/// The length of a string in bytes, unescaped. The string itself is not kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Measured(Option<u64>);
+
+impl<'de> Deserialize<'de> for Measured {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Measure;
+        impl Visitor<'_> for Measure {
+            type Value = Measured;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Measured, E> {
+                Ok(Measured(Some(text.len() as u64)))
+            }
+            fn visit_unit<E>(self) -> Result<Measured, E> {
+                Ok(Measured(None))
+            }
+        }
+        deserializer.deserialize_any(Measure)
+    }
+}

@@ -1,0 +1,1 @@
+//! Cases that need more than one file of the dialect.

@@ -1,0 +1,246 @@
+//! Token counts. `promptTokenCount` contains cached tokens, `candidatesTokenCount` leaves out thoughts, and what a
+//! provider's own tools put into the prompt stands apart.
+//! <https://ai.google.dev/api/generate-content#UsageMetadata> (2026-11)
+
+use super::ID;
+use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::write::Object;
+use crate::ir::{Extra, Malformed, Usage};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A `usageMetadata` object, as far as it is counted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct WireUsage {
+    prompt_token_count: Option<u64>,
+    cached_content_token_count: Option<u64>,
+    candidates_token_count: Option<u64>,
+    thoughts_token_count: Option<u64>,
+    tool_use_prompt_token_count: Option<u64>,
+    /// Ours: what other dialects' providers wrote to a prompt cache, contained in the prompt's count.
+    cache_write_token_count: Option<u64>,
+    prompt_tokens_details: Option<Vec<Modality>>,
+    cache_tokens_details: Option<Vec<Modality>>,
+    candidates_tokens_details: Option<Vec<Modality>>,
+    tool_use_prompt_tokens_details: Option<Vec<Modality>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Modality {
+    modality: String,
+    token_count: u64,
+}
+
+/// Members of which nothing is left to ride along.
+const COUNTED: &[&str] = &[
+    "promptTokenCount",
+    "cachedContentTokenCount",
+    "candidatesTokenCount",
+    "thoughtsTokenCount",
+    "totalTokenCount",
+    "cacheWriteTokenCount",
+    // The gateway writes its own cost there.
+    "cost",
+];
+
+/// Lists by modality. Of text and audio nothing is left to ride along; images and others have no canonical count.
+const BY_MODALITY: &[&str] = &[
+    "promptTokensDetails",
+    "cacheTokensDetails",
+    "candidatesTokensDetails",
+];
+
+/// Reads counts.
+///
+/// # Errors
+/// When they are no object of counts.
+pub(super) fn read(raw: &RawValue) -> Result<Usage, Malformed> {
+    let wire: WireUsage = serde_json::from_str(raw.get())
+        .map_err(|bad| Malformed::field("usageMetadata", bad.to_string()))?;
+    Ok(wire.into_usage())
+}
+
+/// Keeps what [`read`] does not count.
+pub(super) fn rest(raw: &RawValue, extra: &mut Extra) -> Result<(), Malformed> {
+    let mut members = Fields::of(raw, Path::ROOT.key("usageMetadata"))?;
+    for known in COUNTED {
+        members.take(known);
+    }
+    for key in BY_MODALITY {
+        if let Some(list) = members.take(key)
+            && !is_counted(list)
+        {
+            extra.push(ID, format!("usageMetadata.{key}"), fields::json(list));
+        }
+    }
+    members.rest_into(ID, "usageMetadata.", extra);
+    Ok(())
+}
+
+fn is_counted(list: &RawValue) -> bool {
+    serde_json::from_str::<Vec<Modality>>(list.get()).is_ok_and(|list| {
+        let known = |one: &Modality| matches!(one.modality.as_str(), "TEXT" | "AUDIO");
+        list.iter().all(known)
+    })
+}
+
+impl WireUsage {
+    fn into_usage(self) -> Usage {
+        let count = |said: Option<u64>| said.unwrap_or(0);
+        let cache_read = count(self.cached_content_token_count);
+        let cache_write = count(self.cache_write_token_count);
+        let input = count(self.prompt_token_count)
+            .saturating_add(count(self.tool_use_prompt_token_count))
+            .saturating_sub(cache_read)
+            .saturating_sub(cache_write);
+        let reasoning = count(self.thoughts_token_count);
+        let output = count(self.candidates_token_count).saturating_add(reasoning);
+        let heard = audio(self.prompt_tokens_details.as_ref())
+            .saturating_add(audio(self.tool_use_prompt_tokens_details.as_ref()))
+            .saturating_sub(audio(self.cache_tokens_details.as_ref()));
+        Usage {
+            input,
+            cache_read,
+            cache_write,
+            cache_write_1h: 0,
+            output,
+            reasoning,
+            audio_input: heard.min(input),
+            audio_output: audio(self.candidates_tokens_details.as_ref()).min(output),
+            web_searches: 0,
+        }
+    }
+}
+
+fn audio(details: Option<&Vec<Modality>>) -> u64 {
+    let audio = details.into_iter().flatten();
+    audio
+        .filter(|one| one.modality == "AUDIO")
+        .map(|one| one.token_count)
+        .fold(0, u64::saturating_add)
+}
+
+/// Writes a usage object, and our cost in it.
+pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, cost: Option<&str>) {
+    let rides = |key: &str| {
+        let own = extra.into_iter().flat_map(|extra| extra.of(ID));
+        let mut own = own.filter_map(|(name, value)| Some((name.strip_prefix("usageMetadata.")?, value)));
+        own.find(|(name, _)| *name == key).map(|(_, value)| value)
+    };
+    let by_tools = rides("toolUsePromptTokenCount")
+        .and_then(|count| count.read::<u64>().ok())
+        .unwrap_or(0);
+    let prompt = usage.total_input().saturating_sub(by_tools);
+    let candidates = usage.output.saturating_sub(usage.reasoning);
+    o.object("usageMetadata", |o| {
+        o.value("promptTokenCount", &prompt);
+        if usage.cache_read > 0 {
+            o.value("cachedContentTokenCount", &usage.cache_read);
+        }
+        if usage.cache_write > 0 {
+            o.value("cacheWriteTokenCount", &usage.cache_write);
+        }
+        o.value("candidatesTokenCount", &candidates);
+        if usage.reasoning > 0 {
+            o.value("thoughtsTokenCount", &usage.reasoning);
+        }
+        o.value("totalTokenCount", &usage.total());
+        if rides("promptTokensDetails").is_none() && prompt > 0 {
+            details(o, "promptTokensDetails", prompt, usage.audio_input);
+        }
+        if rides("candidatesTokensDetails").is_none() && usage.audio_output > 0 {
+            details(o, "candidatesTokensDetails", candidates, usage.audio_output);
+        }
+        if let Some(extra) = extra {
+            o.extra_under(extra, ID, "usageMetadata.");
+        }
+        if let Some(cost) = cost {
+            o.written("cost", cost.as_bytes());
+        }
+    });
+}
+
+fn details(o: &mut Object<'_>, key: &str, all: u64, audio: u64) {
+    let text = all.saturating_sub(audio);
+    o.list(key, |list| {
+        for (modality, count) in [("TEXT", text), ("AUDIO", audio)] {
+            if count > 0 {
+                list.object(|o| {
+                    o.value("modality", modality);
+                    o.value("tokenCount", &count);
+                });
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::write;
+
+    fn check(wire: &str, expect: Usage) {
+        let raw: &RawValue = serde_json::from_str(wire).unwrap();
+        let usage = read(raw).unwrap();
+        assert_eq!(usage, expect, "{wire}");
+        let mut extra = Extra::default();
+        rest(raw, &mut extra).unwrap();
+        let mut out = Vec::new();
+        write::object(&mut out, |o| super::write(o, &usage, Some(&extra), None));
+        let written: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let was: serde_json::Value = serde_json::from_str(wire).unwrap();
+        assert_eq!(written["usageMetadata"], was);
+    }
+
+    #[test]
+    fn counts_go_both_ways() {
+        check(
+            r#"{"promptTokenCount":1200,"cachedContentTokenCount":1000,"candidatesTokenCount":30,
+                "thoughtsTokenCount":70,"totalTokenCount":1300,
+                "promptTokensDetails":[{"modality":"TEXT","tokenCount":1200}]}"#,
+            Usage {
+                input: 200,
+                cache_read: 1000,
+                output: 100,
+                reasoning: 70,
+                ..Usage::default()
+            },
+        );
+        check(
+            r#"{"promptTokenCount":10,"candidatesTokenCount":8,"totalTokenCount":58,"toolUsePromptTokenCount":40,
+                "promptTokensDetails":[{"modality":"TEXT","tokenCount":4},{"modality":"AUDIO","tokenCount":6}],
+                "candidatesTokensDetails":[{"modality":"TEXT","tokenCount":3},{"modality":"AUDIO","tokenCount":5}]}"#,
+            Usage {
+                input: 50,
+                output: 8,
+                audio_input: 6,
+                audio_output: 5,
+                ..Usage::default()
+            },
+        );
+        check(
+            r#"{"promptTokenCount":300,"candidatesTokenCount":0,"totalTokenCount":300,
+                "promptTokensDetails":[{"modality":"TEXT","tokenCount":42},{"modality":"IMAGE","tokenCount":258}],"trafficType":"ON_DEMAND"}"#,
+            Usage {
+                input: 300,
+                ..Usage::default()
+            },
+        );
+    }
+
+    #[test]
+    fn cached_audio_is_not_counted_twice() {
+        let raw: &RawValue = serde_json::from_str(
+            r#"{"promptTokenCount":100,"cachedContentTokenCount":60,
+                "promptTokensDetails":[{"modality":"AUDIO","tokenCount":80}],
+                "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":50}]}"#,
+        )
+        .unwrap();
+        assert_eq!(read(raw).unwrap().audio_input, 30);
+        let absurd: &RawValue =
+            serde_json::from_str(r#"{"cachedContentTokenCount":60,"thoughtsTokenCount":18446744073709551615,"candidatesTokenCount":9}"#).unwrap();
+        assert_eq!(read(absurd).unwrap().output, u64::MAX);
+    }
+}
