@@ -5,6 +5,7 @@ use crate::state::Live;
 use domain::caller::Caller;
 use domain::id::RequestId;
 use http::{HeaderMap, Uri};
+use protocol::dialect::Framing;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -34,6 +35,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// How the client wants a stream cut into frames.
+    pub(crate) fn framing(&self) -> Framing {
+        let usual = self.door.dialect.framing;
+        let query = self.uri.query().unwrap_or_default();
+        let events = query.split('&').any(|pair| pair == "alt=sse");
+        self.door.framing.filter(|_| !events).unwrap_or(usual)
+    }
+
     /// The client's own request id, shortened.
     pub(crate) fn client_request_id(&self) -> Option<String> {
         let id = self.headers.get("x-request-id")?.to_str().ok()?;

@@ -1,20 +1,23 @@
 //! The doors: every method and path that a client can call, in one static table. What collides between ecosystems is
 //! settled here by order and discriminator, nowhere else.
 
+use crate::client_api::percent_decoded;
 use http::{HeaderMap, Method};
 use protocol::dialect::{
-    Dialect, Operation, ai_sdk, anthropic, bedrock, openai_chat, openai_responses,
+    Dialect, Framing, Operation, ai_sdk, anthropic, bedrock, gemini, openai_chat, openai_responses,
 };
 
 /// One method and path that a client can call.
 pub(crate) struct Door {
     /// HTTP method.
     pub(crate) method: Method,
-    /// Path; what is in braces stands for one or more segments (model ids contain slashes), what follows the braces ends
-    /// the path.
+    /// Path; what is in braces stands for one or more segments (model ids contain slashes), what follows the last braces
+    /// ends the path, and so Gemini's verb follows the last colon.
     pub(crate) path: &'static str,
     /// Where model and streaming are said.
     pub(crate) said: Said,
+    /// How streams are cut into frames, unless the query says `alt=sse`; the dialect's own way where nothing is said.
+    pub(crate) framing: Option<Framing>,
     /// Header that must be present, where two ecosystems share a path.
     pub(crate) when: Option<&'static str>,
     /// What the client speaks here.
@@ -67,6 +70,7 @@ impl Door {
             method: Method::POST,
             path,
             said: Said::InBody,
+            framing: None,
             when: None,
             dialect,
             answer: Answer::Exchange(operation),
@@ -78,6 +82,7 @@ impl Door {
             method: Method::GET,
             path,
             said: Said::InBody,
+            framing: None,
             when: None,
             dialect,
             answer,
@@ -92,6 +97,18 @@ impl Door {
     const fn in_headers(mut self, headers: &'static SaidHeaders) -> Self {
         self.said = Said::InHeaders(headers);
         self
+    }
+
+    /// One of Gemini's two verbs, which say whether to stream.
+    const fn generate(path: &'static str) -> Self {
+        Self::post(path, GEMINI, Operation::Chat).in_path(false)
+    }
+
+    /// The other one. Without `alt=sse` its stream is one JSON array.
+    const fn stream_generate(path: &'static str) -> Self {
+        let mut door = Self::post(path, GEMINI, Operation::Chat).in_path(true);
+        door.framing = Some(Framing::JsonArray);
+        door
     }
 
     const fn when(mut self, header: &'static str) -> Self {
@@ -121,6 +138,7 @@ const LANGUAGE_MODEL: SaidHeaders = SaidHeaders {
 
 /// On every request of that client.
 const AI_SDK_PROTOCOL: &str = "ai-gateway-protocol-version";
+const GEMINI: &Dialect = &gemini::DIALECT;
 
 /// Every door. The first that matches is taken, so a discriminated one stands before the plain one.
 pub(crate) static DOORS: &[Door] = &[
@@ -139,13 +157,46 @@ pub(crate) static DOORS: &[Door] = &[
     Door::post("/model/{model}/converse", BEDROCK, Operation::Chat).in_path(false),
     Door::post("/model/{model}/converse-stream", BEDROCK, Operation::Chat).in_path(true),
     Door::get("/v1/models", ANTHROPIC, Answer::Models).when("anthropic-version"),
+    Door::get("/v1/models", GEMINI, Answer::Models).when("x-goog-api-key"),
     Door::get("/v1/models", OPENAI, Answer::Models),
     Door::get("/anthropic/v1/models", ANTHROPIC, Answer::Models),
     Door::get("/v1/models/{model}", ANTHROPIC, Answer::Model).when("anthropic-version"),
+    Door::get("/v1/models/{model}", GEMINI, Answer::Model).when("x-goog-api-key"),
     Door::get("/v1/models/{model}", OPENAI, Answer::Model),
     Door::get("/anthropic/v1/models/{model}", ANTHROPIC, Answer::Model),
     Door::post("/v4/ai/language-model", AI_SDK, Operation::Chat).in_headers(&LANGUAGE_MODEL),
     Door::get("/v4/ai/config", AI_SDK, Answer::Models),
+    Door::generate("/v1beta/models/{model}:generateContent"),
+    Door::stream_generate("/v1beta/models/{model}:streamGenerateContent"),
+    Door::generate("/v1/models/{model}:generateContent"),
+    Door::stream_generate("/v1/models/{model}:streamGenerateContent"),
+    Door::generate("/gemini/v1beta/models/{model}:generateContent"),
+    Door::stream_generate("/gemini/v1beta/models/{model}:streamGenerateContent"),
+    Door::generate("/gemini/v1/models/{model}:generateContent"),
+    Door::stream_generate("/gemini/v1/models/{model}:streamGenerateContent"),
+    // As Vertex addresses models.
+    Door::generate("/v1beta1/publishers/{author}/models/{model}:generateContent"),
+    Door::stream_generate("/v1beta1/publishers/{author}/models/{model}:streamGenerateContent"),
+    Door::generate(
+        "/v1beta1/projects/{project}/locations/{location}/publishers/{author}/models/{model}:generateContent",
+    ),
+    Door::stream_generate(
+        "/v1beta1/projects/{project}/locations/{location}/publishers/{author}/models/{model}:streamGenerateContent",
+    ),
+    Door::generate("/v1/publishers/{author}/models/{model}:generateContent"),
+    Door::stream_generate("/v1/publishers/{author}/models/{model}:streamGenerateContent"),
+    Door::generate(
+        "/v1/projects/{project}/locations/{location}/publishers/{author}/models/{model}:generateContent",
+    ),
+    Door::stream_generate(
+        "/v1/projects/{project}/locations/{location}/publishers/{author}/models/{model}:streamGenerateContent",
+    ),
+    Door::get("/v1beta/models", GEMINI, Answer::Models),
+    Door::get("/v1beta/models/{model}", GEMINI, Answer::Model),
+    Door::get("/gemini/v1beta/models", GEMINI, Answer::Models),
+    Door::get("/gemini/v1beta/models/{model}", GEMINI, Answer::Model),
+    Door::get("/gemini/v1/models", GEMINI, Answer::Models),
+    Door::get("/gemini/v1/models/{model}", GEMINI, Answer::Model),
 ];
 
 /// Where a call leads.
@@ -204,20 +255,55 @@ pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
         ANTHROPIC
     } else if path.starts_with("/bedrock/") || converse(path).is_some() {
         BEDROCK
+    } else if headers.contains_key("x-goog-api-key")
+        || ["/v1beta", "enerateContent", "/gemini/"]
+            .iter()
+            .any(|mark| path.contains(mark))
+    {
+        GEMINI
     } else {
         OPENAI
     }
 }
 
-/// `Some(None)` where a plain path matches, `Some(Some(rest))` where a variable one does.
+/// `Some(None)` where a plain path matches, `Some(Some(rest))` where a variable one does: the rest is all from the first
+/// braces to the last ones.
 fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
-    match pattern.split_once('{') {
-        None => (pattern == path).then_some(None),
-        Some((fixed, rest)) => {
-            let end = rest.split_once('}').map_or("", |(_, end)| end);
-            let between = path.strip_prefix(fixed)?.strip_suffix(end)?;
-            (!between.is_empty()).then_some(Some(between))
+    let Some((fixed, rest)) = pattern.split_once('{') else {
+        return (pattern == path).then_some(None);
+    };
+    let (names, end) = rest.rsplit_once('}').unwrap_or((rest, ""));
+    let between = path.strip_prefix(fixed)?.strip_suffix(end)?;
+    let mut left = between;
+    // What stands between two braces must come in order, with something before it.
+    for part in names.split('}').skip(1) {
+        let word = part.split_once('{').map_or(part, |(word, _)| word);
+        let (value, after) = left.split_once(word)?;
+        if value.is_empty() {
+            return None;
         }
+        left = after;
+    }
+    (!left.is_empty()).then_some(Some(between))
+}
+
+/// The model that a path names, percent-decoded: `models/x` is `x`, and what Vertex calls `google/models/x` or
+/// `p/locations/l/publishers/openai/models/x` is `x` of that author.
+pub(crate) fn model_in(door: &Door, rest: &str) -> String {
+    let decoded = percent_decoded(rest);
+    if !door.path.contains("{author}") {
+        return decoded
+            .strip_prefix("models/")
+            .unwrap_or(&decoded)
+            .to_owned();
+    }
+    let publisher = decoded
+        .split_once("/publishers/")
+        .map_or(&*decoded, |(_, it)| it);
+    match publisher.split_once("/models/") {
+        Some(("google", model)) => model.to_owned(),
+        Some((author, model)) => format!("{author}/{model}"),
+        None => publisher.to_owned(),
     }
 }
 
@@ -238,8 +324,8 @@ fn meant(path: &str) -> Option<&'static str> {
         .iter()
         .find(|(tail, _)| path.ends_with(tail))
         .map(|(_, whole)| *whole);
-    if of_ai_sdk.is_some() {
-        return of_ai_sdk;
+    if let Some(whole) = of_ai_sdk.or_else(|| meant_verb(path)) {
+        return Some(whole);
     }
     DOORS
         .iter()
@@ -268,11 +354,23 @@ fn converse(path: &str) -> Option<&'static str> {
     }
 }
 
+/// The same for a path that ends with one of Gemini's verbs.
+fn meant_verb(path: &str) -> Option<&'static str> {
+    let mut doors = DOORS.iter().filter(|door| {
+        let verb = door.path.rsplit_once('}').map_or("", |(_, verb)| verb);
+        verb.starts_with(':') && path.ends_with(verb)
+    });
+    let below_gemini = path.starts_with("/gemini");
+    doors
+        .find(|door| door.path.starts_with("/gemini") == below_gemini)
+        .map(|door| door.path)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Answer, DOORS, Found, find};
+    use super::{Answer, DOORS, Found, Said, dialect_of, find, model_in};
     use http::{HeaderMap, HeaderValue, Method};
-    use protocol::dialect::Operation;
+    use protocol::dialect::{Operation, gemini, openai_chat};
 
     fn check(method: Method, path: &str, anthropic: bool, expect: &str) {
         let mut headers = HeaderMap::new();
@@ -426,6 +524,100 @@ mod tests {
         check(Method::GET, "/v1/ai/config", false, "404 /v4/ai/config");
         check(Method::GET, "/config", false, "404 -");
         check(Method::POST, "/nothing", false, "404 -");
+    }
+
+    fn check_gemini(method: Method, path: &str, expect: &str) {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-goog-api-key", HeaderValue::from_static("k"));
+        let got = match find(&method, path, &headers) {
+            Found::Door { door, rest } => {
+                let stream = door.said == Said::InPath { stream: true };
+                let model = rest.map(|rest| model_in(door, &rest)).unwrap_or_default();
+                format!("{} {stream} {model}", door.dialect.id)
+            }
+            Found::WrongMethod { allowed } => format!("405 {allowed}"),
+            Found::Nowhere { meant } => format!("404 {}", meant.unwrap_or("-")),
+        };
+        assert_eq!(got, expect, "{method} {path}");
+    }
+
+    #[test]
+    fn a_gemini_path_names_model_and_verb() {
+        for base in ["/v1beta", "/v1", "/gemini/v1beta", "/gemini/v1"] {
+            for (model, expect) in [
+                ("gemini-2.5-pro", "gemini-2.5-pro"),
+                ("openai/gpt-4o-mini", "openai/gpt-4o-mini"),
+                ("openai%2Fgpt-4o-mini", "openai/gpt-4o-mini"),
+                ("models/gemini-2.5-pro", "gemini-2.5-pro"),
+                ("qwen/qwen3:8b", "qwen/qwen3:8b"),
+                ("a:generateContent", "a:generateContent"),
+            ] {
+                let path = format!("{base}/models/{model}");
+                let whole = format!("{path}:generateContent");
+                check_gemini(Method::POST, &whole, &format!("gemini false {expect}"));
+                let stream = format!("{path}:streamGenerateContent");
+                check_gemini(Method::POST, &stream, &format!("gemini true {expect}"));
+            }
+            check_gemini(Method::GET, &format!("{base}/models"), "gemini false ");
+            check_gemini(
+                Method::GET,
+                &format!("{base}/models/openai/gpt-4o"),
+                "gemini false openai/gpt-4o",
+            );
+        }
+        check_gemini(
+            Method::GET,
+            "/v1beta/models/x:generateContent",
+            "gemini false x:generateContent",
+        );
+        check_gemini(Method::POST, "/v1beta/models", "405 GET");
+    }
+
+    #[test]
+    fn a_vertex_path_names_an_author_too() {
+        for base in ["/v1beta1", "/v1"] {
+            for place in ["", "/projects/p-1/locations/eu"] {
+                for (named, expect) in [
+                    ("google/models/gemini-2.5-pro", "gemini-2.5-pro"),
+                    ("openai/models/gpt-4o-mini", "openai/gpt-4o-mini"),
+                    ("google/models/openai%2Fgpt-4o-mini", "openai/gpt-4o-mini"),
+                ] {
+                    let path = format!("{base}{place}/publishers/{named}:streamGenerateContent");
+                    check_gemini(Method::POST, &path, &format!("gemini true {expect}"));
+                }
+            }
+            let path = format!("{base}/projects/p/publishers/google/models/x:generateContent");
+            check_gemini(
+                Method::POST,
+                &path,
+                "404 /v1beta/models/{model}:generateContent",
+            );
+        }
+    }
+
+    #[test]
+    fn a_verb_below_the_wrong_base_is_told_the_right_path() {
+        for (path, expect) in [
+            (
+                "/v1/v1beta/models/x:generateContent",
+                "/v1beta/models/{model}:generateContent",
+            ),
+            (
+                "/models/x:streamGenerateContent",
+                "/v1beta/models/{model}:streamGenerateContent",
+            ),
+            (
+                "/gemini/models/x:generateContent",
+                "/gemini/v1beta/models/{model}:generateContent",
+            ),
+        ] {
+            check_gemini(Method::POST, path, &format!("404 {expect}"));
+        }
+        let headers = HeaderMap::new();
+        let complains = |path: &str| dialect_of(path, &headers).id;
+        assert_eq!(complains("/v1beta/nothing"), gemini::ID);
+        assert_eq!(complains("/x:streamGenerateContent"), gemini::ID);
+        assert_eq!(complains("/v1/nothing"), openai_chat::ID);
     }
 
     #[test]

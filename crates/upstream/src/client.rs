@@ -93,7 +93,13 @@ impl Answer {
             Ok(Ok(body)) => body,
             Ok(Err(_)) | Err(_) => Bytes::new(),
         };
-        Failure::refused(status, &self.headers, errors.decode(status, &body), now)
+        let error = errors.decode(status, &body);
+        let failure = Failure::refused(status, &self.headers, error, now);
+        Failure {
+            // The header wins over the body.
+            retry_after: failure.retry_after.or_else(|| errors.retry_after(&body)),
+            ..failure
+        }
     }
 }
 

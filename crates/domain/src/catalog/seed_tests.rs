@@ -32,6 +32,8 @@ fn it_has_the_providers_and_enough_models_to_work_with() {
             "anthropic",
             "deepseek",
             "fireworks",
+            "google-ai-studio",
+            "google-vertex",
             "groq",
             "mistral",
             "ollama",

@@ -92,7 +92,7 @@ fn denied(message: &str, code: &str) -> Error {
 
 /// Keys consist of unreserved characters, so decoding matters only to clients that encode everything.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
-    super::path::percent_decoded(text)
+    super::percent_decoded(text)
 }
 
 #[cfg(test)]

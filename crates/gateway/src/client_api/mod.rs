@@ -5,6 +5,8 @@ mod gate;
 mod models;
 mod path;
 
+pub(crate) use path::percent_decoded;
+
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Answer, Found};
@@ -50,6 +52,12 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
     let (head, body) = request.into_parts();
     let (door, rest) = match doors::find(&head.method, head.uri.path(), &head.headers) {
         Found::Door { door, rest } => (door, rest),
+        // A verb that is not served stands where a model would (`/v1beta/models/x:countTokens`).
+        Found::WrongMethod { .. } if not_served(head.uri.path()).is_some() => {
+            let dialect = doors::dialect_of(head.uri.path(), &head.headers);
+            let rejection = Rejection::from(nowhere(head.uri.path(), None));
+            return Err(Box::new(rejection.into_reply(dialect, id)));
+        }
         Found::WrongMethod { allowed } => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
             return Err(Box::new(wrong_method(dialect, allowed, id)));
@@ -65,7 +73,7 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
         gate::turned_away(gateway, &head.uri, id, &error);
         Box::new(Rejection::from(error).into_reply(door.dialect, id))
     })?;
-    let rest = rest.map(|rest| path::percent_decoded(&rest).into_owned());
+    let rest = rest.map(|rest| doors::model_in(door, &rest));
     let call = Call {
         id,
         at_ms,
@@ -118,13 +126,35 @@ fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Repl
 }
 
 /// Paths that clients ask for and no door answers, with what to do instead.
-const NOT_SERVED: [(&str, &str); 2] = [
+const NOT_SERVED: [(&str, &str); 6] = [
     (
         "/completions",
         "Completions are not served; use Chat Completions, /v1/chat/completions",
     ),
     ("/count_tokens", "counting tokens is not served"),
+    (
+        ":countTokens",
+        "counting tokens is not served; an answer's usageMetadata has the counts",
+    ),
+    (
+        ":embedContent",
+        "embeddings are not served there; use OpenAI's, /v1/embeddings",
+    ),
+    (
+        ":batchEmbedContents",
+        "embeddings are not served there; use OpenAI's, /v1/embeddings",
+    ),
+    (
+        "/interactions",
+        "the Interactions API is not served; use /v1beta/models/{model}:generateContent",
+    ),
 ];
+
+/// What to say of a path that is not served.
+fn not_served(path: &str) -> Option<&'static str> {
+    let known = NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail));
+    known.map(|(_, say)| *say)
+}
 
 fn nowhere(path: &str, meant: Option<&str>) -> Error {
     let path: String = path.chars().take(200).collect();
@@ -132,8 +162,8 @@ fn nowhere(path: &str, meant: Option<&str>) -> Error {
         Some(meant) => {
             format!("There is nothing at {path}. The path is {meant}: check the client's base URL.")
         }
-        None => match NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail)) {
-            Some((_, say)) => format!("There is nothing at {path}: {say}."),
+        None => match not_served(&path) {
+            Some(say) => format!("There is nothing at {path}: {say}."),
             None => format!("There is nothing at {path}."),
         },
     };
@@ -154,6 +184,8 @@ mod tests {
                 "The path is /v1/messages:",
             ),
             ("/v1/completions", None, "use Chat Completions"),
+            ("/v1beta/models/x:countTokens", None, "counting tokens"),
+            ("/v1beta/models/x:embedContent", None, "/v1/embeddings"),
         ] {
             let message = nowhere(path, meant).message;
             assert!(message.contains(expect), "{path}: {message}");

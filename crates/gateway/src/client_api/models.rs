@@ -1,5 +1,5 @@
 //! `GET /v1/models`: what this key can call now, in a union of the fields that OpenAI, OpenRouter and Anthropic clients
-//! read; in Anthropic's or the AI SDK's own shape where the client is one.
+//! read; in Anthropic's, Gemini's or the AI SDK's own shape where the client is one.
 
 mod available;
 
@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, repeat_request_id, set_header};
 use domain::catalog::{Capability, Model, ModelIdx, Offering};
 use domain::pricing::{Rates, ServiceTier};
-use protocol::dialect::{ai_sdk, anthropic};
+use protocol::dialect::{Operation, ai_sdk, anthropic, gemini};
 use protocol::ir::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -44,6 +44,21 @@ struct AnthropicEntry<'a> {
     created_at: String,
 }
 
+/// <https://ai.google.dev/api/models#Model> (2026-11)
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GeminiEntry<'a> {
+    name: String,
+    base_model_id: &'a str,
+    version: &'static str,
+    display_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_token_limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_token_limit: Option<u64>,
+    supported_generation_methods: &'static [&'static str],
+}
+
 /// The list. `?all=true` gives the whole catalogue.
 pub(super) fn list(call: &Call) -> Reply {
     let all = call
@@ -74,6 +89,9 @@ pub(super) fn list(call: &Call) -> Reply {
             .filter_map(|idx| available::entry(call, *idx))
             .collect();
         written(&serde_json::json!({ "models": models }))
+    } else if call.door.dialect.id == gemini::ID {
+        let data: Vec<_> = models.iter().map(|idx| gemini_entry(call, *idx)).collect();
+        written(&serde_json::json!({ "models": data }))
     } else {
         let data: Vec<_> = models.iter().map(|idx| entry(call, *idx)).collect();
         written(&serde_json::json!({ "object": "list", "data": data }))
@@ -101,6 +119,8 @@ pub(super) fn one(call: &Call) -> Reply {
     };
     let body = if call.door.dialect.id == anthropic::ID {
         written(&anthropic_entry(catalog.model(idx)))
+    } else if call.door.dialect.id == gemini::ID {
+        written(&gemini_entry(call, idx))
     } else {
         written(&entry(call, idx))
     };
@@ -183,6 +203,23 @@ fn anthropic_entry(model: &Model) -> AnthropicEntry<'_> {
         id: &model.id,
         display_name: &model.name,
         created_at: created_at.to_string(),
+    }
+}
+
+fn gemini_entry(call: &Call, idx: ModelIdx) -> GeminiEntry<'_> {
+    let catalog = &call.live.snapshot.catalog;
+    let model = catalog.model(idx);
+    let offerings = || model.offerings.iter().map(|idx| catalog.offering(*idx));
+    let chats = offerings().any(|offering| offering.operations.contains(&Operation::Chat));
+    let methods: &[&str] = &["generateContent", "streamGenerateContent"];
+    GeminiEntry {
+        name: format!("models/{}", model.id),
+        base_model_id: &model.id,
+        version: "",
+        display_name: &model.name,
+        input_token_limit: offerings().filter_map(|offering| offering.context).max(),
+        output_token_limit: offerings().filter_map(|offering| offering.max_output).max(),
+        supported_generation_methods: if chats { methods } else { &[] },
     }
 }
 

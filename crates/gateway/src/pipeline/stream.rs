@@ -16,7 +16,7 @@ use bytes::Bytes;
 use domain::routing::Step;
 use http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::BodyExt;
-use protocol::dialect::{Dialect, Framing};
+use protocol::dialect::Framing;
 use protocol::ir::Usage;
 use protocol::relay::{Fault, Relay};
 use running::Running;
@@ -159,6 +159,7 @@ fn cost_of(
 /// Answers a request for a stream. Headers go out at commit, or at the first keep-alive if the providers take longer.
 pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) -> Reply {
     let client = conversation.call.door.dialect;
+    let framing = conversation.call.framing();
     let id = conversation.call.id.to_string();
     let keep_alive = exchange.gateway.limits.keep_alive;
     let greeted = exchange.greeting();
@@ -183,10 +184,10 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
         Err(_) => {
             let mut headers = HeaderMap::new();
             set_header(&mut headers, X_REQUEST_ID.clone(), &id);
-            event_stream(
-                client,
+            streamed(
                 headers,
-                StreamBody::deciding(client, keep_alive, deciding, greeted),
+                framing,
+                StreamBody::deciding((client, framing), keep_alive, deciding, greeted),
             )
         }
     }
@@ -202,25 +203,20 @@ pub(super) fn relay(
     exchange.lost_in_answer(relaying.relay.losses());
     let mut headers = relaying.headers.clone();
     whole::identify(&mut headers, exchange.record());
-    let (client, keep_alive) = (
-        conversation.call.door.dialect,
-        exchange.gateway.limits.keep_alive,
-    );
+    let (client, framing) = (conversation.call.door.dialect, conversation.call.framing());
+    let keep_alive = exchange.gateway.limits.keep_alive;
     let running = Running::new(exchange, conversation, relaying);
-    event_stream(
-        client,
-        headers,
-        StreamBody::relaying(client, keep_alive, running),
-    )
+    let body = StreamBody::relaying((client, framing), keep_alive, running);
+    streamed(headers, framing, body)
 }
 
-fn event_stream(client: &Dialect, headers: HeaderMap, body: StreamBody) -> Reply {
+fn streamed(headers: HeaderMap, framing: Framing, body: StreamBody) -> Reply {
     let mut reply = Response::new(ReplyBody::Live(Box::pin(body)));
     *reply.headers_mut() = headers;
     let headers = reply.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
-        HeaderValue::from_static(client.framing.content_type()),
+        HeaderValue::from_static(framing.content_type()),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Reverse proxies in front of us must not collect the stream (nginx and those that follow it).

@@ -129,6 +129,8 @@ fn encoded(
             let mut request = reader
                 .decode_request(&asked.body)
                 .map_err(Untranslatable::Unreadable)?;
+            // Some dialects say it outside the body.
+            request.stream = asked.outline.stream;
             request.model_max_output = offering.max_output;
             request.model.clone_from(&offering.wire_id);
             request.stream = asked.outline.stream;

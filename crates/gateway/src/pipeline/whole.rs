@@ -97,7 +97,7 @@ pub(super) fn context(conversation: &Conversation, exchange: &mut Exchange) -> d
         input_estimate,
         freeform_tools: conversation.asked.outline.freeform_tools.clone(),
         asked: conversation.asked.body.clone(),
-        framing: conversation.call.door.dialect.framing,
+        framing: conversation.call.framing(),
         served_model: served.model.clone(),
         provider: served.provider.clone(),
         lost: served.lost.clone(),

@@ -427,7 +427,9 @@ mod tests {
         check("_responseJsonSchema", None);
         check("é_a", None);
         check("", None);
-        let mut fields = Fields::body(br#"{"top_p":1,"topP":2}"#).unwrap().camel_case();
+        let mut fields = Fields::body(br#"{"top_p":1,"topP":2}"#)
+            .unwrap()
+            .camel_case();
         assert_eq!(fields.unsigned("topP").unwrap(), Some(2));
     }
 

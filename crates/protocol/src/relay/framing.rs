@@ -63,7 +63,11 @@ impl Array {
 
 fn element(begun: &mut bool, data: &[u8], out: &mut Vec<u8>) {
     if !data.is_empty() {
-        let before: &[u8] = if std::mem::replace(begun, true) { b",\r\n" } else { b"[" };
+        let before: &[u8] = if std::mem::replace(begun, true) {
+            b",\r\n"
+        } else {
+            b"["
+        };
         out.extend_from_slice(before);
         out.extend_from_slice(data);
     }
@@ -86,7 +90,8 @@ mod tests {
 
     #[test]
     fn each_event_is_an_element_however_it_is_cut() {
-        let stream = b"\n\ndata: {\"a\": 1}\r\n\r\n: comment\n\ndata: {\"b\":\ndata: 2}\n\ndata: {}\r\r";
+        let stream =
+            b"\n\ndata: {\"a\": 1}\r\n\r\n: comment\n\ndata: {\"b\":\ndata: 2}\n\ndata: {}\r\r";
         let whole = "[{\"a\": 1},\r\n{\"b\":\n2},\r\n{}\n]";
         assert_eq!(array(&[stream]), whole);
         for size in 1..stream.len() {
@@ -109,6 +114,9 @@ mod tests {
     fn nothing_is_no_array() {
         assert_eq!(array(&[b""]), "");
         let mut plain = Outgoing::new(Framing::Sse);
-        assert_eq!(plain.frame(Bytes::from_static(b"data: {}\n\n"), true), "data: {}\n\n");
+        assert_eq!(
+            plain.frame(Bytes::from_static(b"data: {}\n\n"), true),
+            "data: {}\n\n"
+        );
     }
 }

@@ -246,7 +246,11 @@ fn answers_come_back_as_they_were() {
             let (was, is) = (value(case, &fixture.body), value(case, &encoded.body));
             assert_same(dialect, "response.json", case, &was, &is);
             let priced = client.encode_response(&response, &run::reply(), Some("0.5"));
-            assert_eq!(value(case, &priced.body)[usage_of(dialect)]["cost"], 0.5, "{case}");
+            assert_eq!(
+                value(case, &priced.body)[usage_of(dialect)]["cost"],
+                0.5,
+                "{case}"
+            );
         }
     }
 }

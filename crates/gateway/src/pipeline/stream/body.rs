@@ -7,7 +7,8 @@ use super::running::{Polled, Running};
 use crate::reply::{BodyError, Rejection};
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use protocol::dialect::Dialect;
+use protocol::dialect::{Dialect, Framing};
+use protocol::relay::error_alone;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use tokio::time::{Instant, Sleep};
 /// The body of a streamed reply.
 pub(super) struct StreamBody {
     client: &'static Dialect,
+    framing: Framing,
     keep_alive: Duration,
     /// When something was last sent.
     sent: Instant,
@@ -52,7 +54,7 @@ pub(super) type Deciding = Pin<Box<dyn Future<Output = Decided> + Send>>;
 impl StreamBody {
     /// A provider has committed.
     pub(super) fn relaying(
-        client: &'static Dialect,
+        client: (&'static Dialect, Framing),
         keep_alive: Duration,
         running: Running,
     ) -> Self {
@@ -61,7 +63,7 @@ impl StreamBody {
 
     /// None has, but the client must hear something.
     pub(super) fn deciding(
-        client: &'static Dialect,
+        client: (&'static Dialect, Framing),
         keep_alive: Duration,
         deciding: Deciding,
         greeted: Arc<AtomicBool>,
@@ -69,9 +71,14 @@ impl StreamBody {
         Self::new(client, keep_alive, State::Deciding { deciding, greeted })
     }
 
-    fn new(client: &'static Dialect, keep_alive: Duration, state: State) -> Self {
+    fn new(
+        (client, framing): (&'static Dialect, Framing),
+        keep_alive: Duration,
+        state: State,
+    ) -> Self {
         Self {
             client,
+            framing,
             keep_alive,
             sent: Instant::now(),
             alarm: None,
@@ -84,7 +91,9 @@ impl StreamBody {
         loop {
             match &mut self.state {
                 State::Deciding { greeted, .. } if !greeted.swap(true, Ordering::Relaxed) => {
-                    return Poll::Ready(Some(Bytes::from_static(self.client.keep_alive)));
+                    return Poll::Ready(Some(Bytes::from_static(
+                        self.client.keep_alive_in(self.framing),
+                    )));
                 }
                 State::Deciding { deciding, .. } => match deciding.as_mut().poll(cx) {
                     Poll::Ready(decided) => {
@@ -129,10 +138,8 @@ impl StreamBody {
                 exchange.break_off(&rejection.error);
                 self.state = State::Done;
                 let id = conversation.call.id.to_string();
-                self.client
-                    .chat
-                    .client
-                    .map(|codec| codec.stream_error(&rejection.error, &id).into())
+                let frame = error_alone(self.client, self.framing, &rejection.error, &id);
+                Some(frame.into())
             }
         }
     }
@@ -148,7 +155,9 @@ impl StreamBody {
                 alarm.as_mut().reset(now + self.keep_alive);
                 // Registers the timer anew, so that the next silence is noticed too.
                 let _ = alarm.as_mut().poll(cx);
-                return Poll::Ready(Some(Bytes::from_static(self.client.keep_alive)));
+                return Poll::Ready(Some(Bytes::from_static(
+                    self.client.keep_alive_in(self.framing),
+                )));
             }
             alarm.as_mut().reset(self.sent + self.keep_alive);
         }

@@ -23,7 +23,10 @@ impl Errors for GeminiErrors {
 
     fn retry_after(&self, body: &[u8]) -> Option<Duration> {
         let status = Status::of(body)?;
-        let delay = status.details.iter().find_map(|one| one.retry_delay.as_deref())?;
+        let delay = status
+            .details
+            .iter()
+            .find_map(|one| one.retry_delay.as_deref())?;
         let seconds = delay.strip_suffix('s')?.parse().ok()?;
         Duration::try_from_secs_f64(seconds).ok()
     }
@@ -57,7 +60,10 @@ const TOLD_BY_WORDS: &[(&str, ErrorKind)] = &[
     ("api_key_invalid", ErrorKind::Authentication),
     ("api key not valid", ErrorKind::Authentication),
     ("api key expired", ErrorKind::Authentication),
-    ("exceeds the maximum number of tokens", ErrorKind::ContextLength),
+    (
+        "exceeds the maximum number of tokens",
+        ErrorKind::ContextLength,
+    ),
     ("context_length_exceeded", ErrorKind::ContextLength),
     ("content_policy", ErrorKind::ContentPolicy),
     ("request payload size exceeds", ErrorKind::TooLarge),
@@ -136,14 +142,20 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
     let said = Status::of(body).unwrap_or_default();
     // Inside a 200 the code is the status that it would have had.
     let code = said.code.filter(|code| (400..600).contains(code));
-    let status = if status == 200 { code.unwrap_or(200) } else { status };
+    let status = if status == 200 {
+        code.unwrap_or(200)
+    } else {
+        status
+    };
     let message = said
         .message
         .clone()
         .unwrap_or_else(|| excerpt(status, body).into_owned());
     let reason = said.details.iter().find_map(|one| one.reason.clone());
     let fields = said.details.iter().flat_map(|one| &one.field_violations);
-    let param = fields.filter_map(|one| one.field.clone()).find(|it| !it.is_empty());
+    let param = fields
+        .filter_map(|one| one.field.clone())
+        .find(|it| !it.is_empty());
     Error {
         kind: kind(status, &said, reason.as_deref(), &message),
         message,
@@ -279,11 +291,17 @@ mod tests {
             if word(*kind) != *expect {
                 continue;
             }
-            let body = encode(&Error::new(*kind, "it broke").with_param("contents"), "req_1");
+            let body = encode(
+                &Error::new(*kind, "it broke").with_param("contents"),
+                "req_1",
+            );
             for status in [kind.status(), 200] {
                 let read = decode(status, &body);
                 assert_eq!(read.kind, *kind);
-                assert_eq!((read.message.as_str(), read.param.as_deref()), ("it broke", Some("contents")));
+                assert_eq!(
+                    (read.message.as_str(), read.param.as_deref()),
+                    ("it broke", Some("contents"))
+                );
             }
         }
         let body = encode(&Error::new(ErrorKind::Overloaded, "busy"), "");
@@ -297,7 +315,11 @@ mod tests {
     fn reads_any_shape() {
         let check = |status: u16, body: &str, kind: ErrorKind, message: &str| {
             let error = decode(status, body.as_bytes());
-            assert_eq!((error.kind, error.message.as_str()), (kind, message), "{body}");
+            assert_eq!(
+                (error.kind, error.message.as_str()),
+                (kind, message),
+                "{body}"
+            );
         };
         check(
             400,
@@ -330,9 +352,24 @@ mod tests {
             "slow",
         );
         check(500, r#"{"error":"boom"}"#, ErrorKind::Server, "boom");
-        check(404, r#"{"message":"no route"}"#, ErrorKind::NotFound, "no route");
-        check(502, "<html></html>", ErrorKind::Server, "the provider answered with status 502 and a web page");
-        check(503, "", ErrorKind::Overloaded, "the provider answered with status 503 and no body");
+        check(
+            404,
+            r#"{"message":"no route"}"#,
+            ErrorKind::NotFound,
+            "no route",
+        );
+        check(
+            502,
+            "<html></html>",
+            ErrorKind::Server,
+            "the provider answered with status 502 and a web page",
+        );
+        check(
+            503,
+            "",
+            ErrorKind::Overloaded,
+            "the provider answered with status 503 and no body",
+        );
         check(429, "slow down", ErrorKind::RateLimited, "slow down");
     }
 

@@ -52,10 +52,16 @@ mod tests {
     fn names_tell_generations() {
         let check = |model: &str, expect| assert_eq!(Generation::of(model), expect, "{model}");
         check("gemini-2.5-pro", Generation::Older { pro: true });
-        check("models/gemini-2.0-flash-001", Generation::Older { pro: false });
+        check(
+            "models/gemini-2.0-flash-001",
+            Generation::Older { pro: false },
+        );
         check("gemma-3-27b-it", Generation::Older { pro: false });
         check("gemini-3-pro-preview", Generation::Newer { pro: true });
-        check("publishers/google/models/gemini-3.5-flash", Generation::Newer { pro: false });
+        check(
+            "publishers/google/models/gemini-3.5-flash",
+            Generation::Newer { pro: false },
+        );
         check("gemini-10-flash", Generation::Newer { pro: false });
         check("gemini-flash-latest", Generation::Unknown);
         check("", Generation::Unknown);

@@ -139,7 +139,10 @@ impl Chunk {
         let document = self.retrieved_context.as_ref()?;
         Some(Cited::Document {
             index: None,
-            id: document.uri.clone().or_else(|| document.document_name.clone()),
+            id: document
+                .uri
+                .clone()
+                .or_else(|| document.document_name.clone()),
             title: document.title.clone(),
         })
     }
@@ -159,7 +162,9 @@ pub(super) fn in_chars(text: &str, bytes: &Range<u64>) -> Option<Range<u64>> {
 fn in_bytes(text: &str, chars: &Range<u64>) -> Range<usize> {
     let place = |nth: u64| {
         let nth = usize::try_from(nth).unwrap_or(usize::MAX);
-        text.char_indices().nth(nth).map_or(text.len(), |(at, _)| at)
+        text.char_indices()
+            .nth(nth)
+            .map_or(text.len(), |(at, _)| at)
     };
     let start = place(chars.start);
     start..place(chars.end).max(start)
@@ -189,7 +194,10 @@ impl Grounding {
             self.sources.len() - 1
         });
         let whole = 0..text.len();
-        let bytes = citation.range.as_ref().map_or(whole, |range| in_bytes(text, range));
+        let bytes = citation
+            .range
+            .as_ref()
+            .map_or(whole, |range| in_bytes(text, range));
         self.supports.push(Supported {
             part,
             text: text.get(bytes.clone()).unwrap_or_default().to_owned(),

@@ -32,26 +32,33 @@ struct Token {
 
 /// Reads `logprobsResult`.
 pub(super) fn read(raw: &RawValue, at: &Path<'_>) -> Result<Logprobs, Malformed> {
-    let read: Wire = serde_json::from_str(raw.get())
-        .map_err(|bad| at.wrong(format!("must hold log probabilities, but is {}: {bad}", shape(raw))))?;
+    let read: Wire = serde_json::from_str(raw.get()).map_err(|bad| {
+        at.wrong(format!(
+            "must hold log probabilities, but is {}: {bad}",
+            shape(raw)
+        ))
+    })?;
     let zero = || Number::from(0);
     let mut likely = read.top_candidates.into_iter();
-    let chosen = read.chosen_candidates.into_iter().map(|token| TokenLogprob {
-        token: token.token,
-        logprob: token.log_probability.unwrap_or_else(zero),
-        bytes: None,
-        top_logprobs: likely
-            .next()
-            .unwrap_or_default()
-            .candidates
-            .into_iter()
-            .map(|token| TopLogprob {
-                token: token.token,
-                logprob: token.log_probability.unwrap_or_else(zero),
-                bytes: None,
-            })
-            .collect(),
-    });
+    let chosen = read
+        .chosen_candidates
+        .into_iter()
+        .map(|token| TokenLogprob {
+            token: token.token,
+            logprob: token.log_probability.unwrap_or_else(zero),
+            bytes: None,
+            top_logprobs: likely
+                .next()
+                .unwrap_or_default()
+                .candidates
+                .into_iter()
+                .map(|token| TopLogprob {
+                    token: token.token,
+                    logprob: token.log_probability.unwrap_or_else(zero),
+                    bytes: None,
+                })
+                .collect(),
+        });
     Ok(Logprobs {
         content: Some(chosen.collect()),
         refusal: None,

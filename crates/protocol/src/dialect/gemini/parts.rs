@@ -5,8 +5,8 @@
 use super::{ID, signature, tool_names};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
-    CallKind, Extra, Json, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed, ToolCall,
-    ToolResult,
+    CallKind, Extra, Json, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed,
+    ToolCall, ToolResult,
 };
 use serde_json::value::RawValue;
 
@@ -14,7 +14,13 @@ use serde_json::value::RawValue;
 pub(super) const MADE_ID: &str = "call_tollgate_";
 
 /// What a part may hold; the first that it has is what it is.
-const KINDS: &[&str] = &["text", "inlineData", "fileData", "functionCall", "functionResponse"];
+const KINDS: &[&str] = &[
+    "text",
+    "inlineData",
+    "fileData",
+    "functionCall",
+    "functionResponse",
+];
 
 /// Remembers a response's one member, whose text it gave: `{"result": "sunny"}` comes back as it was.
 pub(super) const AS_RESULT: &str = "as.result";
@@ -46,7 +52,9 @@ impl Calls {
     }
 
     fn call(&mut self, id: Option<String>, name: &str) -> String {
-        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| self.make());
+        let id = id
+            .filter(|id| !id.is_empty())
+            .unwrap_or_else(|| self.make());
         self.open.push((id.clone(), name.to_owned()));
         id
     }
@@ -100,7 +108,12 @@ pub(super) fn read(
         out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
         return Ok(());
     }
-    let known_elsewhere = ["executableCode", "codeExecutionResult", "toolCall", "toolResponse"];
+    let known_elsewhere = [
+        "executableCode",
+        "codeExecutionResult",
+        "toolCall",
+        "toolResponse",
+    ];
     if kind.is_none() && known_elsewhere.iter().any(|key| part.has(key)) {
         out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
         return Ok(());
@@ -207,8 +220,13 @@ fn is_uploaded(uri: &str) -> bool {
 
 /// Videos that Google's models watch where they are. <https://ai.google.dev/gemini-api/docs/video-understanding>
 fn is_youtube(uri: &str) -> bool {
-    let host = uri.split("://").nth(1).and_then(|rest| rest.split('/').next());
-    host.is_some_and(|host| matches!(host, "youtu.be" | "youtube.com") || host.ends_with(".youtube.com"))
+    let host = uri
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next());
+    host.is_some_and(|host| {
+        matches!(host, "youtu.be" | "youtube.com") || host.ends_with(".youtube.com")
+    })
 }
 
 fn call(

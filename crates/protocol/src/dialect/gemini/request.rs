@@ -36,8 +36,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
             serde_json::from_str(config).map_err(|bad| Malformed::body(bad.to_string()))?;
         let mut config = Fields::of(raw, Path::ROOT.key("generationConfig"))?.camel_case();
         max_output_tokens = config.unsigned("maxOutputTokens")?;
-        needs.structured_output =
-            config.has("responseSchema") || config.has("responseJsonSchema");
+        needs.structured_output = config.has("responseSchema") || config.has("responseJsonSchema");
         if let Some(raw) = config.take("thinkingConfig") {
             needs.reasoning = thinking::is_asked_for(raw);
         }

@@ -65,11 +65,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     })
 }
 
-fn candidate(
-    raw: &RawValue,
-    at: Path<'_>,
-    calls: &mut Calls,
-) -> Result<(u64, Choice), Malformed> {
+fn candidate(raw: &RawValue, at: Path<'_>, calls: &mut Calls) -> Result<(u64, Choice), Malformed> {
     let mut fields = Fields::of(raw, at)?;
     let index = fields.unsigned("index")?.unwrap_or(0);
     let mut choice = Choice::default();
@@ -182,7 +178,11 @@ pub(super) fn response_id<'a>(id: &'a str, reply: &'a Reply) -> &'a str {
 
 /// The model as the provider named it, or as the client did.
 pub(super) fn model<'a>(model: &'a str, reply: &'a Reply) -> &'a str {
-    if model.is_empty() { &reply.model } else { model }
+    if model.is_empty() {
+        &reply.model
+    } else {
+        model
+    }
 }
 
 fn write_candidate(list: &mut List<'_>, index: usize, choice: &Choice) {
@@ -194,7 +194,10 @@ fn write_candidate(list: &mut List<'_>, index: usize, choice: &Choice) {
             call: any(|kind| matches!(kind, PartKind::ToolCall(_))),
             refusal: any(|kind| matches!(kind, PartKind::Refusal(_))),
         };
-        o.value("finishReason", wire::write_finish(choice.stop.as_ref(), said));
+        o.value(
+            "finishReason",
+            wire::write_finish(choice.stop.as_ref(), said),
+        );
         o.value("index", &index);
         if let Some(known) = &choice.logprobs {
             logprobs::write(o, known);
@@ -223,7 +226,9 @@ fn content(o: &mut Object<'_>, choice: &Choice, cited: &mut Grounding) {
         return;
     }
     o.object("content", |o| {
-        o.list("parts", |list| pieces.iter().for_each(|piece| piece.write(list)));
+        o.list("parts", |list| {
+            pieces.iter().for_each(|piece| piece.write(list))
+        });
         o.value("role", "model");
         o.extra_under(&choice.extra, ID, "content.");
     });
@@ -254,7 +259,9 @@ fn losses(response: &Response) -> Vec<Loss> {
             losses.push(loss);
         }
     };
-    tier_loss(response.service_tier.as_deref()).into_iter().for_each(&mut lose);
+    tier_loss(response.service_tier.as_deref())
+        .into_iter()
+        .for_each(&mut lose);
     for choice in &response.choices {
         let by_text = choice.stop_sequence.is_some();
         stop_losses(choice.stop.as_ref(), by_text).for_each(&mut lose);
@@ -265,9 +272,15 @@ fn losses(response: &Response) -> Vec<Loss> {
                 foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
             }
         }
-        choice.extra.foreign_to(ID).for_each(|key| lose(Loss::dropped(key)));
+        choice
+            .extra
+            .foreign_to(ID)
+            .for_each(|key| lose(Loss::dropped(key)));
     }
-    response.extra.foreign_to(ID).for_each(|key| lose(Loss::dropped(key)));
+    response
+        .extra
+        .foreign_to(ID)
+        .for_each(|key| lose(Loss::dropped(key)));
     losses
 }
 
@@ -275,7 +288,8 @@ fn losses(response: &Response) -> Vec<Loss> {
 pub(super) fn part_loss(kind: &PartKind) -> Option<Loss> {
     match kind {
         PartKind::ToolCall(call) => {
-            let exact = call.kind == CallKind::Function && pieces::object(&call.arguments).is_some();
+            let exact =
+                call.kind == CallKind::Function && pieces::object(&call.arguments).is_some();
             (!exact).then(|| Loss::approximated("functionCall.args"))
         }
         PartKind::Opaque(from, json) if *from != ID => {

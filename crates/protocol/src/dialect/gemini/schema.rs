@@ -59,13 +59,19 @@ mod tests {
             let wide = widened(serde_json::from_str(schema).unwrap());
             assert_eq!(wide.get(), expect);
         };
-        check(r#"{"type":"string","max_length":"9"}"#, r#"{"type":"string","maxLength":9}"#);
+        check(
+            r#"{"type":"string","max_length":"9"}"#,
+            r#"{"type":"string","maxLength":9}"#,
+        );
         check(
             r#"{"type":"OBJECT","properties":{"b":{"type":"NULL"},"any_of":{"type":"NUMBER"}},"propertyOrdering":["any_of","b"]}"#,
             r#"{"type":"object","properties":{"any_of":{"type":"number"},"b":{"type":"null"}}}"#,
         );
         check(r#"{"type":"TYPE_UNSPECIFIED","nullable":false}"#, "{}");
-        check(r#"{"type":"STRING","enum":["a"],"nullable":true}"#, r#"{"type":["string","null"],"enum":["a",null]}"#);
+        check(
+            r#"{"type":"STRING","enum":["a"],"nullable":true}"#,
+            r#"{"type":["string","null"],"enum":["a",null]}"#,
+        );
         check("7", "7");
         let deep = "{\"items\":".repeat(100_000) + "{}" + &"}".repeat(100_000);
         let raw = crate::ir::Json::parse("{}").unwrap();
@@ -86,7 +92,10 @@ mod tests {
                 "mode":{"type":"STRING","enum":["train"]},"kind":{"type":"STRING","enum":["a","b"]},
                 "note":{"type":"STRING","nullable":true,"title":"Note","default":null}}}"#,
         );
-        check(r#"{"type":["integer","null"]}"#, r#"{"type":"INTEGER","nullable":true}"#);
+        check(
+            r#"{"type":["integer","null"]}"#,
+            r#"{"type":"INTEGER","nullable":true}"#,
+        );
         check(
             r#"{"type":["string","null"],"enum":["a",null]}"#,
             r#"{"type":"STRING","nullable":true,"enum":["a"]}"#,

@@ -88,11 +88,17 @@ mod tests {
             written.replace('=', ""),
         ] {
             let back = read(&spelling).unwrap();
-            assert_eq!((back.signature.as_ref(), back.encrypted), (Some(&foreign), None));
+            assert_eq!(
+                (back.signature.as_ref(), back.encrypted),
+                (Some(&foreign), None)
+            );
             assert!(is_foreign(&spelling));
         }
         let encrypted = read(&write_encrypted(&foreign)).unwrap();
-        assert_eq!((encrypted.signature, encrypted.encrypted), (None, Some(foreign)));
+        assert_eq!(
+            (encrypted.signature, encrypted.encrypted),
+            (None, Some(foreign))
+        );
     }
 
     #[test]

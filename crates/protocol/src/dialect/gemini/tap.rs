@@ -4,8 +4,8 @@
 use super::stream::payload;
 use super::{error, usage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
-use crate::ir::{Malformed, Usage};
 use crate::frame::Frame;
+use crate::ir::{Malformed, Usage};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
@@ -37,7 +37,9 @@ impl Tap for GeminiTap {
         }
         let mut text_bytes = 0;
         for candidate in look.candidates.iter().flatten() {
-            let bit = 1_u128.checked_shl(candidate.index.unwrap_or(0)).unwrap_or(1 << 127);
+            let bit = 1_u128
+                .checked_shl(candidate.index.unwrap_or(0))
+                .unwrap_or(1 << 127);
             // After its end a candidate says nothing more.
             if self.finished & bit != 0 {
                 continue;
@@ -56,7 +58,9 @@ impl Tap for GeminiTap {
         }
         let counts = counts(look.usage_metadata)?;
         // Counts come with every chunk; those that stand are the last ones, and only they are held back for our cost.
-        let last = look.usage_metadata.filter(|_| self.complete() && frame.data.len() == data.len());
+        let last = look
+            .usage_metadata
+            .filter(|_| self.complete() && frame.data.len() == data.len());
         Ok(Seen {
             kind: match self.content_began {
                 true => FrameKind::Content,
@@ -109,7 +113,8 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
     if look.error.is_some() {
         return Ok(failed());
     }
-    if look.candidates.is_none() && look.prompt_feedback.is_none() && look.usage_metadata.is_none() {
+    if look.candidates.is_none() && look.prompt_feedback.is_none() && look.usage_metadata.is_none()
+    {
         return Err(Malformed::field("candidates", "is required"));
     }
     let candidates = look.candidates.iter().flatten();
@@ -129,7 +134,11 @@ fn is_failed_list(body: &[u8]) -> bool {
 
 /// Where in `data` a value that borrows from it stands, if it is an object.
 fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let start = raw.get().as_ptr().addr().checked_sub(data.as_ptr().addr())?;
+    let start = raw
+        .get()
+        .as_ptr()
+        .addr()
+        .checked_sub(data.as_ptr().addr())?;
     let end = start.checked_add(raw.get().len())?;
     (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }
@@ -167,7 +176,10 @@ struct Content<'a> {
 
 impl Candidate<'_> {
     fn parts(&self) -> impl Iterator<Item = (Piece<'_>, u64)> {
-        let parts = self.content.iter().filter_map(|content| content.parts.as_ref());
+        let parts = self
+            .content
+            .iter()
+            .filter_map(|content| content.parts.as_ref());
         parts.flatten().filter_map(|raw| {
             let piece = serde_json::from_str(raw.get()).ok()?;
             Some((piece, raw.get().len() as u64))
@@ -175,7 +187,9 @@ impl Candidate<'_> {
     }
 
     fn text_bytes(&self) -> u64 {
-        self.parts().map(|(piece, length)| piece.text_bytes(length)).sum()
+        self.parts()
+            .map(|(piece, length)| piece.text_bytes(length))
+            .sum()
     }
 
     fn says_something(&self) -> bool {

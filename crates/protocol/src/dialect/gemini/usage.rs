@@ -126,7 +126,8 @@ fn audio(details: Option<&Vec<Modality>>) -> u64 {
 pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, cost: Option<&str>) {
     let rides = |key: &str| {
         let own = extra.into_iter().flat_map(|extra| extra.of(ID));
-        let mut own = own.filter_map(|(name, value)| Some((name.strip_prefix("usageMetadata.")?, value)));
+        let mut own =
+            own.filter_map(|(name, value)| Some((name.strip_prefix("usageMetadata.")?, value)));
         own.find(|(name, _)| *name == key).map(|(_, value)| value)
     };
     let by_tools = rides("toolUsePromptTokenCount")

@@ -135,7 +135,9 @@ fn members(o: &mut Object<'_>, request: &Request, generation: Generation, losses
         seed => o.some("seed", seed.as_ref()),
     }
     o.some("responseLogprobs", sampling.logprobs.as_ref());
-    let most = sampling.top_logprobs.filter(|_| sampling.logprobs == Some(true));
+    let most = sampling
+        .top_logprobs
+        .filter(|_| sampling.logprobs == Some(true));
     o.some("logprobs", most.as_ref());
     write_output(o, request, losses);
     thinking::write(o, request, generation, losses);
@@ -155,7 +157,11 @@ fn temperature(sampling: &Sampling, losses: &mut Vec<Loss>) -> Option<Number> {
 /// Five at most, and none of them empty.
 fn stop_sequences(o: &mut Object<'_>, stop: &[String], losses: &mut Vec<Loss>) {
     const MOST: usize = 5;
-    let said: Vec<&String> = stop.iter().filter(|text| !text.is_empty()).take(MOST).collect();
+    let said: Vec<&String> = stop
+        .iter()
+        .filter(|text| !text.is_empty())
+        .take(MOST)
+        .collect();
     if said.len() < stop.len() {
         losses.push(Loss::dropped("stop"));
     }

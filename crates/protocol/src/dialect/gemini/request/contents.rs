@@ -187,7 +187,8 @@ impl<'r> Reader<'r, '_> {
             self.note_foreign(&part.extra, at);
         }
         if part.cache.is_some() {
-            self.losses.push(Loss::dropped(format!("{at}.cache_control")));
+            self.losses
+                .push(Loss::dropped(format!("{at}.cache_control")));
         }
         match &part.kind {
             PartKind::Text(text) => self.text(text, part),
@@ -261,7 +262,11 @@ impl<'r> Reader<'r, '_> {
     /// Reasoning goes back unless it is proven by somebody else.
     fn reasoning(&mut self, reasoning: &'r Reasoning, part: &'r Part, at: &str) {
         let proofs = [&reasoning.signature, &reasoning.encrypted];
-        if proofs.into_iter().flatten().any(|proof| proof.open(ID).is_none()) {
+        if proofs
+            .into_iter()
+            .flatten()
+            .any(|proof| proof.open(ID).is_none())
+        {
             self.losses.push(Loss::dropped(at));
             return;
         }
@@ -269,7 +274,11 @@ impl<'r> Reader<'r, '_> {
     }
 
     fn note_media(&mut self, media: &Media, at: &str) {
-        if media.detail.as_deref().is_some_and(|detail| detail != "auto") {
+        if media
+            .detail
+            .as_deref()
+            .is_some_and(|detail| detail != "auto")
+        {
             self.losses.push(Loss::dropped(format!("{at}.detail")));
         }
     }

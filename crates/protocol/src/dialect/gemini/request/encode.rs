@@ -83,7 +83,9 @@ fn turns(o: &mut Object<'_>, conversation: &Conversation<'_>) {
 }
 
 fn parts(o: &mut Object<'_>, pieces: &[Piece<'_>]) {
-    o.list("parts", |list| pieces.iter().for_each(|piece| piece.write(list)));
+    o.list("parts", |list| {
+        pieces.iter().for_each(|piece| piece.write(list))
+    });
 }
 
 /// <https://ai.google.dev/gemini-api/docs/service-tiers> (2026-11)

@@ -24,7 +24,9 @@ pub(super) fn remove(doc: &mut Document<'_>) {
 
 fn mentions_signatures(contents: &[u8]) -> bool {
     let names: [&[u8]; 2] = [b"thoughtSignature", b"thought_signature"];
-    names.iter().any(|name| memmem::find(contents, name).is_some())
+    names
+        .iter()
+        .any(|name| memmem::find(contents, name).is_some())
 }
 
 /// The contents without foreign proofs; `None` if there is none.
@@ -52,7 +54,10 @@ fn content(raw: &RawValue) -> Result<Option<Option<String>>, Malformed> {
         return Ok(None);
     };
     let parts: Vec<&RawValue> = read(parts.get())?;
-    let left: Vec<Option<Cow<'_, str>>> = parts.iter().map(|raw| part(raw)).collect::<Result<_, _>>()?;
+    let left: Vec<Option<Cow<'_, str>>> = parts
+        .iter()
+        .map(|raw| part(raw))
+        .collect::<Result<_, _>>()?;
     if left.iter().all(|one| matches!(one, Some(Cow::Borrowed(_)))) {
         return Ok(None);
     }
@@ -118,14 +123,20 @@ mod tests {
                 format!(r#"{{"contents": {expect}}}"#)
             );
         };
-        let kept = format!(r#"[{{"parts":[ {{"text":"a", "thoughtSignature":"{own}"}}]}}, {{"parts":[{{"text":"thoughtSignature"}}]}}]"#);
+        let kept = format!(
+            r#"[{{"parts":[ {{"text":"a", "thoughtSignature":"{own}"}}]}}, {{"parts":[{{"text":"thoughtSignature"}}]}}]"#
+        );
         check(&kept, &kept);
         check(
-            &format!(r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"parts":[{{"text":"T","thought":true,"thoughtSignature":"{foreign}"}},{{"functionCall":{{"name":"f"}},"thought_signature":"{foreign}"}}],"role":"model"}}]"#),
+            &format!(
+                r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"parts":[{{"text":"T","thought":true,"thoughtSignature":"{foreign}"}},{{"functionCall":{{"name":"f"}},"thought_signature":"{foreign}"}}],"role":"model"}}]"#
+            ),
             r#"[{"role":"user","parts":[{"text":"a"}]},{"parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}],"role":"model"}]"#,
         );
         check(
-            &format!(r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"role":"model","parts":[{{"text":"","thought":true,"thoughtSignature":"{foreign}"}}]}}]"#),
+            &format!(
+                r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"role":"model","parts":[{{"text":"","thought":true,"thoughtSignature":"{foreign}"}}]}}]"#
+            ),
             r#"[{"role":"user","parts":[{"text":"a"}]}]"#,
         );
     }

@@ -24,7 +24,9 @@ impl<'r> Called<'r> {
                 PartKind::ToolCall(call) => Some((call.id.as_str(), call.name.as_str())),
                 _ => None,
             });
-        let placed = calls.enumerate().map(|(place, (id, name))| (id, (place, name)));
+        let placed = calls
+            .enumerate()
+            .map(|(place, (id, name))| (id, (place, name)));
         Self(placed.collect())
     }
 

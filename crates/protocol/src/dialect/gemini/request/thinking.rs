@@ -57,7 +57,9 @@ pub(super) fn read(
     });
     asked.enabled = shown.then_some(true);
     if let Some(word) = config.string("thinkingLevel")? {
-        let known = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word));
+        let known = LEVELS
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&word));
         match known {
             Some((_, effort)) => {
                 asked.effort = Some(*effort);

@@ -38,8 +38,8 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result
             crate::dialect::write::object(&mut rest, |o| {
                 members.iter().for_each(|(key, value)| o.value(key, value));
             });
-            let rest: Box<RawValue> = serde_json::from_slice(&rest)
-                .map_err(|bad| Malformed::body(bad.to_string()))?;
+            let rest: Box<RawValue> =
+                serde_json::from_slice(&rest).map_err(|bad| Malformed::body(bad.to_string()))?;
             request.tools.push(Tool::Opaque(ID, Json::from(rest)));
         }
     }
@@ -85,9 +85,10 @@ pub(super) fn read_config(
         let mut calling = Fields::of(raw, at)?.camel_case();
         let names_at = at.key("allowedFunctionNames");
         let names = calling.list("allowedFunctionNames")?.unwrap_or_default();
-        let names = names.into_iter().enumerate().map(|(index, raw)| {
-            fields::string(raw, &names_at.index(index)).map(tool_names::read)
-        });
+        let names = names
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| fields::string(raw, &names_at.index(index)).map(tool_names::read));
         let mut names = names.collect::<Result<Vec<_>, _>>()?;
         request.tool_choice = match calling.string("mode")?.as_deref() {
             None | Some("MODE_UNSPECIFIED") => None,
@@ -123,7 +124,11 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
             losses.push(Loss::dropped(format!("tools[{index}]")));
         }
     }
-    if !request.tools.iter().any(|tool| is_own(tool) || is_function(tool)) {
+    if !request
+        .tools
+        .iter()
+        .any(|tool| is_own(tool) || is_function(tool))
+    {
         return;
     }
     let mut declared = false;
@@ -205,11 +210,23 @@ fn declaration(list: &mut List<'_>, tool: &Tool, at: &str, losses: &mut Vec<Loss
 
 /// A function without arguments has no parameters; an object without properties is refused.
 fn has_arguments(schema: &Json) -> bool {
-    const SILENT: &[&str] = &["type", "properties", "required", "additionalProperties", "$schema", "title"];
+    const SILENT: &[&str] = &[
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "$schema",
+        "title",
+    ];
     let Ok(members) = Fields::body(schema.get().as_bytes()).map(Fields::into_members) else {
         return true;
     };
-    let hollow = |raw: &RawValue| matches!(raw.get().replace(char::is_whitespace, "").as_str(), "{}" | "[]" | "null");
+    let hollow = |raw: &RawValue| {
+        matches!(
+            raw.get().replace(char::is_whitespace, "").as_str(),
+            "{}" | "[]" | "null"
+        )
+    };
     let silent = members.iter().all(|(key, value)| match &**key {
         "properties" | "required" => hollow(value),
         "additionalProperties" => value.get() == "false",
@@ -258,7 +275,11 @@ fn is_own(request: &Request) -> bool {
 }
 
 fn mode(o: &mut Object<'_>, request: &Request) {
-    let allowed: Vec<_> = request.allowed_tools.iter().map(|name| tool_names::write(name)).collect();
+    let allowed: Vec<_> = request
+        .allowed_tools
+        .iter()
+        .map(|name| tool_names::write(name))
+        .collect();
     let mode = match &request.tool_choice {
         _ if is_own(request) => None,
         // Names go with two modes only.
@@ -270,7 +291,9 @@ fn mode(o: &mut Object<'_>, request: &Request) {
     };
     o.some("mode", mode);
     match &request.tool_choice {
-        Some(ToolChoice::Named(name)) => o.value("allowedFunctionNames", &[tool_names::write(name)]),
+        Some(ToolChoice::Named(name)) => {
+            o.value("allowedFunctionNames", &[tool_names::write(name)])
+        }
         Some(ToolChoice::None) => {}
         Some(ToolChoice::Auto | ToolChoice::Required) | None => {
             if !allowed.is_empty() {

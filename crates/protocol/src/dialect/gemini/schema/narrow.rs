@@ -55,7 +55,9 @@ impl<'a> Narrower<'a> {
         let members = self.resolved(raw, depth)?;
         let plain = Plain::of(&members)?;
         let mut failed = false;
-        write::object(out, |o| failed = self.members(o, &members, &plain, below).is_none());
+        write::object(out, |o| {
+            failed = self.members(o, &members, &plain, below).is_none()
+        });
         (!failed && out.len() <= LONGEST).then_some(())
     }
 
@@ -177,7 +179,10 @@ impl<'a> Narrower<'a> {
             self.schema(one, depth, &mut out)?;
             list.push(out);
         }
-        o.written("anyOf", &[b"[", list.join(&b","[..]).as_slice(), b"]"].concat());
+        o.written(
+            "anyOf",
+            &[b"[", list.join(&b","[..]).as_slice(), b"]"].concat(),
+        );
         Some(())
     }
 }

@@ -99,8 +99,8 @@ fn member(
             });
         }
         "anyOf" if value.get().starts_with('[') => {
-            let each: Vec<&RawValue> =
-                serde_json::from_str(value.get()).map_err(|bad| Malformed::body(bad.to_string()))?;
+            let each: Vec<&RawValue> = serde_json::from_str(value.get())
+                .map_err(|bad| Malformed::body(bad.to_string()))?;
             let mut list = Vec::new();
             for one in each {
                 let mut out = Vec::new();

@@ -7,10 +7,10 @@ use super::super::{error, grounding, logprobs, usage};
 use super::payload;
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::{self, Fields, Path};
+use crate::frame::Frame;
 use crate::ir::{
     Delta, Event, Loss, Malformed, Opening, Part, PartKind, Reasoning, Start, StopReason,
 };
-use crate::frame::Frame;
 use serde_json::value::RawValue;
 
 /// Reads the stream of one exchange.

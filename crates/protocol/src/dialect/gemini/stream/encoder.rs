@@ -9,8 +9,8 @@ use super::super::{ID, error, logprobs, signature, usage};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Sealed, Start,
-    StopReason, ToolCall, Usage,
+    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Sealed,
+    Start, StopReason, ToolCall, Usage,
 };
 use std::borrow::Cow;
 
@@ -246,12 +246,17 @@ impl Encoder {
                 let begins = state.part_begins;
                 let part = state.text.get(begins..).unwrap_or_default();
                 // Clients join the chunks; ranges are of all the text.
-                let before = state.text.get(..begins).map_or(0, |text| text.chars().count()) as u64;
+                let before = state
+                    .text
+                    .get(..begins)
+                    .map_or(0, |text| text.chars().count()) as u64;
                 let end = before + part.chars().count() as u64;
                 for mut citation in std::mem::take(&mut state.cited) {
                     let range = citation.range.take();
                     citation.range = Some(match range {
-                        Some(range) => before.saturating_add(range.start)..before.saturating_add(range.end),
+                        Some(range) => {
+                            before.saturating_add(range.start)..before.saturating_add(range.end)
+                        }
                         None => before..end,
                     });
                     state.grounding.add(0, &state.text, &citation);
