@@ -111,12 +111,21 @@ class Gateway {
   }
 
   /** The record of one exchange; records are written shortly after the answer's end. */
-  async record(id) {
+  record(id) {
+    return this.#recordWhere((record) => record.id === id, id);
+  }
+
+  /** The record of the one exchange that a client gave an id of its own. */
+  recordOf(clientId) {
+    return this.#recordWhere((record) => record.client_request_id === clientId, clientId);
+  }
+
+  async #recordWhere(fits, what) {
     for (let tries = 0; ; tries += 1) {
       const lines = (await this.command('logs', '--json')).split('\n').filter(Boolean);
-      const found = lines.map((line) => JSON.parse(line)).filter((record) => record.id === id);
+      const found = lines.map((line) => JSON.parse(line)).filter(fits);
       if (found.length > 0 || tries === 100) {
-        assert.equal(found.length, 1, `records of ${id}`);
+        assert.equal(found.length, 1, `records of ${what}`);
         return found[0];
       }
       await sleep(50);
