@@ -1,7 +1,8 @@
 //! What each fuzz target does with its bytes, and what must hold whatever they are: no panic, no endless loop, the same
 //! result however a stream is cut, and whatever was read can be written for every other dialect.
 
-use protocol::dialect::{self, DIALECTS, Dialect, Reply};
+use protocol::dialect::{self, DIALECTS, Dialect, Framing, Reply};
+use protocol::eventstream::{self, Value};
 use protocol::relay::{Fault, Relay};
 use protocol::splice::Document;
 use protocol::sse::Framer;
@@ -91,11 +92,36 @@ fn stream(dialect: &'static Dialect, data: &[u8]) {
         return;
     };
     let cut = usize::from(*cut % 64) + 1;
+    let bytes = &match dialect.framing {
+        Framing::Sse | Framing::JsonArray => bytes.to_vec(),
+        // Hardly any bytes are messages with the right checksums.
+        Framing::EventStream => messages(bytes),
+    };
     for client in DIALECTS.iter().filter(|it| it.chat.client.is_some()) {
         let whole = relayed(client, dialect, bytes, bytes.len().max(1));
         let pieces = relayed(client, dialect, bytes, cut);
         assert_eq!(whole, pieces, "{} in pieces of {cut}", client.id);
     }
+}
+
+/// Server-sent events as AWS event-stream messages.
+fn messages(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut framer = Framer::default();
+    let mut frames = framer.push(text);
+    while let Ok(Some(frame)) = frames.next() {
+        let name = frame.event.unwrap_or_default();
+        let (kind, header) = match name.ends_with("Exception") {
+            true => ("exception", ":exception-type"),
+            false => ("event", ":event-type"),
+        };
+        let headers = [
+            (header, Value::Text(name)),
+            (":message-type", Value::Text(kind)),
+        ];
+        eventstream::write(&mut out, &headers, &frame.data);
+    }
+    out
 }
 
 /// What comes out, and what went wrong.
@@ -154,6 +180,40 @@ fn frames(bytes: &[u8], cut: usize) -> Option<Vec<Vec<u8>>> {
         all.push(frame.raw.to_vec());
     }
     Some(all)
+}
+
+/// The framer of AWS event streams, on bytes as they are and on messages made of them. The first byte says how the rest is
+/// cut.
+pub fn eventstream(data: &[u8]) {
+    let Some((cut, bytes)) = data.split_first() else {
+        return;
+    };
+    for bytes in [bytes.to_vec(), messages(bytes)] {
+        let whole = event_messages(&bytes, bytes.len().max(1));
+        assert_eq!(whole, event_messages(&bytes, usize::from(*cut % 64) + 1));
+        let (raws, broken) = whole;
+        assert!(bytes.starts_with(&raws.concat()), "bytes are changed");
+        if let Ok(false) = broken {
+            assert_eq!(raws.concat(), bytes, "bytes are lost");
+        }
+    }
+}
+
+/// The raw messages; and whether the stream ends inside of one, or what is wrong with it.
+fn event_messages(bytes: &[u8], cut: usize) -> (Vec<Vec<u8>>, Result<bool, String>) {
+    let mut framer = eventstream::Framer::default();
+    let mut all = Vec::new();
+    for chunk in bytes.chunks(cut) {
+        let mut messages = framer.push(chunk);
+        loop {
+            match messages.next() {
+                Ok(Some(message)) => all.push(message.raw.to_vec()),
+                Ok(None) => break,
+                Err(broken) => return (all, Err(broken.to_string())),
+            }
+        }
+    }
+    (all, Ok(framer.is_torn()))
 }
 
 /// The editor of JSON documents.
