@@ -128,7 +128,7 @@ def test_parallel_tools(openai_client: OpenAI, world: World, upstream: str, stre
 
 @STREAMED
 def test_parsed(openai_client: OpenAI, world: World, upstream: str, streamed: bool) -> None:
-    asked = {"model": world.model(upstream, "structured"), "input": "A trip?", "text_format": cases.Trip}
+    asked = {"model": world.model(upstream, "structured-output"), "input": "A trip?", "text_format": cases.Trip}
     if streamed:
         with openai_client.responses.stream(**asked) as stream:
             answer = stream.get_final_response()
@@ -250,5 +250,5 @@ def test_codex(openai_client: OpenAI, world: World, fake: Fake, upstream: str, s
 
 def tools_of(body: dict[str, Any], upstream: str) -> list[tuple[str, Any]]:
     if upstream == "openai_chat":
-        return [((it.get("function") or it.get("custom"))["name"], it) for it in body["tools"]]
+        return [(it["function"]["name"], it) for it in body["tools"]]
     return [(it["name"], it) for it in body["tools"]]

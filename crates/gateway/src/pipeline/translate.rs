@@ -137,7 +137,13 @@ fn encoded(
             files
                 .put_into(&mut request, fetches)
                 .map_err(Untranslatable::Wants)?;
-            Ok(writer.encode_request(&request)?)
+            let bent = match writer.takes_freeform() {
+                true => Vec::new(),
+                false => dialect::freeform_as_functions(&mut request),
+            };
+            let mut encoded = writer.encode_request(&request)?;
+            encoded.losses.extend(bent);
+            Ok(encoded)
         }
         Operation::Embed => {
             let (Some(reader), Some(writer)) = (client.embed.client, provider.embed.provider)

@@ -157,6 +157,12 @@ pub trait ChatProvider: Sync {
     /// The path behind the provider's base URL (`/chat/completions`).
     fn path(&self, model: &str, stream: bool) -> Cow<'static, str>;
 
+    /// Whether every provider of this dialect can be relied on to know tools that take free text; else they are made
+    /// functions before [`Self::encode_request`], by [`super::freeform_as_functions`].
+    fn takes_freeform(&self) -> bool {
+        true
+    }
+
     /// Writes a request. `request.model` is the provider's name already.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! How a tool that takes one free text ([`crate::ir::Tool::Freeform`]) is said where tools take JSON only: as a function
 //! with one text argument; and how its calls come back.
 
-use crate::ir::Json;
+use crate::ir::{CallKind, Json, Loss, PartKind, Request, Tool};
 use serde::{Deserialize, Serialize};
 
 /// The function's one argument.
@@ -15,6 +15,40 @@ pub(in crate::dialect) const BEFORE: &str = r#"{"input":""#;
 
 /// What ends the arguments.
 pub(in crate::dialect) const AFTER: &str = r#""}"#;
+
+/// Makes the freeform tools of a request functions, and their calls calls of those. Names the tools, which lose what holds
+/// a provider to their format.
+pub fn as_functions(request: &mut Request) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    for (n, tool) in request.tools.iter_mut().enumerate() {
+        if let Tool::Freeform {
+            name,
+            description: own,
+            format,
+            extra,
+        } = tool
+        {
+            losses.push(Loss::approximated(format!("tools[{n}]")));
+            *tool = Tool::Function {
+                name: std::mem::take(name),
+                description: description(own.as_deref(), format.as_ref()),
+                schema: Json::parse(SCHEMA).ok(),
+                strict: None,
+                cache: None,
+                extra: std::mem::take(extra),
+            };
+        }
+    }
+    for part in request.messages.iter_mut().flat_map(|it| &mut it.parts) {
+        if let PartKind::ToolCall(call) = &mut part.kind
+            && call.kind == CallKind::Freeform
+        {
+            call.kind = CallKind::Function;
+            call.arguments = wrap(&call.arguments);
+        }
+    }
+    losses
+}
 
 /// The schema of the function's arguments.
 pub(in crate::dialect) const SCHEMA: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"The tool's whole input, as plain text."}},"required":["input"],"additionalProperties":false}"#;

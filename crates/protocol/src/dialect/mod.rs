@@ -25,6 +25,8 @@ pub use codec::{
     Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
 };
 
+pub use freeform::as_functions as freeform_as_functions;
+
 use crate::ir::MediumKind;
 use std::fmt;
 

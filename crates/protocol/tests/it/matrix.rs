@@ -4,7 +4,7 @@
 use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
-use protocol::dialect::{DIALECTS, Dialect};
+use protocol::dialect::{DIALECTS, Dialect, freeform_as_functions};
 use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
@@ -40,7 +40,12 @@ fn requests() {
             let read = client.chat.client.unwrap().decode_request(&fixture.body);
             let mut request = read.unwrap();
             request.model = "wire-model".into();
-            let text = match provider.chat.provider.unwrap().encode_request(&request) {
+            let writer = provider.chat.provider.unwrap();
+            let bent = match writer.takes_freeform() {
+                true => Vec::new(),
+                false => freeform_as_functions(&mut request),
+            };
+            let text = match writer.encode_request(&request) {
                 Err(bad) => pretty(&json!({ "refused": bad.to_string() })),
                 Ok(encoded) => {
                     let body = value(case, &encoded.body);
@@ -54,7 +59,8 @@ fn requests() {
                             assert_eq!(again.stream, request.stream, "{case}");
                         }
                     }
-                    pretty(&json!({ "lost": encoded.losses, "body": body }))
+                    let lost = [encoded.losses, bent].concat();
+                    pretty(&json!({ "lost": lost, "body": body }))
                 }
             };
             snapshot("requests", client, provider, case, &text);

@@ -96,6 +96,11 @@ impl ChatProvider for Codec {
         "/chat/completions".into()
     }
 
+    /// OpenAI's own do; of the many that answer in its shape hardly one.
+    fn takes_freeform(&self) -> bool {
+        false
+    }
+
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {
         request::encode(request)
     }
