@@ -19,7 +19,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 UPSTREAM_KEY = "fake-upstream-key"
 # Which provider of tollgate.toml speaks which dialect.
-PROVIDERS = {"openai_chat": "fakeopenai", "anthropic": "fakeanthropic"}
+PROVIDERS = {"openai_chat": "fakeopenai", "anthropic": "fakeanthropic", "cohere": "fakecohere"}
+# Below which path the fake speaks it.
+PATHS = {"cohere": "v2"}
 
 
 def program(variable: str, name: str) -> Path:
@@ -101,7 +103,7 @@ class Fake:
 
 @dataclass
 class Gateway:
-    """The gateway as a child process, with both fakes configured as providers and a key made."""
+    """The gateway as a child process, with its providers configured and a key made."""
 
     program: Path
     folder: tempfile.TemporaryDirectory[str]
@@ -111,10 +113,14 @@ class Gateway:
 
     @classmethod
     def start(cls, fake: Fake) -> Gateway:
+        return cls.with_config(config(fake))
+
+    @classmethod
+    def with_config(cls, text: str) -> Gateway:
         binary = program("TOLLGATE_BIN", "tollgate")
         folder = tempfile.TemporaryDirectory(prefix="tollgate-sdk-")
         home = Path(folder.name)
-        (home / "tollgate.toml").write_text(config(fake))
+        (home / "tollgate.toml").write_text(text)
         log = (home / "serve.log").open("wb")
         serve = ["serve", "--config", "tollgate.toml", "--data", "data", "--listen", "127.0.0.1:0"]
         process = subprocess.Popen([binary, *serve], cwd=home, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -164,12 +170,13 @@ class Gateway:
 
 
 def config(fake: Fake) -> str:
-    """Both dialects of the fake as providers: a model for every scenario, priced 1 and 2 USD per million tokens."""
+    """All dialects of the fake as providers: a model for every scenario, priced 1 and 2 USD per million tokens."""
     with urllib.request.urlopen(f"{fake.url}/_fake/scenarios", timeout=10) as answer:
         scenarios = list(json.load(answer))
     text = ""
     for dialect, provider in PROVIDERS.items():
-        text += f'[providers.{provider}]\nbase_url = "{fake.url}/v1"\napi_key = "{UPSTREAM_KEY}"\n'
+        path = PATHS.get(dialect, "v1")
+        text += f'[providers.{provider}]\nbase_url = "{fake.url}/{path}"\napi_key = "{UPSTREAM_KEY}"\n'
         text += f'speaks = ["{dialect}"]\n'
         for scenario in scenarios:
             text += f'[[providers.{provider}.models]]\nid = "fake-{scenario}"\ninput = "1"\noutput = "2"\n'

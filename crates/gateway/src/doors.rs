@@ -4,7 +4,8 @@
 use crate::client_api::percent_decoded;
 use http::{HeaderMap, Method};
 use protocol::dialect::{
-    Dialect, Framing, Operation, ai_sdk, anthropic, bedrock, gemini, openai_chat, openai_responses,
+    Dialect, Framing, Operation, ai_sdk, anthropic, bedrock, gemini, merge, openai_chat,
+    openai_responses,
 };
 
 /// One method and path that a client can call.
@@ -126,6 +127,7 @@ const OPENAI: &Dialect = &openai_chat::DIALECT;
 const RESPONSES: &Dialect = &openai_responses::DIALECT;
 const ANTHROPIC: &Dialect = &anthropic::DIALECT;
 const BEDROCK: &Dialect = &bedrock::DIALECT;
+const MERGE: &Dialect = &merge::DIALECT;
 const AI_SDK: &Dialect = &ai_sdk::DIALECT;
 
 /// As `@ai-sdk/gateway` 4.0.146 sends them.
@@ -197,7 +199,11 @@ pub(crate) static DOORS: &[Door] = &[
     Door::get("/gemini/v1beta/models/{model}", GEMINI, Answer::Model),
     Door::get("/gemini/v1/models", GEMINI, Answer::Models),
     Door::get("/gemini/v1/models/{model}", GEMINI, Answer::Model),
+    Door::post("/merge/v1/responses", MERGE, Operation::Chat),
 ];
+
+/// Where the doors of one ecosystem stand below a prefix of their own, so that its clients need only another base URL.
+const PREFIXES: &[&str] = &["/anthropic", "/merge"];
 
 /// Where a call leads.
 pub(crate) enum Found {
@@ -246,7 +252,9 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
 
 /// The dialect to complain in where no door was found: as far as path and headers tell.
 pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
-    if headers.contains_key(AI_SDK_PROTOCOL) || path.starts_with("/v4/ai") {
+    if path.starts_with("/merge") {
+        MERGE
+    } else if headers.contains_key(AI_SDK_PROTOCOL) || path.starts_with("/v4/ai") {
         AI_SDK
     } else if headers.contains_key("anthropic-version")
         || path.contains("/messages")
@@ -319,7 +327,6 @@ fn meant(path: &str) -> Option<&'static str> {
     if let Some(door) = converse(path) {
         return Some(door);
     }
-    let below_anthropic = path.starts_with("/anthropic");
     let of_ai_sdk = AI_SDK_TAILS
         .iter()
         .find(|(tail, _)| path.ends_with(tail))
@@ -327,16 +334,15 @@ fn meant(path: &str) -> Option<&'static str> {
     if let Some(whole) = of_ai_sdk.or_else(|| meant_verb(path)) {
         return Some(whole);
     }
+    let own = PREFIXES.iter().find(|prefix| path.starts_with(**prefix));
+    let own = own.copied().unwrap_or_default();
     DOORS
         .iter()
         .filter(|door| !door.path.contains('{'))
         .filter_map(|door| {
             let (prefix, tail) = door.path.split_once("/v1")?;
-            path.ends_with(tail).then_some((
-                below_anthropic != prefix.is_empty(),
-                tail.len(),
-                door.path,
-            ))
+            path.ends_with(tail)
+                .then_some((prefix == own, tail.len(), door.path))
         })
         .max()
         .map(|(_, _, whole)| whole)
@@ -473,6 +479,12 @@ mod tests {
             "ai_sdk /v4/ai/config \"\"",
         );
         check(Method::GET, "/v4/ai/language-model", false, "405 POST");
+        check(
+            Method::POST,
+            "/merge/v1/responses",
+            false,
+            "merge /merge/v1/responses \"\"",
+        );
         check(Method::GET, "/v1/messages", false, "405 POST");
         check(Method::POST, "/v1/models", false, "405 GET");
     }
@@ -523,6 +535,18 @@ mod tests {
         }
         check(Method::GET, "/v1/ai/config", false, "404 /v4/ai/config");
         check(Method::GET, "/config", false, "404 -");
+        check(
+            Method::POST,
+            "/merge/responses",
+            false,
+            "404 /merge/v1/responses",
+        );
+        check(
+            Method::POST,
+            "/merge/v1/v1/responses",
+            false,
+            "404 /merge/v1/responses",
+        );
         check(Method::POST, "/nothing", false, "404 -");
     }
 

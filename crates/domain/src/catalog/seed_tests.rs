@@ -30,6 +30,7 @@ fn it_has_the_providers_and_enough_models_to_work_with() {
         providers,
         [
             "anthropic",
+            "cohere",
             "deepseek",
             "fireworks",
             "google-ai-studio",

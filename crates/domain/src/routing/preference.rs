@@ -1,7 +1,8 @@
-//! What a client says about routing: OpenRouter's `provider` object and `models` list, and the AI SDK's options for the
-//! gateway, parsed into one preference.
+//! What a client says about routing, parsed into one preference: OpenRouter's `provider` object and `models` list, the AI
+//! SDK's options for the gateway, and Merge's words. The same thing said in several ecosystems' words must be the same.
 
 mod ai_sdk;
+mod merge;
 
 use crate::catalog::Capability;
 use protocol::ir::Malformed;
@@ -75,16 +76,14 @@ impl Preference {
                 _ => {}
             }
         }
+        merge::read(&mut preference, controls)?;
         // Last, since it may contradict the others.
         if let Some((_, json)) = controls.iter().find(|(name, _)| *name == OPTIONS) {
             required_in_options = ai_sdk::read(&mut preference, json)?;
         }
         preference.parameters = match (required_at_top, required_in_provider) {
             (Some(top), Some(inner)) if top != inner => {
-                return Err(Malformed::field(
-                    REQUIRE,
-                    "require_parameters and provider.require_parameters contradict each other",
-                ));
+                return Err(contradiction(REQUIRE, "provider.require_parameters"));
             }
             _ if required_in_options == Some(true) => Parameters::Required,
             (Some(true), _) | (_, Some(true)) => Parameters::Required,
@@ -132,6 +131,10 @@ impl Preference {
         }
         Ok(())
     }
+}
+
+fn contradiction(field: &str, other: &str) -> Malformed {
+    Malformed::field(field, format!("{field} and {other} contradict each other"))
 }
 
 /// Fields that are known but not acted on: the value that asks for nothing is fine; what would be silently broken is
@@ -291,6 +294,50 @@ mod tests {
     }
 
     #[test]
+    fn merges_words_mean_the_same() {
+        let order = r#"[{"model": "c", "priority": 2}, {"model": "a/b", "priority": 1}]"#;
+        check(
+            &[
+                ("vendor", "\"groq\""),
+                ("vendors", r#"["xai", "groq"]"#),
+                ("priority_order", order),
+                ("routing_policy_id", "\"p\""),
+            ],
+            Ok(Preference {
+                models: list(&["a/b", "c"]),
+                order: list(&["xai", "groq"]),
+                only: list(&["groq"]),
+                ..Preference::default()
+            }),
+        );
+        // Both ecosystems' words for the same.
+        check(
+            &[
+                ("vendor", "\"groq\""),
+                ("provider", r#"{"only": ["groq"]}"#),
+                ("vendors", "null"),
+                ("priority_order", order),
+                ("models", r#"["a/b", "c"]"#),
+            ],
+            Ok(Preference {
+                models: list(&["a/b", "c"]),
+                only: list(&["groq"]),
+                ..Preference::default()
+            }),
+        );
+        check(&[("vendor", "[]")], Err(("vendor", "a string")));
+        check(&[("vendor", "\"\"")], Err(("vendor", "empty")));
+        check(
+            &[("vendors", "\"a\"")],
+            Err(("vendors", "array of strings")),
+        );
+        check(
+            &[("priority_order", r#"["a"]"#)],
+            Err(("priority_order[0]", "must be an object")),
+        );
+    }
+
+    #[test]
     fn types_are_strict() {
         check(&[("models", "\"a\"")], Err(("models", "array of strings")));
         check(&[("models", "[1]")], Err(("models", "array of strings")));
@@ -351,6 +398,29 @@ mod tests {
                 ("providerOptions", r#"{"gateway": {"order": ["xai"]}}"#),
             ],
             Err(("providerOptions.gateway.order", "provider.order")),
+        );
+        let groq = ("vendor", "\"groq\"");
+        check(
+            &[groq, ("vendors", r#"["xai"]"#)],
+            Err(("vendor", "vendors")),
+        );
+        check(
+            &[groq, ("provider", r#"{"only": ["xai"]}"#)],
+            Err(("vendor", "provider.only")),
+        );
+        check(
+            &[
+                ("vendors", r#"["xai"]"#),
+                ("provider", r#"{"order": ["groq"]}"#),
+            ],
+            Err(("vendors", "provider.order")),
+        );
+        check(
+            &[
+                ("models", r#"["a"]"#),
+                ("priority_order", r#"[{"model": "b"}]"#),
+            ],
+            Err(("priority_order", "models")),
         );
     }
 }

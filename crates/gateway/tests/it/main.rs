@@ -13,11 +13,13 @@
 
 mod admin;
 mod cli;
+mod cohere;
 mod config;
 mod hostile;
 mod kill;
 mod ledger;
 mod load;
+mod merge;
 mod process;
 mod scene;
 mod tidy;

@@ -1,4 +1,4 @@
-//! What most tests begin with: two fake providers, each in both dialects, and the real gateway between them and the
+//! What most tests begin with: two fake providers, each in several dialects, and the real gateway between them and the
 //! client. Nothing is shared between tests.
 
 use bytes::Bytes;
@@ -19,10 +19,11 @@ pub(crate) const ADMIN: &str = "tgm_for_these_tests";
 
 /// A gateway whose providers are fakes.
 ///
-/// `openai-first` and `anthropic-first` are the fake `first` in its two dialects, `openai-second` and
+/// `openai-first` and `anthropic-first` are the fake `first` in those two dialects, `openai-second` and
 /// `anthropic-second` the fake `second`. Each serves `fake-<scenario>` under its own id (`openai-first/fake-text`).
-/// Besides, there are models that several serve, the first fake cheaper: `team/fake-<scenario>` at both OpenAI ones,
-/// `crew/…` at both Anthropic ones, `mixed/…` at the first in OpenAI's dialect and the second in Anthropic's.
+/// `cohere-first` is the fake `first` in Cohere's dialect. Besides, there are models that several serve, the first fake
+/// cheaper: `team/fake-<scenario>` at both OpenAI ones, `crew/…` at both Anthropic ones, `mixed/…` at the first in
+/// OpenAI's dialect and the second in Anthropic's.
 pub(crate) struct Scene {
     pub(crate) gateway: TestGateway,
     pub(crate) first: Arc<FakeProvider>,
@@ -261,9 +262,10 @@ fn providers(first: &FakeProvider, second: &FakeProvider) -> Vec<ProviderEntry> 
             models.collect::<Vec<_>>()
         };
         let shared = shared.iter().flat_map(|prefix| named(prefix));
+        let version = if speaks == "cohere" { "v2" } else { "v1" };
         ProviderEntry {
             id: id.to_owned(),
-            base_url: format!("{}/v1", fake.url()),
+            base_url: format!("{}/{version}", fake.url()),
             speaks: speaks.to_owned(),
             models: named("").into_iter().chain(shared).collect(),
         }
@@ -285,6 +287,7 @@ fn providers(first: &FakeProvider, second: &FakeProvider) -> Vec<ProviderEntry> 
             true,
             &["crew/", "mixed/"],
         ),
+        entry("cohere-first", first, "cohere", false, &[]),
     ]
 }
 

@@ -20,8 +20,9 @@ const ARROWS: [(&str, &[&str]); 7] = [
 ];
 
 /// Literals that are a dialect's name, a header or a member, and only happen to read like a provider's id.
-const NOT_A_PROVIDER: [(&str, &str); 6] = [
+const NOT_A_PROVIDER: &[(&str, &str)] = &[
     ("crates/protocol/src/dialect/anthropic/", "anthropic"),
+    ("crates/protocol/src/dialect/cohere/", "cohere"),
     // A list of dialects by the names that another ecosystem has for them.
     (
         "crates/protocol/src/dialect/openai_chat/reasoning.rs",

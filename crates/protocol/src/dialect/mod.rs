@@ -6,11 +6,13 @@ pub mod anthropic;
 pub mod bedrock;
 mod closed_schema;
 mod codec;
+pub mod cohere;
 pub mod controls;
 mod fields;
 mod foreign_error;
 mod freeform;
 pub mod gemini;
+pub mod merge;
 mod mould;
 pub mod openai_chat;
 mod openai_error;
@@ -38,6 +40,8 @@ pub static DIALECTS: &[&Dialect] = &[
     &bedrock::DIALECT,
     &ai_sdk::DIALECT,
     &gemini::DIALECT,
+    &cohere::DIALECT,
+    &merge::DIALECT,
 ];
 
 /// The dialect of that name (`openai_chat`), as catalogue files and configuration write it.

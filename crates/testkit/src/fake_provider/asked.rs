@@ -11,6 +11,8 @@ pub enum Dialect {
     OpenAi,
     /// Anthropic Messages.
     Anthropic,
+    /// Cohere Chat, version 2.
+    Cohere,
 }
 
 /// A request as scenarios see it.

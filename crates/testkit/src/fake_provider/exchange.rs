@@ -5,7 +5,7 @@ use super::asked::{Asked, Dialect, ToolChoice, VendorError};
 use super::playback::{FaultFrames, Frame, Playback};
 use super::recorder::{End, Recorded, Tracked};
 use super::scenario::{Act, Behaviour, Odd, Pace, SCENARIOS};
-use super::{Shared, anthropic, control, openai};
+use super::{Shared, anthropic, cohere, control, openai};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
@@ -61,7 +61,7 @@ pub(super) async fn answer(
         dialect: dialect_of(head.uri.path(), &head.headers),
     };
     let reply = match (head.method.as_str(), head.uri.path()) {
-        ("POST", "/v1/chat/completions" | "/v1/messages") => {
+        ("POST", "/v1/chat/completions" | "/v1/messages" | "/v2/chat") => {
             exchange.chat(&head.headers, &body).await
         }
         ("POST", "/v1/embeddings") => exchange.embed(&head.headers, &body),
@@ -78,6 +78,8 @@ pub(super) async fn answer(
 fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
     if path == "/v1/messages" || headers.contains_key("anthropic-version") {
         Dialect::Anthropic
+    } else if path == "/v2/chat" {
+        Dialect::Cohere
     } else {
         Dialect::OpenAi
     }
@@ -118,11 +120,13 @@ impl Exchange {
         match self.dialect {
             Dialect::OpenAi => openai::check_headers(headers)?,
             Dialect::Anthropic => anthropic::check_headers(headers)?,
+            Dialect::Cohere => cohere::check_headers(headers)?,
         }
         let body = json_of(body)?;
         match self.dialect {
             Dialect::OpenAi => openai::read(&body),
             Dialect::Anthropic => anthropic::read(&body),
+            Dialect::Cohere => cohere::read(&body),
         }
     }
 
@@ -144,6 +148,7 @@ impl Exchange {
         let value = match self.dialect {
             Dialect::OpenAi => openai::whole(asked, answer, self.tracked.seq),
             Dialect::Anthropic => anthropic::whole(asked, answer, self.tracked.seq),
+            Dialect::Cohere => cohere::whole(answer, self.tracked.seq),
         };
         let mut frame = Frame::content(value.to_string(), answer.tokens());
         frame.reports_usage = answer.usage.is_some();
@@ -181,6 +186,11 @@ impl Exchange {
                 anthropic::stream(asked, answer, seq),
                 anthropic::error_frame(&failed, &request_id(seq)),
                 "event: content_block_delta\n",
+            ),
+            Dialect::Cohere => (
+                cohere::stream(answer, seq),
+                cohere::error_frame(&failed),
+                "event: content-delta\n",
             ),
         };
         let malformed = Frame::plain(format!("{named}data: {{\"this is\": not JSON\n\n"));
@@ -224,6 +234,7 @@ impl Exchange {
                 anthropic::error(error, &id),
                 anthropic::error_frame(error, &id),
             ),
+            Dialect::Cohere => (cohere::error(error, &id), cohere::error_frame(error)),
         };
         if stream {
             self.once(200, "text/event-stream", frame.bytes, None)
@@ -268,7 +279,7 @@ impl Exchange {
     fn models(self) -> Reply {
         let names = SCENARIOS.iter().map(|scenario| scenario.name);
         let list = match self.dialect {
-            Dialect::OpenAi => openai::models(names),
+            Dialect::OpenAi | Dialect::Cohere => openai::models(names),
             Dialect::Anthropic => anthropic::models(names),
         };
         self.once(200, "application/json", list.to_string().into(), None)
@@ -279,6 +290,7 @@ impl Exchange {
         let value = match self.dialect {
             Dialect::OpenAi => openai::error(error),
             Dialect::Anthropic => anthropic::error(error, &id),
+            Dialect::Cohere => cohere::error(error, &id),
         };
         self.once(
             error.status,
@@ -304,6 +316,7 @@ impl Exchange {
         let id_header = match self.dialect {
             Dialect::OpenAi => "x-request-id",
             Dialect::Anthropic => "request-id",
+            Dialect::Cohere => "x-debug-trace-id",
         };
         Response::builder()
             .status(status)

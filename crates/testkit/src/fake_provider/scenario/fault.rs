@@ -31,7 +31,7 @@ pub(super) fn status(
 /// No capacity: a status of its own at Anthropic.
 pub(super) fn overloaded(asked: &Asked, behaviour: &Behaviour) -> Result<Act, VendorError> {
     let status = match asked.dialect {
-        Dialect::OpenAi => 503,
+        Dialect::OpenAi | Dialect::Cohere => 503,
         Dialect::Anthropic => 529,
     };
     let mut error = VendorError::new(status, "Overloaded.");

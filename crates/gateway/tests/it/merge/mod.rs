@@ -1,0 +1,3 @@
+//! `/merge/v1`: what clients of Merge Gateway find below its prefix.
+
+mod responses;
