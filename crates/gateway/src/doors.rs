@@ -31,14 +31,14 @@ pub(crate) struct Door {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     /// Both in the body.
-    InBody,
+    Body,
     /// The model in the path's braces; whether to stream, by the path alone.
-    InPath {
+    Path {
         /// Whether it is.
         stream: bool,
     },
     /// Both in headers, and which version of its protocol the client speaks.
-    InHeaders(&'static SaidHeaders),
+    Headers(&'static SaidHeaders),
 }
 
 /// Headers that say what others say in the body.
@@ -70,7 +70,7 @@ impl Door {
         Self {
             method: Method::POST,
             path,
-            said: Said::InBody,
+            said: Said::Body,
             framing: None,
             when: None,
             dialect,
@@ -82,7 +82,7 @@ impl Door {
         Self {
             method: Method::GET,
             path,
-            said: Said::InBody,
+            said: Said::Body,
             framing: None,
             when: None,
             dialect,
@@ -91,12 +91,12 @@ impl Door {
     }
 
     const fn in_path(mut self, stream: bool) -> Self {
-        self.said = Said::InPath { stream };
+        self.said = Said::Path { stream };
         self
     }
 
     const fn in_headers(mut self, headers: &'static SaidHeaders) -> Self {
-        self.said = Said::InHeaders(headers);
+        self.said = Said::Headers(headers);
         self
     }
 
@@ -555,7 +555,7 @@ mod tests {
         headers.insert("x-goog-api-key", HeaderValue::from_static("k"));
         let got = match find(&method, path, &headers) {
             Found::Door { door, rest } => {
-                let stream = door.said == Said::InPath { stream: true };
+                let stream = door.said == Said::Path { stream: true };
                 let model = rest.map(|rest| model_in(door, &rest)).unwrap_or_default();
                 format!("{} {stream} {model}", door.dialect.id)
             }

@@ -40,12 +40,12 @@ impl Asked {
             outline.unwrap_or_else(|| Err(Malformed::body("this door does not do that")))?;
         let mut outline = outline;
         match call.door.said {
-            Said::InBody => {}
-            Said::InPath { stream } => {
+            Said::Body => {}
+            Said::Path { stream } => {
                 outline.model = call.rest.clone().unwrap_or_default();
                 outline.stream = stream;
             }
-            Said::InHeaders(names) => said_in_headers(names, &call.headers, &mut outline)?,
+            Said::Headers(names) => said_in_headers(names, &call.headers, &mut outline)?,
         }
         let preference = Preference::parse(&outline.controls)?;
         let index = document.into_index();
@@ -69,8 +69,8 @@ impl Asked {
             self.preference.models.get(at.parse::<usize>().ok()?)
         };
         match said {
-            Said::InBody => param,
-            Said::InPath { .. } | Said::InHeaders(_) => named().cloned().unwrap_or(param),
+            Said::Body => param,
+            Said::Path { .. } | Said::Headers(_) => named().cloned().unwrap_or(param),
         }
     }
 }
