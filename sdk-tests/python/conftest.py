@@ -14,7 +14,9 @@ import anthropic
 import openai
 import pytest
 
+from fake_bedrock import FakeBedrock
 from harness import Fake, Gateway, World
+from tls import TlsFront
 
 UPSTREAMS = ("openai_chat", "anthropic")
 DIRECT = os.environ.get("SDK_TARGET") == "fake"
@@ -38,16 +40,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     fake = Fake.start()
-    gateway = None if DIRECT else Gateway.start(fake)
+    bedrock = FakeBedrock()
+    gateway = None if DIRECT else Gateway.start(fake, bedrock.config())
     try:
         if gateway is None:
             yield World(fake, None, fake.url, "any-key")
         else:
-            yield World(fake, gateway, gateway.url, gateway.key)
+            yield World(fake, gateway, gateway.url, gateway.key, bedrock)
     finally:
         if gateway is not None:
             gateway.stop()
+        bedrock.stop()
         fake.stop()
+
+
+@pytest.fixture(scope="session")
+def secure(world: World) -> Iterator[TlsFront]:
+    """The gateway behind TLS."""
+    front = TlsFront(world.url)
+    yield front
+    front.stop()
 
 
 @pytest.fixture

@@ -112,8 +112,11 @@ class Gateway:
     key: str = ""
 
     @classmethod
-    def start(cls, fake: Fake) -> Gateway:
-        return cls.with_config(config(fake))
+    def start(cls, fake: Fake, more: str = "") -> Gateway:
+        """`more` is what else stands in its configuration."""
+        return cls.with_config("[server]
+keep_alive_seconds = 1
+" + config(fake) + more)
 
     @classmethod
     def with_config(cls, text: str) -> Gateway:
@@ -193,6 +196,8 @@ class World:
     gateway: Gateway | None
     url: str
     key: str
+    # The fake Bedrock, where the suite has one.
+    bedrock: Any = None
 
     def model(self, upstream: str, scenario: str) -> str:
         """The model's name that reaches a scenario over an upstream dialect."""

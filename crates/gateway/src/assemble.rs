@@ -114,9 +114,8 @@ impl Ground {
                 let set = provider
                     .env
                     .iter()
-                    .filter_map(|name| variable(name))
-                    .find(|value| !value.trim().is_empty());
-                set.map(|value| ("env", value.trim().to_owned()))
+                    .find_map(|names| secret_in(names, variable));
+                set.map(|value| ("env", value))
             };
             if let Some((origin, secret)) = from_file.or_else(from_env) {
                 secrets.insert(provider.id.clone(), (origin, Secret::new(secret)));
@@ -135,6 +134,24 @@ impl Ground {
             addressed,
         })
     }
+}
+
+/// The secret that an entry of a provider's `env` names; `None` where a part that it needs is not set.
+fn secret_in(names: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut parts = Vec::new();
+    for name in names.split('+') {
+        let (name, optional) = match name.strip_suffix('?') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        let value = variable(name).map(|value| value.trim().to_owned());
+        match value.filter(|value| !value.is_empty()) {
+            Some(value) => parts.push(value),
+            None if optional => {}
+            None => return None,
+        }
+    }
+    Some(parts.join(":"))
 }
 
 fn embedded() -> anyhow::Result<Catalog> {

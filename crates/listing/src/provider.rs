@@ -65,6 +65,13 @@ pub enum AuthFile {
     Bearer,
     /// The bare secret in this header.
     Header(String),
+    /// Amazon's: a bearer token, or a signature with an access key.
+    Aws {
+        /// The service that is signed for.
+        service: String,
+        /// The region that is signed for where the address names none.
+        region: String,
+    },
     /// None is wanted.
     None,
 }

@@ -223,6 +223,10 @@ fn auth(auth: &AuthFile) -> String {
     match auth {
         AuthFile::Bearer => text("bearer"),
         AuthFile::Header(name) => table([("header", text(name))]),
+        AuthFile::Aws { service, region } => {
+            let inner = table([("service", text(service)), ("region", text(region))]);
+            table([("aws", inner)])
+        }
         AuthFile::None => text("none"),
     }
 }

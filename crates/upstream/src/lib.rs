@@ -2,6 +2,7 @@
 //! failure is, which offerings are cooling down, and the built-in simulator; and fetching what a client names by URL.
 //! Knows nothing of accounts, records or storage.
 
+mod auth;
 pub mod body;
 pub mod client;
 mod connect;

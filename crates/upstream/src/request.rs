@@ -1,14 +1,16 @@
 //! Makes a call from a provider's data: address, authentication, headers. The body comes in ready; quirks are applied
 //! before (`quirks`), since they are edits of it.
 
+use crate::auth;
 use crate::client::{Call, Timeouts};
 use crate::failure::{Failure, FailureKind};
 use crate::secret::Secret;
 use crate::simulator;
 use bytes::Bytes;
-use domain::catalog::{Auth, Endpoint, Provider, Transport};
+use domain::catalog::{Provider, Transport};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use protocol::dialect::{Dialect, DialectId, Framing};
+use std::time::SystemTime;
 
 /// All that a call is made of.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ pub struct Outgoing<'a> {
     pub stream: bool,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// Now: a signature holds for a few minutes.
+    pub now: SystemTime,
 }
 
 /// Makes the call.
@@ -43,13 +47,15 @@ pub fn build(outgoing: &Outgoing<'_>, body: Bytes) -> Result<Call, Failure> {
             let dialect = outgoing.dialect.id;
             misconfigured(format!("{} does not speak {dialect}", outgoing.provider.id))
         })?;
-    Ok(Call {
+    let mut call = Call {
         method: Method::POST,
         uri: join(&endpoint.base_url, outgoing.path)?,
-        headers: headers(outgoing, endpoint)?,
+        headers: headers(outgoing)?,
         body,
         timeouts: outgoing.timeouts,
-    })
+    };
+    auth::authenticate(&mut call, outgoing, &endpoint.auth)?;
+    Ok(call)
 }
 
 /// A dialect's path behind a base URL, which may have a path and a query of its own (`?api-version=1`).
@@ -75,8 +81,8 @@ fn join(base: &str, path: &str) -> Result<Uri, Failure> {
         .ok_or_else(|| misconfigured(format!("'{base}' is not an http(s) address")))
 }
 
-/// The headers, each kind over the ones before: the dialect's fixed ones, the client's, the provider's, the secret.
-fn headers(outgoing: &Outgoing<'_>, endpoint: &Endpoint) -> Result<HeaderMap, Failure> {
+/// The headers, each kind over the ones before: the dialect's fixed ones, the client's, the provider's.
+fn headers(outgoing: &Outgoing<'_>) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(
         header::CONTENT_TYPE,
@@ -111,7 +117,6 @@ fn headers(outgoing: &Outgoing<'_>, endpoint: &Endpoint) -> Result<HeaderMap, Fa
             .map_err(|_| misconfigured(format!("header {name} has a value that cannot be sent")))?;
         headers.insert(header_name(name)?, value);
     }
-    authenticate(&mut headers, outgoing, &endpoint.auth)?;
     Ok(headers)
 }
 
@@ -127,41 +132,12 @@ fn cross(headers: &mut HeaderMap, client: &HeaderMap, name: &'static str) {
     }
 }
 
-fn authenticate(
-    headers: &mut HeaderMap,
-    outgoing: &Outgoing<'_>,
-    auth: &Auth,
-) -> Result<(), Failure> {
-    let secret = || {
-        outgoing
-            .credential
-            .ok_or_else(|| misconfigured(format!("no credential for {}", outgoing.provider.id)))
-    };
-    let (name, text) = match auth {
-        Auth::None => return Ok(()),
-        Auth::Bearer => (
-            header::AUTHORIZATION,
-            format!("Bearer {}", secret()?.expose()),
-        ),
-        Auth::Header(name) => (header_name(name)?, secret()?.expose().to_owned()),
-    };
-    let mut value = HeaderValue::try_from(text).map_err(|_| {
-        let provider = &outgoing.provider.id;
-        misconfigured(format!(
-            "the credential of {provider} holds a character that no header can carry"
-        ))
-    })?;
-    value.set_sensitive(true);
-    headers.insert(name, value);
-    Ok(())
-}
-
-fn header_name(name: &str) -> Result<HeaderName, Failure> {
+pub(crate) fn header_name(name: &str) -> Result<HeaderName, Failure> {
     HeaderName::try_from(name)
         .map_err(|_| misconfigured(format!("'{name}' is not a header's name")))
 }
 
-fn misconfigured(detail: String) -> Failure {
+pub(crate) fn misconfigured(detail: String) -> Failure {
     Failure::of(FailureKind::Misconfigured, detail)
 }
 
@@ -216,6 +192,7 @@ mod tests {
             client_dialect: anthropic::ID,
             stream: true,
             timeouts: Timeouts::default(),
+            now: std::time::SystemTime::UNIX_EPOCH,
         };
         build(&outgoing, Bytes::from_static(b"{}"))
     }

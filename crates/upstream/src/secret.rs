@@ -21,8 +21,13 @@ impl Secret {
 
     /// Blots it out of a provider's words, which may repeat it (`Incorrect API key provided: …`).
     pub fn hide_in(&self, text: &mut String) {
-        if !self.0.is_empty() && text.contains(self.0.as_str()) {
-            *text = text.replace(self.0.as_str(), "…");
+        let whole = std::iter::once(self.0.as_str()).filter(|whole| !whole.is_empty());
+        // One of several parts (an access key) may be repeated in parts.
+        let parts = self.0.split(':').filter(|part| part.len() >= 16);
+        for secret in whole.chain(parts) {
+            if text.contains(secret) {
+                *text = text.replace(secret, "…");
+            }
         }
     }
 }
@@ -50,6 +55,11 @@ mod tests {
         );
         assert_eq!(hidden("sk-1", "Wrong key: sk-***"), "Wrong key: sk-***");
         assert_eq!(hidden("", "Wrong key"), "Wrong key");
+        let access_key = "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG:token-of-a-session";
+        assert_eq!(
+            hidden(access_key, "id AKIDEXAMPLE, not wJalrXUtnFEMI/K7MDENG."),
+            "id AKIDEXAMPLE, not …."
+        );
     }
 
     #[test]

@@ -13,7 +13,9 @@ pub struct Provider {
     pub name: String,
     /// Other ids that ecosystems know it by (`togetherai`).
     pub aliases: Vec<String>,
-    /// Environment variables that usually hold its secret; the first one that is set enables it.
+    /// Environment variables that usually hold its secret; the first one that is set enables it. A secret of several parts
+    /// names several variables, joined by `+`, those that may be missing with a `?` behind them; its parts are joined by
+    /// colons.
     pub env: Vec<String>,
     /// The environment variable that usually holds its address (`OLLAMA_HOST`); being set enables it.
     pub base_url_env: Option<String>,
@@ -81,6 +83,14 @@ pub enum Auth {
     Bearer,
     /// The bare secret in this header (lower case).
     Header(String),
+    /// Amazon's: a bearer token; or a signature (SigV4), where the secret is an access key's id, its secret and, if there
+    /// is one, its session token, joined by colons.
+    Aws {
+        /// The service that is signed for (`bedrock`).
+        service: String,
+        /// The region that is signed for where the address names none.
+        region: String,
+    },
     /// It wants none.
     None,
 }

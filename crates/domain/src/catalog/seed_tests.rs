@@ -29,6 +29,7 @@ fn it_has_the_providers_and_enough_models_to_work_with() {
     assert_eq!(
         providers,
         [
+            "amazon-bedrock",
             "anthropic",
             "cohere",
             "deepseek",

@@ -246,6 +246,7 @@ async fn send(
         client_dialect: conversation.call.door.dialect.id,
         stream: conversation.asked.outline.stream,
         timeouts: exchange.gateway.limits.timeouts,
+        now: SystemTime::now(),
     };
     exchange
         .gateway

@@ -132,6 +132,10 @@ fn auth_of(said: &AuthFile) -> Auth {
     match said {
         AuthFile::Bearer => Auth::Bearer,
         AuthFile::Header(name) => Auth::Header(name.to_ascii_lowercase()),
+        AuthFile::Aws { service, region } => Auth::Aws {
+            service: service.clone(),
+            region: region.clone(),
+        },
         AuthFile::None => Auth::None,
     }
 }
