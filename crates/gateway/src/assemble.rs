@@ -104,9 +104,10 @@ impl Ground {
                 Some(_) | None => {}
             }
         }
-        let catalog = embedded
+        let mut catalog = embedded
             .overlay(&overlay)
             .context("the configuration does not fit the catalogue")?;
+        catalog.fill_addresses(variable);
         let mut secrets = BTreeMap::new();
         for (_, provider) in catalog.providers() {
             let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));
