@@ -114,9 +114,7 @@ class Gateway:
     @classmethod
     def start(cls, fake: Fake, more: str = "") -> Gateway:
         """`more` is what else stands in its configuration."""
-        return cls.with_config("[server]
-keep_alive_seconds = 1
-" + config(fake) + more)
+        return cls.with_config("[server]\nkeep_alive_seconds = 1\n" + config(fake) + more)
 
     @classmethod
     def with_config(cls, text: str) -> Gateway:
