@@ -2,6 +2,8 @@
 //! its pieces over, which would cost two switches of tasks an answer and one for every piece of a stream. It carries one
 //! request at a time. Where connections come from and go to is not here, nor how long anything may take.
 
+#[cfg(test)]
+mod against_hyper;
 mod content;
 mod head;
 mod request;
