@@ -97,7 +97,7 @@ fn mistakes_name_line_and_fix() {
     );
     wrong(
         "[providers.a]\nspeaks = [\"klingon\"]",
-        "there is no dialect 'klingon'; known are openai_chat, anthropic",
+        "there is no dialect 'klingon'; known are openai_chat, ",
     );
     wrong(
         "[providers.a]\nmodels = [{id = \"m\", input = \"cheap\"}]",
