@@ -53,7 +53,7 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
     let (door, rest) = match doors::find(&head.method, head.uri.path(), &head.headers) {
         Found::Door { door, rest } => (door, rest),
         // A verb that is not served stands where a model would (`/v1beta/models/x:countTokens`).
-        Found::WrongMethod { .. } if not_served(head.uri.path()).is_some() => {
+        Found::WrongMethod { .. } if is_verb_not_served(head.uri.path()) => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
             let rejection = Rejection::from(nowhere(head.uri.path(), None));
             return Err(Box::new(rejection.into_reply(dialect, id)));
@@ -154,6 +154,12 @@ const NOT_SERVED: [(&str, &str); 6] = [
 fn not_served(path: &str) -> Option<&'static str> {
     let known = NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail));
     known.map(|(_, say)| *say)
+}
+
+/// Whether a path ends with a verb, as Gemini's do, that is not served.
+fn is_verb_not_served(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.contains(':') && not_served(path).is_some()
 }
 
 fn nowhere(path: &str, meant: Option<&str>) -> Error {

@@ -33,6 +33,8 @@ const NOT_A_PROVIDER: &[(&str, &str)] = &[
     ("crates/protocol/src/dialect/ai_sdk/", "bedrock"),
     ("crates/protocol/src/dialect/ai_sdk/", "openai"),
     ("crates/upstream/src/simulator", "simulator"),
+    // The transport of that name.
+    ("crates/listing/src/write.rs", "simulator"),
 ];
 
 fn root() -> PathBuf {

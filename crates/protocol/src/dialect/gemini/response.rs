@@ -105,8 +105,11 @@ fn candidate(raw: &RawValue, at: Path<'_>, calls: &mut Calls) -> Result<(u64, Ch
     Ok((index, choice))
 }
 
+/// Finds citations in a member.
+type Reader = fn(&RawValue) -> Vec<Found>;
+
 /// What says what an answer rests on.
-pub(super) const READERS: &[(&str, fn(&RawValue) -> Vec<Found>)] = &[
+pub(super) const READERS: &[(&str, Reader)] = &[
     ("groundingMetadata", grounding::read_grounding),
     ("citationMetadata", grounding::read_citations),
 ];
