@@ -28,6 +28,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) enum Schema {
     Settings,
     Records,
+    Responses,
 }
 
 impl Schema {
@@ -43,6 +44,11 @@ impl Schema {
                 1,
                 "record",
                 include_str!("../migrations/records/0001_record.sql"),
+            )],
+            Self::Responses => [(
+                1,
+                "response",
+                include_str!("../migrations/responses/0001_response.sql"),
             )],
         };
         list.into_iter()
@@ -83,11 +89,34 @@ pub(crate) async fn prepare(path: &Path, schema: Schema) -> Result<(), StoreErro
 
 /// Connections to a prepared database, made when needed.
 pub(crate) fn pool(path: &Path) -> Pool {
+    pool_with(options(path))
+}
+
+/// The same for a database that holds prompts and answers: what is deleted there is overwritten with zeros.
+pub(crate) fn content_pool(path: &Path) -> Pool {
+    pool_with(options(path).pragma("secure_delete", "on"))
+}
+
+fn pool_with(options: SqliteConnectOptions) -> Pool {
     SqlitePoolOptions::new()
         .max_connections(4)
         .idle_timeout(Duration::from_secs(60))
         .acquire_timeout(Duration::from_secs(10))
-        .connect_lazy_with(options(path))
+        .connect_lazy_with(options)
+}
+
+/// Deletes a database that nobody has open. The write-ahead log goes first: without its database it means nothing, with
+/// another one it would do harm.
+pub(crate) fn delete(path: &Path) -> Result<(), StoreError> {
+    for end in ["db-wal", "db-shm", "db"] {
+        let path = path.with_extension(end);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(StoreError::io("delete", &path)(source)),
+        }
+    }
+    Ok(())
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -1,5 +1,5 @@
-//! What is remembered: the journal, the records that it becomes, and the settings. The only crate with SQL in it, and
-//! never one that talks to a provider or knows HTTP.
+//! What is remembered: the journal, the records that it becomes, the settings, and the responses that are kept for
+//! clients. The only crate with SQL in it, and never one that talks to a provider or knows HTTP.
 
 mod clock;
 mod db;
@@ -14,11 +14,13 @@ mod store;
 
 pub mod journal;
 pub mod records;
+pub mod responses;
 pub mod settings;
 
 pub use error::StoreError;
 pub use journal::{Journal, Position};
 pub use options::{FsyncPolicy, SealingKeySource, StoreOptions};
+pub use responses::Responses;
 pub use settings::Settings;
 pub use settings::secret::{Secret, hash_secret};
 pub use store::{Health, Store};

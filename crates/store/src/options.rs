@@ -22,6 +22,8 @@ pub struct StoreOptions {
     pub sealing_key: SealingKeySource,
     /// Partitions of records that ended longer ago than this are dropped soon after opening and then once a day; `None` keeps all.
     pub retention: Option<Duration>,
+    /// How long responses are kept for clients to go on from: 30 days unless changed.
+    pub responses_retention: Duration,
 }
 
 impl StoreOptions {
@@ -37,6 +39,7 @@ impl StoreOptions {
             safe_interval: Duration::from_secs(5),
             sealing_key: SealingKeySource::File,
             retention: None,
+            responses_retention: Duration::from_secs(30 * 24 * 60 * 60),
         }
     }
 }

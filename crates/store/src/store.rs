@@ -13,7 +13,7 @@ use crate::records::{
     TimeRange, UsageRow,
 };
 use crate::signal::Signal;
-use crate::{Journal, Settings, StoreError, StoreOptions};
+use crate::{Journal, Responses, Settings, StoreError, StoreOptions};
 use domain::id::RequestId;
 use domain::record::Record;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,7 @@ pub struct Store {
     journal: Arc<Journal>,
     partitions: Arc<Partitions>,
     settings: Settings,
+    responses: Responses,
     applied: watch::Receiver<Applied>,
     apply: Arc<Signal>,
     /// Let go of by `close`, or at the end.
@@ -62,6 +63,7 @@ impl Store {
         private_folder(&options.data_dir)?;
         let lock = FolderLock::take(&options.data_dir)?;
         let settings = Settings::open(&options.data_dir, &options.sealing_key).await?;
+        let responses = Responses::open(&options.data_dir, options.responses_retention)?;
         let partitions = Arc::new(Partitions::open(&options.data_dir)?);
         let apply = Arc::new(Signal::default());
         let (journal, safe) = Journal::open(&options, Arc::clone(&apply))?;
@@ -76,6 +78,7 @@ impl Store {
             journal,
             partitions,
             settings,
+            responses,
             applied,
             apply,
             lock: Mutex::new(Some(lock)),
@@ -90,6 +93,11 @@ impl Store {
     /// Accounts, credentials, providers.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Responses that are kept for clients.
+    pub fn responses(&self) -> &Responses {
+        &self.responses
     }
 
     /// Records that match, newest first.
@@ -202,6 +210,7 @@ impl Store {
         self.writer.stop().await;
         self.partitions.close().await;
         self.settings.close().await;
+        self.responses.close().await;
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         *lock = None;
         synced.and(flushed)

@@ -113,7 +113,7 @@ impl Partitions {
             if let Some(pool) = readers.remove(month) {
                 pool.close().await;
             }
-            self.delete(*month)?;
+            db::delete(&self.path(*month))?;
         }
         Ok(old.len())
     }
@@ -128,19 +128,6 @@ impl Partitions {
 
     async fn prepare(&self, month: Month) -> Result<(), StoreError> {
         db::prepare(&self.path(month), Schema::Records).await
-    }
-
-    /// The write-ahead log goes first: without its database it means nothing, with another one it would do harm.
-    fn delete(&self, month: Month) -> Result<(), StoreError> {
-        for end in [".db-wal", ".db-shm", ".db"] {
-            let path = self.folder.join(format!("{month}{end}"));
-            match fs::remove_file(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(source) => return Err(StoreError::io("delete", &path)(source)),
-            }
-        }
-        Ok(())
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeSet<Month>> {
