@@ -13,6 +13,7 @@
 mod annotations;
 mod echo;
 mod item;
+pub mod kept;
 mod namespaces;
 mod parts;
 mod request;

@@ -11,7 +11,7 @@ mod foreign_reasoning;
 mod input;
 mod tools;
 
-pub(super) use decode::decode;
+pub(super) use decode::{ENCRYPTED, decode};
 pub(super) use encode::encode;
 
 use super::namespaces::Names;

@@ -26,7 +26,7 @@ const USUAL: &[(&str, &[&str])] = &[
 ];
 
 /// Asks for reasoning that can be sent back, which is what every client gets anyway.
-pub(super) const ENCRYPTED: &str = "reasoning.encrypted_content";
+pub(in super::super) const ENCRYPTED: &str = "reasoning.encrypted_content";
 /// Asks for log probabilities.
 pub(super) const LOGPROBS: &str = "message.output_text.logprobs";
 /// The note on a request whose `include` asks for encrypted reasoning.

@@ -1,0 +1,244 @@
+//! The items of a conversation: given ids when they are kept, found by them, and sent again.
+
+use super::Referred;
+use crate::dialect::fields::Fields;
+use crate::ir::Malformed;
+use crate::splice::Document;
+use memchr::memmem;
+use serde_json::value::RawValue;
+
+/// The items that a request adds to a conversation, as they are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Items {
+    /// A JSON array.
+    pub json: String,
+    /// Their ids, in order.
+    pub ids: Vec<String>,
+}
+
+/// Items whose ids only name them: a provider that keeps nothing wants them without.
+const NAMED_ONLY: &[&str] = &[
+    "message",
+    "function_call",
+    "function_call_output",
+    "custom_tool_call",
+    "custom_tool_call_output",
+];
+
+/// How ids begin, by the kind of item; those of other kinds begin with `item_`.
+const PREFIXES: &[(&str, &str)] = &[
+    ("message", "msg"),
+    ("reasoning", "rs"),
+    ("function_call", "fc"),
+    ("function_call_output", "fco"),
+    ("custom_tool_call", "ctc"),
+    ("custom_tool_call_output", "ctco"),
+];
+
+impl Items {
+    /// Reads the member `input` of a request. Each item gets its type and an id where it has none, made of the request's
+    /// id, and messages their content as a list; so clients read them again.
+    ///
+    /// # Errors
+    /// When it is neither text nor a list of objects, or refers to an item that is not given.
+    pub fn of(input: &str, referred: &Referred, request_id: &str) -> Result<Self, Malformed> {
+        let mut raw = Vec::new();
+        each(input, |item| {
+            raw.push(match referred_id(item)? {
+                Some(id) => given(referred, &id)?.to_owned(),
+                None => item.to_owned(),
+            });
+            Ok(())
+        })?;
+        let seed: String = request_id
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        let mut whole = Vec::with_capacity(raw.len());
+        let mut ids = Vec::with_capacity(raw.len());
+        for (n, item) in raw.iter().enumerate() {
+            let (item, id) = named(item, &seed, n)?;
+            whole.push(item);
+            ids.push(id);
+        }
+        Ok(Self {
+            json: format!("[{}]", whole.join(",")),
+            ids,
+        })
+    }
+
+    /// The ids of all items in a JSON array that have one.
+    ///
+    /// # Errors
+    /// When it is no list of objects.
+    pub fn ids(list: &str) -> Result<Vec<String>, Malformed> {
+        let mut ids = Vec::new();
+        each(list, |item| {
+            ids.extend(id_of(item)?);
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+}
+
+/// The items that a response added to its conversation: a JSON array.
+///
+/// # Errors
+/// When it is not an object with a list.
+pub fn output(answer: &str) -> Result<String, Malformed> {
+    let doc = Document::parse(answer.as_bytes())?;
+    let output = doc.get("output");
+    let output = output.ok_or_else(|| Malformed::field("output", "is required"))?;
+    Ok(output.to_owned())
+}
+
+/// The ids of items that the member `input` names instead of repeating them.
+///
+/// # Errors
+/// When it is neither text nor a list of objects.
+pub fn references(input: &str) -> Result<Vec<String>, Malformed> {
+    let mut ids = Vec::new();
+    // Nearly no request has any.
+    if input.starts_with('[') && memmem::find(input.as_bytes(), b"\"id\"").is_some() {
+        each(input, |item| {
+            ids.extend(referred_id(item)?);
+            Ok(())
+        })?;
+    }
+    Ok(ids)
+}
+
+/// The item of this id in a JSON array.
+pub fn find(list: &str, id: &str) -> Option<String> {
+    let mut found = None;
+    each(list, |item| {
+        if id_of(item)?.as_deref() == Some(id) {
+            found = Some(item.to_owned());
+        }
+        Ok(())
+    })
+    .ok()?;
+    found
+}
+
+/// Adds kept items as a provider that keeps nothing takes them.
+pub(super) fn replay(list: &str, all: &mut Vec<String>) -> Result<(), Malformed> {
+    each(list, |item| {
+        all.extend(replayed(item)?);
+        Ok(())
+    })
+}
+
+/// Adds a request's own items, those that it refers to as [`replay`] does.
+pub(super) fn resolve(
+    input: &str,
+    referred: &Referred,
+    all: &mut Vec<String>,
+) -> Result<(), Malformed> {
+    each(input, |item| {
+        match referred_id(item)? {
+            Some(id) => all.extend(replayed(given(referred, &id)?)?),
+            None => all.push(item.to_owned()),
+        }
+        Ok(())
+    })
+}
+
+/// Looks at each item of an input: text is one message of the user.
+fn each(input: &str, mut look: impl FnMut(&str) -> Result<(), Malformed>) -> Result<(), Malformed> {
+    if input.starts_with('"') {
+        return look(&format!(
+            r#"{{"type":"message","role":"user","content":{input}}}"#
+        ));
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(input)
+        .map_err(|_| Malformed::field("input", "must be a string or a list of items"))?;
+    items.into_iter().try_for_each(|item| look(item.get()))
+}
+
+/// The id of an item that only refers to another one.
+fn referred_id(item: &str) -> Result<Option<String>, Malformed> {
+    if memmem::find(item.as_bytes(), b"\"id\"").is_none() {
+        return Ok(None);
+    }
+    let mut fields = fields(item)?;
+    let refers = match fields.string("type")?.as_deref() {
+        Some("item_reference") => true,
+        Some(_) => false,
+        None => !fields.has("role"),
+    };
+    Ok(fields.string("id")?.filter(|_| refers))
+}
+
+fn given<'r>(referred: &'r Referred, id: &str) -> Result<&'r str, Malformed> {
+    let item = referred.get(id).map(String::as_str);
+    item.ok_or_else(|| Malformed::field("input", format!("Item with id '{id}' not found.")))
+}
+
+fn id_of(item: &str) -> Result<Option<String>, Malformed> {
+    Ok(fields(item)?.string("id")?.filter(|id| !id.is_empty()))
+}
+
+fn fields(item: &str) -> Result<Fields<'_, '_>, Malformed> {
+    Fields::body(item.as_bytes())
+}
+
+/// An item's kind; messages may leave it out.
+fn kind(doc: &Document<'_>) -> Result<String, Malformed> {
+    Ok(match doc.string("type")? {
+        Some(kind) => kind.into_owned(),
+        None => "message".to_owned(),
+    })
+}
+
+fn named(item: &str, seed: &str, n: usize) -> Result<(String, String), Malformed> {
+    let mut doc = Document::parse(item.as_bytes())?;
+    let kind = kind(&doc)?;
+    if doc.string("type")?.is_none() {
+        doc.set("type", &quoted(&kind));
+    }
+    if kind == "message" {
+        let text = doc.get("content").filter(|raw| raw.starts_with('"'));
+        if let Some(text) = text {
+            let assistant = doc.string("role")?.as_deref() == Some("assistant");
+            let part = match assistant {
+                true => format!(r#"[{{"type":"output_text","text":{text},"annotations":[]}}]"#),
+                false => format!(r#"[{{"type":"input_text","text":{text}}}]"#),
+            };
+            doc.set("content", &part);
+        }
+    }
+    let own = doc.string("id")?.filter(|id| !id.is_empty());
+    let own = own.map(std::borrow::Cow::into_owned);
+    let id = own.unwrap_or_else(|| {
+        let prefix = PREFIXES.iter().find(|(known, _)| *known == kind);
+        let prefix = prefix.map_or("item", |(_, prefix)| prefix);
+        // Not as those of answers are made, whose requests have the same id.
+        let id = format!("{prefix}_tg_{seed}_in{n}");
+        doc.set("id", &quoted(&id));
+        id
+    });
+    Ok((text_of(&doc), id))
+}
+
+fn replayed(item: &str) -> Result<Option<String>, Malformed> {
+    let mut doc = Document::parse(item.as_bytes())?;
+    let kind = kind(&doc)?;
+    if kind == "reasoning" {
+        let sealed = doc.string("encrypted_content")?;
+        return Ok(sealed.filter(|it| !it.is_empty()).map(|_| item.to_owned()));
+    }
+    if NAMED_ONLY.contains(&kind.as_str()) {
+        doc.remove("id");
+    }
+    Ok(Some(text_of(&doc)))
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn text_of(doc: &Document<'_>) -> String {
+    // A document is made of text.
+    String::from_utf8_lossy(&doc.apply()).into_owned()
+}

@@ -1,0 +1,204 @@
+//! Requests that lean on what is kept, and answers as clients see them.
+
+use super::*;
+
+fn alone(body: &str, turns: &[(&str, &str)], referred: &[(&str, &str)]) -> String {
+    let turns: Vec<Turn<'_>> = turns
+        .iter()
+        .map(|(input, answer)| Turn { input, answer })
+        .collect();
+    let referred = referred
+        .iter()
+        .map(|(id, item)| ((*id).to_owned(), (*item).to_owned()))
+        .collect();
+    let mut doc = Document::parse(body.as_bytes()).unwrap();
+    match stand_alone(&mut doc, &turns, &referred) {
+        Ok(()) => String::from_utf8(doc.apply().into_owned()).unwrap(),
+        Err(bad) => bad.to_string(),
+    }
+}
+
+#[test]
+fn what_is_asked_is_read() {
+    let check = |body: &str, expect: Result<(bool, Option<&str>), &str>| {
+        let doc = Document::parse(body.as_bytes()).unwrap();
+        let got = asks(&doc).map(|asks| (asks.store, asks.previous));
+        let expect = expect.map(|(store, previous)| (store, previous.map(str::to_owned)));
+        match (got, expect) {
+            (Err(got), Err(expect)) => assert!(got.to_string().contains(expect), "{got}"),
+            (got, expect) => assert_eq!(got.ok(), expect.ok(), "{body}"),
+        }
+    };
+    check("{}", Ok((true, None)));
+    check(
+        r#"{"store":null,"previous_response_id":null}"#,
+        Ok((true, None)),
+    );
+    check(
+        r#"{"store":false,"previous_response_id":"resp_1"}"#,
+        Ok((false, Some("resp_1"))),
+    );
+    check(r#"{"store":1}"#, Err("store"));
+    check(r#"{"previous_response_id":7}"#, Err("previous_response_id"));
+    check(r#"{"conversation":"conv_1"}"#, Err("previous_response_id"));
+    check(r#"{"conversation":null}"#, Ok((true, None)));
+}
+
+#[test]
+fn a_request_gets_all_that_was_said_before() {
+    let body = r#"{"input":"And now?","model":"m","previous_response_id":"resp_2"}"#;
+    let now = r#"{"type":"message","role":"user","content":"And now?"}"#;
+    let first = (
+        r#"[{"type":"message","id":"msg_1","role":"user","content":"Hi"}]"#,
+        r#"{"output":[{"type":"reasoning","id":"rs_1","summary":[]},{"id":"fc_1","type":"function_call","call_id":"c","name":"f","arguments":"{}"}]}"#,
+    );
+    let second = (
+        r#"[{"type":"function_call_output","call_id":"c","output":"1","id":"fco_1"}]"#,
+        r#"{"output":[{"type":"reasoning","id":"rs_2","encrypted_content":"gAAA"},{"type":"web_search_call","id":"ws_1"}]}"#,
+    );
+    let expect = [
+        r#"{"type":"message","role":"user","content":"Hi"}"#,
+        r#"{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#,
+        r#"{"type":"function_call_output","call_id":"c","output":"1"}"#,
+        r#"{"type":"reasoning","id":"rs_2","encrypted_content":"gAAA"}"#,
+        r#"{"type":"web_search_call","id":"ws_1"}"#,
+        now,
+    ];
+    assert_eq!(
+        alone(body, &[first, second], &[]),
+        format!(r#"{{"input":[{}],"model":"m"}}"#, expect.join(","))
+    );
+}
+
+#[test]
+fn items_are_referred_to_with_and_without_a_type() {
+    let message = r#"{"type":"message","id":"msg_1","role":"user","content":"Hi"}"#;
+    let bare = r#"{"type":"message","role":"user","content":"Hi"}"#;
+    let input = r#"[{"type":"item_reference","id":"msg_1"},{"id":"msg_1"},{"id":"x","role":"user","content":"y"}]"#;
+    assert_eq!(references(input).unwrap(), ["msg_1", "msg_1"]);
+    let body = format!(r#"{{"input":{input}}}"#);
+    assert_eq!(
+        alone(&body, &[], &[("msg_1", message)]),
+        format!(r#"{{"input":[{bare},{bare},{{"id":"x","role":"user","content":"y"}}]}}"#)
+    );
+    assert_eq!(
+        alone(&body, &[], &[]),
+        "input: Item with id 'msg_1' not found."
+    );
+    assert_eq!(references(r#""{\"id\": 1}""#).unwrap(), [""; 0]);
+}
+
+#[test]
+fn kept_items_have_types_and_ids() {
+    let check = |input: &str, json: &str, ids: &[&str]| {
+        let items = Items::of(input, &Referred::new(), "019-a").unwrap();
+        assert_eq!(
+            (items.json.as_str(), items.ids),
+            (json, ids.iter().map(|id| (*id).to_owned()).collect())
+        );
+        assert_eq!(Items::ids(json).unwrap(), ids);
+    };
+    check(
+        r#""Hi""#,
+        r#"[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}],"id":"msg_tg_019a_in0"}]"#,
+        &["msg_tg_019a_in0"],
+    );
+    check(
+        r#"[{"role":"assistant","content":"x"},{"type":"function_call_output","id":"mine","call_id":"c","output":"1"},{"type":"odd"}]"#,
+        concat!(
+            r#"[{"role":"assistant","content":[{"type":"output_text","text":"x","annotations":[]}],"type":"message","id":"msg_tg_019a_in0"},"#,
+            r#"{"type":"function_call_output","id":"mine","call_id":"c","output":"1"},{"type":"odd","id":"item_tg_019a_in2"}]"#
+        ),
+        &["msg_tg_019a_in0", "mine", "item_tg_019a_in2"],
+    );
+    assert!(Items::of("[1]", &Referred::new(), "x").is_err());
+    assert!(Items::of("7", &Referred::new(), "x").is_err());
+}
+
+#[test]
+fn a_provider_keeps_nothing() {
+    let check = |body: &str, is_kept: bool, expect: &str| {
+        let mut doc = Document::parse(body.as_bytes()).unwrap();
+        for_provider(&mut doc, is_kept);
+        assert_eq!(std::str::from_utf8(&doc.apply()).unwrap(), expect);
+    };
+    check("{\"a\":1}", true, "{\"a\":1,\"store\":false}");
+    check(
+        r#"{"store":true,"previous_response_id":null}"#,
+        true,
+        r#"{"store":false}"#,
+    );
+    check(
+        r#"{"store":true,"reasoning":{"effort":"low"}}"#,
+        true,
+        r#"{"store":false,"reasoning":{"effort":"low"},"include":["reasoning.encrypted_content"]}"#,
+    );
+    check(
+        r#"{"store":true,"reasoning":{"effort":"low"},"include":["x"]}"#,
+        true,
+        r#"{"store":false,"reasoning":{"effort":"low"},"include":["x","reasoning.encrypted_content"]}"#,
+    );
+    for body in [
+        r#"{"store":false,"reasoning":{"effort":"none"}}"#,
+        r#"{"store":false,"reasoning":{"effort":"low"},"include":["reasoning.encrypted_content"]}"#,
+    ] {
+        check(body, true, body);
+    }
+    let body = r#"{"store":false,"reasoning":{"effort":"low"}}"#;
+    check(body, false, body);
+}
+
+#[test]
+fn an_answer_shows_what_the_client_asked() {
+    let asks = Asks {
+        store: true,
+        previous: Some("resp_1".to_owned()),
+    };
+    let check = |answer: &str, expect: &str| {
+        assert_eq!(
+            std::str::from_utf8(&shown(answer.as_bytes(), &asks)).unwrap(),
+            expect
+        );
+    };
+    check(
+        r#"{"id":"resp_2","previous_response_id":null,"store":false}"#,
+        r#"{"id":"resp_2","previous_response_id":"resp_1","store":true}"#,
+    );
+    let same = r#"{"store":true, "previous_response_id":"resp_1"}"#;
+    check(same, same);
+    assert_eq!(id(br#"{"id":"resp_2"}"#).as_deref(), Some("resp_2"));
+    assert_eq!(id(br#"{"id":""}"#), None);
+    assert_eq!(id(b"{"), None);
+}
+
+#[test]
+fn the_last_event_has_the_answer() {
+    let check = |bytes: &str, expect: Option<&str>| {
+        let span = ended(bytes.as_bytes());
+        assert_eq!(span.map(|span| &bytes[span]), expect, "{bytes}");
+    };
+    let answer = r#"{"id":"resp_1"}"#;
+    let delta = "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"\\\"response\\\"\"}\n\n";
+    for kind in ENDED {
+        let last =
+            format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"response\":{answer}}}\n\n");
+        check(&format!(": keep-alive\n\n{delta}{last}"), Some(answer));
+        check(&format!("{delta}{last}data: [DONE]\n\n"), Some(answer));
+    }
+    check(
+        &format!("event: response.completed\r\ndata: {{\"response\":{answer}}}\r\n\r\n"),
+        Some(answer),
+    );
+    check(
+        &format!("data: {{\"type\":\"response.failed\",\"response\":{answer}}}\n\n"),
+        None,
+    );
+    check(
+        &format!("data: {{\"type\":\"response.completed\",\ndata: \"response\":{answer}}}\n\n"),
+        None,
+    );
+    check(delta, None);
+    check("", None);
+}
+
+const ENDED: [&str; 2] = ["response.completed", "response.incomplete"];
