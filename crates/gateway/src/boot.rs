@@ -2,7 +2,7 @@
 //! other commands where it is, serves until it is asked to stop, drains, and writes everything out.
 
 use crate::assemble::{self, Ground};
-use crate::config::{Settings, StorageSettings};
+use crate::config::Settings;
 use crate::pipeline::body::BodyLimits;
 use crate::state::{Gateway, Limits};
 use crate::telemetry::Metrics;
@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use store::responses::Pruned;
 use store::{FsyncPolicy, Secret, Store, StoreOptions};
 use tokio::net::TcpListener;
 use upstream::{Fetcher, Resolver, Timeouts, Upstream};
@@ -22,6 +23,8 @@ use upstream::{Fetcher, Resolver, Timeouts, Upstream};
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// A month, as far as retention is concerned.
 const MONTH: Duration = Duration::from_secs(31 * 24 * 3600);
+/// Between two looks for kept responses that are too old.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The name of the management token that the environment or the first start gives.
 const FIRST_TOKEN: &str = "first";
 /// A shorter management token could be guessed.
@@ -79,8 +82,10 @@ pub(crate) struct Started {
 }
 
 /// How a data folder is opened.
-pub(crate) fn store_options(data_dir: &Path, storage: StorageSettings) -> StoreOptions {
+pub(crate) fn store_options(data_dir: &Path, settings: &Settings) -> StoreOptions {
+    let storage = settings.storage;
     let mut options = StoreOptions::new(data_dir);
+    options.responses_retention = settings.responses.retention;
     options.fsync = storage
         .sync_interval
         .map_or(FsyncPolicy::Always, FsyncPolicy::Interval);
@@ -101,7 +106,7 @@ pub(crate) async fn open(
     data_dir: &Path,
 ) -> anyhow::Result<(Arc<Gateway>, Secret)> {
     let ground = ground(settings)?;
-    let store = Store::open(store_options(data_dir, settings.storage)).await?;
+    let store = Store::open(store_options(data_dir, settings)).await?;
     assembled(settings, ground, store).await
 }
 
@@ -151,7 +156,7 @@ async fn assembled(
 /// As [`open`]; and when the address is taken.
 pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
     let ground = ground(&settings)?;
-    let store = Store::open(store_options(data_dir, settings.storage)).await?;
+    let store = Store::open(store_options(data_dir, &settings)).await?;
     // Before the first token is made: it is shown once, and would be lost with a start that fails.
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!("cannot listen on {}: is another server running there? --listen chooses another address", settings.listen)
@@ -182,11 +187,32 @@ impl Started {
     /// # Errors
     /// When the store cannot be closed cleanly (nothing is lost: the next start reads the journal).
     pub(crate) async fn serve(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let pruning = tokio::spawn(prune_responses(Arc::clone(&self.gateway)));
         server::serve(Arc::clone(&self.gateway), self.listener, stop, self.grace).await;
+        pruning.abort();
         // A file that cannot be removed is recognised as stale by its process id.
         let _ = std::fs::remove_file(ServerFile::path(&self.data_dir));
         self.gateway.store.close().await?;
         Ok(())
+    }
+}
+
+/// Deletes kept responses that are too old: at the start, and then once an hour.
+async fn prune_responses(gateway: Arc<Gateway>) {
+    let mut hours = tokio::time::interval(HOUR);
+    loop {
+        hours.tick().await;
+        match gateway.store.responses().prune().await {
+            Ok(pruned) if pruned == Pruned::default() => {}
+            Ok(pruned) => tracing::info!(
+                months = pruned.months,
+                responses = pruned.responses,
+                "deleted kept responses that are older than the retention"
+            ),
+            Err(error) => {
+                tracing::error!(%error, "kept responses that are too old cannot be deleted");
+            }
+        }
     }
 }
 
@@ -248,5 +274,6 @@ fn limits(settings: &Settings) -> Limits {
             total: upstream.total,
         },
         max_fetched_bytes: settings.fetch.max_request_bytes,
+        responses: settings.responses,
     }
 }

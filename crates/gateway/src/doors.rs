@@ -12,7 +12,7 @@ use protocol::dialect::{
 pub(crate) struct Door {
     /// HTTP method.
     pub(crate) method: Method,
-    /// Path; what is in braces stands for one or more segments (model ids contain slashes), what follows the last braces
+    /// Path; what is in braces stands for one or more segments (model ids contain slashes; `{id}` is one), what follows the last braces
     /// ends the path, and so Gemini's verb follows the last colon.
     pub(crate) path: &'static str,
     /// Where model and streaming are said.
@@ -63,6 +63,21 @@ pub(crate) enum Answer {
     Models,
     /// One model.
     Model,
+    /// Something about a response that is kept.
+    Kept(KeptAnswer),
+}
+
+/// What is asked of a response that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptAnswer {
+    /// To see it again.
+    Whole,
+    /// To delete it.
+    Deleted,
+    /// What its request added to the conversation.
+    InputItems,
+    /// To stop making it.
+    Cancelled,
 }
 
 impl Door {
@@ -79,8 +94,22 @@ impl Door {
     }
 
     const fn get(path: &'static str, dialect: &'static Dialect, answer: Answer) -> Self {
+        Self::at(Method::GET, path, dialect, answer)
+    }
+
+    /// A door to a response that is kept.
+    const fn kept(method: Method, path: &'static str, answer: KeptAnswer) -> Self {
+        Self::at(method, path, RESPONSES, Answer::Kept(answer))
+    }
+
+    const fn at(
+        method: Method,
+        path: &'static str,
+        dialect: &'static Dialect,
+        answer: Answer,
+    ) -> Self {
         Self {
-            method: Method::GET,
+            method,
             path,
             said: Said::Body,
             framing: None,
@@ -146,6 +175,18 @@ const GEMINI: &Dialect = &gemini::DIALECT;
 pub(crate) static DOORS: &[Door] = &[
     Door::post("/v1/chat/completions", OPENAI, Operation::Chat),
     Door::post("/v1/responses", RESPONSES, Operation::Chat),
+    Door::kept(
+        Method::GET,
+        "/v1/responses/{id}/input_items",
+        KeptAnswer::InputItems,
+    ),
+    Door::kept(
+        Method::POST,
+        "/v1/responses/{id}/cancel",
+        KeptAnswer::Cancelled,
+    ),
+    Door::kept(Method::GET, "/v1/responses/{id}", KeptAnswer::Whole),
+    Door::kept(Method::DELETE, "/v1/responses/{id}", KeptAnswer::Deleted),
     Door::post("/v1/embeddings", OPENAI, Operation::Embed),
     Door::post("/v1/messages", ANTHROPIC, Operation::Chat),
     Door::post("/anthropic/v1/messages", ANTHROPIC, Operation::Chat),
@@ -217,7 +258,7 @@ pub(crate) enum Found {
     /// The path exists, with other methods.
     WrongMethod {
         /// What is allowed, for the `Allow` header.
-        allowed: &'static str,
+        allowed: Vec<&'static str>,
     },
     /// Nowhere.
     Nowhere {
@@ -229,13 +270,15 @@ pub(crate) enum Found {
 /// Finds the door for a call.
 pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let mut other_method = None;
+    let mut allowed: Vec<&'static str> = Vec::new();
     for door in DOORS {
         let Some(rest) = matches(door.path, path) else {
             continue;
         };
         if door.method != *method {
-            other_method = Some(door.method.as_str());
+            if !allowed.contains(&door.method.as_str()) {
+                allowed.push(door.method.as_str());
+            }
         } else if door.when.is_none_or(|header| headers.contains_key(header)) {
             return Found::Door {
                 door,
@@ -243,10 +286,9 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
             };
         }
     }
-    match other_method {
-        Some("GET") => Found::WrongMethod { allowed: "GET" },
-        Some(_) => Found::WrongMethod { allowed: "POST" },
-        None => Found::Nowhere { meant: meant(path) },
+    match allowed.is_empty() {
+        true => Found::Nowhere { meant: meant(path) },
+        false => Found::WrongMethod { allowed },
     }
 }
 
@@ -282,6 +324,9 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     };
     let (names, end) = rest.rsplit_once('}').unwrap_or((rest, ""));
     let between = path.strip_prefix(fixed)?.strip_suffix(end)?;
+    if names == "id" && between.contains('/') {
+        return None;
+    }
     let mut left = between;
     // What stands between two braces must come in order, with something before it.
     for part in names.split('}').skip(1) {
@@ -390,7 +435,7 @@ mod tests {
                 door.path,
                 rest.unwrap_or_default()
             ),
-            Found::WrongMethod { allowed } => format!("405 {allowed}"),
+            Found::WrongMethod { allowed } => format!("405 {}", allowed.join(", ")),
             Found::Nowhere { meant } => format!("404 {}", meant.unwrap_or("-")),
         };
         assert_eq!(got, expect, "{method} {path}");
@@ -485,6 +530,21 @@ mod tests {
             false,
             "merge /merge/v1/responses \"\"",
         );
+        let one = "/v1/responses/resp_1";
+        for method in [Method::GET, Method::DELETE] {
+            let expect = "openai_responses /v1/responses/{id} \"resp_1\"";
+            check(method, one, false, expect);
+        }
+        check(Method::POST, one, false, "405 GET, DELETE");
+        let input = "/v1/responses/resp_1/input_items";
+        let expect = "openai_responses /v1/responses/{id}/input_items \"resp_1\"";
+        check(Method::GET, input, false, expect);
+        check(Method::DELETE, input, false, "405 GET");
+        let cancel = "/v1/responses/resp_1/cancel";
+        let expect = "openai_responses /v1/responses/{id}/cancel \"resp_1\"";
+        check(Method::POST, cancel, false, expect);
+        check(Method::GET, "/v1/responses/a/b", false, "404 -");
+        check(Method::GET, "/v1/responses", false, "405 POST");
         check(Method::GET, "/v1/messages", false, "405 POST");
         check(Method::POST, "/v1/models", false, "405 GET");
     }
@@ -559,7 +619,7 @@ mod tests {
                 let model = rest.map(|rest| model_in(door, &rest)).unwrap_or_default();
                 format!("{} {stream} {model}", door.dialect.id)
             }
-            Found::WrongMethod { allowed } => format!("405 {allowed}"),
+            Found::WrongMethod { allowed } => format!("405 {}", allowed.join(", ")),
             Found::Nowhere { meant } => format!("404 {}", meant.unwrap_or("-")),
         };
         assert_eq!(got, expect, "{method} {path}");
@@ -650,7 +710,7 @@ mod tests {
             let present = match door.answer {
                 Answer::Exchange(Operation::Chat) => door.dialect.chat.client.is_some(),
                 Answer::Exchange(Operation::Embed) => door.dialect.embed.client.is_some(),
-                Answer::Models | Answer::Model => true,
+                Answer::Models | Answer::Model | Answer::Kept(_) => true,
             };
             assert!(present, "{}", door.name());
         }

@@ -7,6 +7,7 @@ pub(crate) mod body;
 mod bounded;
 mod exchange;
 mod files;
+mod kept;
 mod settle;
 mod stream;
 mod translate;
@@ -40,7 +41,7 @@ pub(crate) async fn run(
             stream::reply(exchange, conversation).await
         }
         Ok(conversation) => match attempt::run(&mut exchange, &conversation).await {
-            Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer),
+            Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer).await,
             Ok(Served::Stream(relaying)) => stream::relay(exchange, conversation, *relaying),
             Err(rejection) => exchange.refuse(rejection, client),
         },
@@ -57,8 +58,13 @@ async fn prepare(
     incoming: Incoming,
 ) -> Result<Conversation, Rejection> {
     let bytes = body::read(incoming, exchange.gateway.limits.body).await?;
-    let asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
+    let mut asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
     exchange.asks_for(&asked);
+    if kept::concerns(&call) {
+        // Boxed, since few requests come here and each would carry its size.
+        asked = Box::pin(kept::stand_alone(&exchange.gateway, &call, asked)).await?;
+        exchange.asks_for(&asked);
+    }
     let plan = plan(exchange, &call, &asked)?;
     Ok(Conversation { call, asked, plan })
 }

@@ -1,6 +1,7 @@
 //! What a running gateway holds. One immutable view of settings ([`Live`]) is swapped whole; a request keeps the one it
 //! began with.
 
+use crate::config::ResponsesSettings;
 use crate::pipeline::body::BodyLimits;
 use crate::telemetry::{LineLimit, Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
@@ -91,6 +92,8 @@ pub(crate) struct Limits {
     pub(crate) timeouts: Timeouts,
     /// Bytes of all files that one request names by URL.
     pub(crate) max_fetched_bytes: usize,
+    /// Responses that are kept for clients.
+    pub(crate) responses: ResponsesSettings,
 }
 
 /// The settings that a request is judged by, and what is measured per offering of their catalogue.

@@ -4,6 +4,7 @@ mod credentials;
 mod gate;
 mod models;
 mod path;
+mod responses;
 
 pub(crate) use path::percent_decoded;
 
@@ -11,7 +12,7 @@ use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Answer, Found};
 use crate::pipeline;
-use crate::reply::{Rejection, Reply};
+use crate::reply::{Rejection, Reply, set_header};
 use crate::state::{Gateway, Live};
 use domain::caller::{self, Caller};
 use domain::id::RequestId;
@@ -38,6 +39,7 @@ pub(crate) fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Answe
         Answer::Exchange(operation) => Box::pin(pipeline::run(gateway, call, operation, body)),
         Answer::Models => answered(models::list(&call)),
         Answer::Model => answered(models::one(&call)),
+        Answer::Kept(wanted) => Box::pin(responses::answer(gateway, call, wanted)),
     }
 }
 
@@ -60,7 +62,7 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
         }
         Found::WrongMethod { allowed } => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
-            return Err(Box::new(wrong_method(dialect, allowed, id)));
+            return Err(Box::new(wrong_method(dialect, &allowed, id)));
         }
         Found::Nowhere { meant } => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
@@ -107,10 +109,10 @@ fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Res
     })
 }
 
-fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Reply {
+fn wrong_method(dialect: &Dialect, allowed: &[&str], id: RequestId) -> Reply {
     let error = Error::new(
         ErrorKind::InvalidRequest,
-        format!("This path takes {allowed} requests only."),
+        format!("This path takes {} requests only.", allowed.join(" and ")),
     )
     .with_code("method_not_allowed");
     let rejection = Rejection {
@@ -119,9 +121,7 @@ fn wrong_method(dialect: &Dialect, allowed: &'static str, id: RequestId) -> Repl
         retry_after_s: None,
     };
     let mut reply = rejection.into_reply(dialect, id);
-    reply
-        .headers_mut()
-        .insert(header::ALLOW, http::HeaderValue::from_static(allowed));
+    set_header(reply.headers_mut(), header::ALLOW, &allowed.join(", "));
     reply
 }
 

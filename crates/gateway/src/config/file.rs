@@ -1,6 +1,7 @@
 //! The file as written: its sections and fields, strict, each with its place in the text.
 
 use super::fetch::{self, FetchSection};
+use super::responses::{self, ResponsesSection};
 use super::text::Source;
 use super::{ConfigError, Settings, StorageSettings, UpstreamTimeouts};
 use domain::catalog::{Auth, Capabilities, Capability, ModelOverlay, Overlay, ProviderOverlay};
@@ -22,6 +23,7 @@ struct ConfigFile {
     server: ServerSection,
     storage: StorageSection,
     fetch: FetchSection,
+    responses: ResponsesSection,
     providers: BTreeMap<String, ProviderSection>,
 }
 
@@ -186,6 +188,7 @@ fn read(
         },
         storage: storage(source, &file.storage)?,
         fetch: fetch::read(source, &file.fetch)?,
+        responses: responses::read(source, &file.responses)?,
         overlay,
         api_keys,
         disabled,

@@ -3,10 +3,12 @@
 
 mod fetch;
 mod file;
+mod responses;
 mod text;
 
 pub(crate) use fetch::FetchSettings;
 pub(crate) use file::load;
+pub(crate) use responses::ResponsesSettings;
 
 use domain::catalog::Overlay;
 use std::collections::BTreeMap;
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) storage: StorageSettings,
     /// Files that requests name by URL.
     pub(crate) fetch: FetchSettings,
+    /// Responses that are kept for clients.
+    pub(crate) responses: ResponsesSettings,
     /// Providers and models that the file declares, on top of the catalogue.
     pub(crate) overlay: Overlay,
     /// Secrets of providers that the file declares, by provider id.

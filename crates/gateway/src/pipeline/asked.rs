@@ -1,5 +1,6 @@
 //! What a request asks for, from one scan of its body: never decoded where client and provider speak the same dialect.
 
+use super::kept::Keeping;
 use crate::call::Call;
 use crate::doors::{Said, SaidHeaders};
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use protocol::splice::{Document, Index};
 
 /// What is asked.
 pub(crate) struct Asked {
-    /// The body as it came.
+    /// The body as it came, or as it is when it stands by itself.
     pub(crate) body: Bytes,
     /// Where its members stand.
     pub(crate) index: Index,
@@ -21,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) outline: Outline,
     /// What the client said about routing.
     pub(crate) preference: Preference,
+    /// What it asks of the responses that are kept, where its door knows of any.
+    pub(crate) keeping: Option<Keeping>,
 }
 
 impl Asked {
@@ -55,7 +58,19 @@ impl Asked {
             operation,
             outline,
             preference,
+            keeping: None,
         })
+    }
+
+    /// With what it asks of the responses that are kept.
+    pub(super) fn keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = Some(keeping);
+        self
+    }
+
+    /// The body as answers repeat it: the client's own.
+    pub(super) fn said(&self) -> &Bytes {
+        self.keeping.as_ref().map_or(&self.body, Keeping::said)
     }
 
     /// What a rejection tells to be at fault: where the client says its model outside the body, there is no member to

@@ -178,7 +178,7 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
             served,
         }) => match served {
             Ok(Served::Stream(relaying)) => relay(exchange, conversation, *relaying),
-            Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer),
+            Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer).await,
             Err(rejection) => exchange.refuse(rejection, client),
         },
         Err(_) => {

@@ -6,7 +6,9 @@ use super::files::{self, Files, Unfetched, WantedFile};
 use bytes::Bytes;
 use domain::routing::Step;
 use http::HeaderMap;
-use protocol::dialect::{self, Dialect, Encoded, Fetches, Operation, Reply, WholeSeen};
+use protocol::dialect::{
+    self, Dialect, Encoded, Fetches, Operation, Reply, WholeSeen, openai_responses,
+};
 use protocol::ir::{EmbedResponse, Loss, Malformed, Response};
 use protocol::splice::{self, Document};
 use std::borrow::Cow;
@@ -82,6 +84,9 @@ pub(super) fn outgoing(
                 .provider
                 .map(|c| c.retarget(&mut document, &asked.outline, model)),
         };
+        if let Some(keeping) = &asked.keeping {
+            openai_responses::kept::for_provider(&mut document, keeping.is_wanted());
+        }
         quirks::edit(quirks, &mut document);
         let body = match document.apply() {
             Cow::Borrowed(_) => asked.body.clone(),
@@ -134,6 +139,10 @@ fn encoded(
             request.model_max_output = offering.max_output;
             request.model.clone_from(&offering.wire_id);
             request.stream = asked.outline.stream;
+            if asked.keeping.is_some() {
+                // Kept here, and nowhere else.
+                request.store = None;
+            }
             files
                 .put_into(&mut request, fetches)
                 .map_err(Untranslatable::Wants)?;

@@ -2,6 +2,7 @@
 
 use super::attempt::Conversation;
 use super::exchange::Exchange;
+use super::kept;
 use super::translate::{self, Incoming};
 use crate::reply::{Reply, X_REQUEST_ID, json, set_header};
 use domain::record::Record;
@@ -26,15 +27,21 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
 }
 
-/// Sends it.
-pub(super) fn reply(mut exchange: Exchange, conversation: &Conversation, answer: Answer) -> Reply {
+/// Sends it, once it is kept if it is to be.
+pub(super) async fn reply(
+    mut exchange: Exchange,
+    conversation: &Conversation,
+    answer: Answer,
+) -> Reply {
     let client = conversation.call.door.dialect;
     let context = context(conversation, &mut exchange);
     // What the translation loses belongs into the record too.
     let cost = exchange.usage_so_far().1.map(|cost| cost.to_string());
     let (body, losses) = translate::answer(client, &answer.incoming, &context, cost.as_deref());
     exchange.lost_in_answer(losses);
-    let record = exchange.complete();
+    exchange.complete();
+    let body = kept::whole(&exchange.gateway, conversation, body).await;
+    let record = exchange.record();
     let mut reply = json(200, body);
     let headers = reply.headers_mut();
     headers.extend(answer.headers);
@@ -96,7 +103,7 @@ pub(super) fn context(conversation: &Conversation, exchange: &mut Exchange) -> d
         include_usage: conversation.asked.outline.include_usage,
         input_estimate,
         freeform_tools: conversation.asked.outline.freeform_tools.clone(),
-        asked: conversation.asked.body.clone(),
+        asked: conversation.asked.said().clone(),
         framing: conversation.call.framing(),
         served_model: served.model.clone(),
         provider: served.provider.clone(),

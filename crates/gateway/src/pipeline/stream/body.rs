@@ -3,6 +3,7 @@
 
 use super::super::attempt::{Conversation, Served};
 use super::super::exchange::Exchange;
+use super::super::kept::Ending;
 use super::running::{Polled, Running};
 use crate::reply::{BodyError, Rejection};
 use bytes::Bytes;
@@ -37,6 +38,8 @@ enum State {
     },
     /// A provider has committed.
     Relaying(Box<Running>),
+    /// All has come, and is being kept before its end goes out.
+    Keeping(Ending),
     /// All was sent.
     Done,
 }
@@ -109,7 +112,15 @@ impl StreamBody {
                         self.state = State::Done;
                         return Poll::Ready(Some(bytes).filter(|bytes| !bytes.is_empty()));
                     }
+                    Polled::Keeping(ending) => self.state = State::Keeping(ending),
                     Polled::Pending => return self.poll_keep_alive(cx),
+                },
+                State::Keeping(ending) => match ending.as_mut().poll(cx) {
+                    Poll::Ready(last) => {
+                        self.state = State::Done;
+                        return Poll::Ready(Some(last).filter(|last| !last.is_empty()));
+                    }
+                    Poll::Pending => return self.poll_keep_alive(cx),
                 },
                 State::Done => return Poll::Ready(None),
             }

@@ -3,6 +3,7 @@
 
 use super::super::attempt::Conversation;
 use super::super::exchange::Exchange;
+use super::super::kept::{self, Ending};
 use super::{Relaying, cost_of};
 use bytes::Bytes;
 use domain::record::Checkpoint;
@@ -37,6 +38,8 @@ pub(super) enum Polled {
     Ready(Bytes),
     /// These bytes go out, and that was all.
     Last(Bytes),
+    /// All has come; the last bytes go out once the answer is kept.
+    Keeping(Ending),
     /// Nothing yet.
     Pending,
 }
@@ -60,6 +63,7 @@ impl Running {
                 Pumped::Full => false,
                 Pumped::Dry => true,
                 Pumped::Closed(last) => return Polled::Last(last),
+                Pumped::Kept(ending) => return Polled::Keeping(ending),
             };
             self.checkpoint();
             let ready = self.relaying.relay.take();
@@ -77,13 +81,17 @@ impl Running {
             return self.faulted(fault);
         }
         let mut came = 0;
-        while came < JOINED_BYTES {
+        loop {
             let (conversation, serving) = (&self.conversation, self.relaying.serving);
             let cost =
                 |usage: &Usage, tier: Option<&str>| cost_of(conversation, serving, usage, tier);
             let relay = &mut self.relaying.relay;
             if relay.ended() {
                 return self.complete(cx);
+            }
+            // Only after a look whether it ended, so that the stream's last event is among its last bytes.
+            if came >= JOINED_BYTES {
+                return Pumped::Full;
             }
             let polled = self
                 .relaying
@@ -112,7 +120,6 @@ impl Running {
                 }
             }
         }
-        Pumped::Full
     }
 
     /// The stream's proper end. It is settled before its last bytes go out.
@@ -123,7 +130,11 @@ impl Running {
         if let Some(body) = self.relaying.body.take() {
             drain(body, cx);
         }
-        Pumped::Closed(self.relaying.relay.take())
+        let last = self.relaying.relay.take();
+        match kept::stream(&self.exchange, &self.conversation, last) {
+            Ok(ending) => Pumped::Kept(ending),
+            Err(last) => Pumped::Closed(last),
+        }
     }
 
     fn faulted(&mut self, fault: Fault) -> Pumped {
@@ -187,6 +198,8 @@ enum Pumped {
     Full,
     /// It is over; these bytes are the last.
     Closed(Bytes),
+    /// It is over; the last bytes go out once the answer is kept.
+    Kept(Ending),
 }
 
 /// Reads a body to its end, which usually is there already, so that its connection can be used again.

@@ -6,4 +6,5 @@ mod failover;
 mod files_by_url;
 mod models;
 mod pass_through;
+mod responses;
 mod streams;
