@@ -190,12 +190,53 @@ def test_broken_stream(openai_client: OpenAI, world: World, upstream: str, scena
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("background", True), ("previous_response_id", "resp_1"), ("conversation", "conv_1")],
+    [("background", True), ("conversation", "conv_1")],
 )
 def test_what_is_kept_elsewhere(openai_client: OpenAI, world: World, upstream: str, field: str, value: Any) -> None:
     with pytest.raises(openai.BadRequestError) as raised:
         openai_client.responses.create(model=world.model(upstream, "text"), input="Hello", **{field: value})
     assert raised.value.param == field
+
+
+@STREAMED
+def test_kept(openai_client: OpenAI, world: World, fake: Fake, upstream: str, streamed: bool) -> None:
+    """What was answered is gone on from by its id, read again, listed and deleted, whoever the provider is."""
+    model = world.model(upstream, "tools")
+    first = final(openai_client, streamed, model=model, input="Hello", tools=[WEATHER])
+    assert first.store is True
+    asked = {"model": model, "tools": [WEATHER], "previous_response_id": first.id}
+    second = final(openai_client, streamed, input=results(first), **asked)
+    assert (second.output_text, second.previous_response_id) == (expected(first), first.id)
+    third = final(openai_client, streamed, model=world.model(upstream, "text"), input="Thanks", previous_response_id=second.id)
+    said = str(fake.body()["messages"])
+    assert all(text in said for text in ["Hello", "Let me look.", "sunny", expected(first), "Thanks"])
+
+    again = openai_client.responses.retrieve(third.id)
+    assert (again.id, again.output_text, again.previous_response_id) == (third.id, third.output_text, second.id)
+    assert again.usage.to_dict() == third.usage.to_dict()
+    items = openai_client.responses.input_items.list(second.id).data
+    assert [(item.type, item.output) for item in items] == [("function_call_output", "sunny, 21 °C")]
+    (said_first,) = openai_client.responses.input_items.list(first.id, order="asc", limit=1)
+    assert (said_first.role, said_first.content[0].text) == ("user", "Hello")
+
+    openai_client.responses.delete(first.id)
+    for gone in [lambda: openai_client.responses.retrieve(first.id), lambda: openai_client.responses.delete(first.id)]:
+        with pytest.raises(openai.NotFoundError):
+            gone()
+    with pytest.raises(openai.NotFoundError) as raised:
+        openai_client.responses.create(model=model, input="Hello", previous_response_id=second.id)
+    assert (raised.value.code, raised.value.param) == ("previous_response_not_found", "previous_response_id")
+    assert openai_client.responses.retrieve(second.id).output_text == expected(first)
+    with pytest.raises(openai.BadRequestError):
+        openai_client.responses.cancel(second.id)
+
+
+@STREAMED
+def test_not_kept(openai_client: OpenAI, world: World, upstream: str, streamed: bool) -> None:
+    answer = final(openai_client, streamed, model=world.model(upstream, "text"), input="Hello", store=False)
+    assert answer.store is False
+    with pytest.raises(openai.NotFoundError):
+        openai_client.responses.retrieve(answer.id)
 
 
 @STREAMED

@@ -190,6 +190,7 @@ fn the_example_shows_the_defaults_and_good_providers() {
         shown.fetch.max_request_bytes,
         default.fetch.max_request_bytes
     );
+    assert_eq!(shown.responses, default.responses);
     assert_eq!(shown.disabled, ["groq"]);
     assert_eq!(shown.api_keys.len(), 2);
     let nobody = |_: &str| None;
@@ -202,6 +203,7 @@ fn the_example_shows_every_field() {
         ("[server]", "[server]\nno_such_field = 1"),
         ("[storage]", "[storage]\nno_such_field = 1"),
         ("[fetch]", "[fetch]\nno_such_field = 1"),
+        ("[responses]", "[responses]\nno_such_field = 1"),
         ("a provider", "[providers.a]\nno_such_field = 1"),
         ("a model", "[[providers.a.models]]\nno_such_field = 1"),
     ];
