@@ -5,7 +5,7 @@ use super::super::parts::{self, Calls};
 use super::{config, tools};
 use crate::dialect::controls;
 use crate::dialect::fields::{Fields, Path, shape};
-use crate::ir::{Extra, Malformed, Message, Part, PartKind, Request, Role};
+use crate::ir::{Extra, Malformed, Message, Part, PartKind, Reasoning, Request, Role};
 use serde_json::value::RawValue;
 
 /// Reads a whole request. Model and streaming stand in the path.
@@ -124,7 +124,7 @@ fn joined(end: &Part, begin: &Part) -> Option<PartKind> {
     match (&end.kind, &begin.kind) {
         (PartKind::Text(a), PartKind::Text(b)) => Some(PartKind::Text(format!("{a}{b}"))),
         (PartKind::Reasoning(a), PartKind::Reasoning(b))
-            if a.signature.is_none() && a.encrypted.is_none() && !b.text.is_empty() =>
+            if a.signature.is_none() && a.encrypted.is_none() && goes_with(b) =>
         {
             let mut whole = b.clone();
             whole.text.insert_str(0, &a.text);
@@ -132,4 +132,14 @@ fn joined(end: &Part, begin: &Part) -> Option<PartKind> {
         }
         _ => None,
     }
+}
+
+/// Whether it is more of the thought before it: text, or the proof that another dialect's provider gave at its end. A
+/// proof of this dialect without text is of what follows.
+fn goes_with(more: &Reasoning) -> bool {
+    let foreign = more
+        .signature
+        .as_ref()
+        .is_some_and(|it| it.open(ID).is_none());
+    !more.text.is_empty() || foreign
 }
