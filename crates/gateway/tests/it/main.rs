@@ -24,4 +24,5 @@ mod process;
 mod scene;
 mod tidy;
 mod v1;
+mod v1beta;
 mod v4;

@@ -1,0 +1,3 @@
+//! The doors below `/v1beta`: Gemini's.
+
+mod models;
