@@ -2,10 +2,8 @@
 //! and what is stored. Later ones win; what the file declares is not changed by what is stored.
 
 mod model;
+pub(crate) mod shelf;
 mod stored;
-
-#[cfg(test)]
-mod tests;
 
 pub(crate) use model::ModelSaid;
 
@@ -19,13 +17,11 @@ use domain::snapshot::{
     Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
 };
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::settings::StoredProvider;
 use upstream::Secret;
-
-/// The catalogue that ships, packed by `build.rs`.
-static CATALOG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.packed"));
 
 /// The settings that do not change while the program runs: catalogue, file and environment.
 pub(crate) struct Ground {
@@ -48,16 +44,18 @@ impl Ground {
         }
     }
 
-    /// Lays the file's providers and the environment's over the embedded catalogue. `variable` gives environment
+    /// Lays the file's providers and the environment's over the catalogue: the embedded one, or a newer one in the data
+    /// folder. `variable` gives environment
     /// variables.
     ///
     /// # Errors
     /// When what the file declares does not fit the catalogue.
     pub(crate) fn lay(
         settings: &Settings,
+        data_dir: &Path,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Self> {
-        let mut embedded = embedded()?;
+        let mut embedded = shelf::catalog(data_dir)?;
         embedded.fill_addresses(variable);
         let mut overlay = settings.overlay.clone();
         let mut addressed = Vec::new();
@@ -153,11 +151,6 @@ fn secret_in(names: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<S
         }
     }
     Some(parts.join(":"))
-}
-
-fn embedded() -> anyhow::Result<Catalog> {
-    let listing = listing::unpack(CATALOG).context("the embedded catalogue is broken")?;
-    Catalog::of(&listing).context("the embedded catalogue is broken")
 }
 
 /// `OLLAMA_HOST` and the like hold `host:port` or an address; dialect paths follow `/v1`.

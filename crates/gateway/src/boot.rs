@@ -105,14 +105,14 @@ pub(crate) async fn open(
     settings: &Settings,
     data_dir: &Path,
 ) -> anyhow::Result<(Arc<Gateway>, Secret)> {
-    let ground = ground(settings)?;
+    let ground = ground(settings, data_dir)?;
     let store = Store::open(store_options(data_dir, settings)).await?;
     assembled(settings, ground, store).await
 }
 
 /// First of all, so that a mistake in the file is told before anything is opened.
-fn ground(settings: &Settings) -> anyhow::Result<Ground> {
-    Ground::lay(settings, &|name: &str| std::env::var(name).ok())
+fn ground(settings: &Settings, data_dir: &Path) -> anyhow::Result<Ground> {
+    Ground::lay(settings, data_dir, &|name: &str| std::env::var(name).ok())
 }
 
 async fn assembled(
@@ -155,7 +155,7 @@ async fn assembled(
 /// # Errors
 /// As [`open`]; and when the address is taken.
 pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
-    let ground = ground(&settings)?;
+    let ground = ground(&settings, data_dir)?;
     let store = Store::open(store_options(data_dir, &settings)).await?;
     // Before the first token is made: it is shown once, and would be lost with a start that fails.
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {

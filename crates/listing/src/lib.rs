@@ -2,13 +2,17 @@
 //! become them, and what differs between two. Words and numbers are kept as written; what they mean is decided in
 //! `domain::catalog`.
 
+mod diff;
+pub mod import;
 mod model;
 mod pack;
 mod price;
 mod provider;
 mod read;
+mod squash;
 mod write;
 
+pub use diff::Diff;
 pub use model::{AuthorFile, DataFile, ModelFile, OfferingFile, ScoreFile};
 pub use pack::{NotPacked, pack, unpack};
 pub use price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};
@@ -16,6 +20,7 @@ pub use provider::{
     AuthFile, DialectFile, LinksFile, MediumFile, ProviderFile, QuirkFile, QuirkKind, TransportFile,
 };
 pub use read::NotAListing;
+pub use squash::squash;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

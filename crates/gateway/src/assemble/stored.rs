@@ -91,7 +91,7 @@ mod tests {
 
     fn ground() -> Ground {
         let settings = crate::config::load(None, &|_| None).unwrap();
-        Ground::lay(&settings, &|_| None).unwrap()
+        Ground::lay(&settings, std::path::Path::new("none"), &|_| None).unwrap()
     }
 
     fn said(id: &str, base_url: &str, models: &str) -> StoredProvider {

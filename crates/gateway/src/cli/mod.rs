@@ -2,6 +2,7 @@
 //! or open the data folder themselves where none runs ([`backend`]).
 
 mod backend;
+mod catalog;
 mod doctor;
 mod keys;
 mod logs;
@@ -40,6 +41,8 @@ enum Command {
     Logs(logs::Logs),
     /// Sum requests, tokens and cost.
     Usage(usage::Usage),
+    /// Show what the catalogue holds, or renew it.
+    Catalog(catalog::Catalog),
     /// Check the installation and say what to mend.
     Doctor(doctor::Doctor),
 }
@@ -64,6 +67,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Keys(keys) => on_a_runtime(keys::run(keys)),
         Command::Logs(logs) => on_a_runtime(logs::run(logs)),
         Command::Usage(usage) => on_a_runtime(usage::run(usage)),
+        Command::Catalog(catalog) => on_a_runtime(catalog::run(catalog)),
         Command::Doctor(doctor) => on_a_runtime(doctor::run(doctor)),
     };
     match done {

@@ -194,7 +194,8 @@ fn the_example_shows_the_defaults_and_good_providers() {
     assert_eq!(shown.disabled, ["groq"]);
     assert_eq!(shown.api_keys.len(), 2);
     let nobody = |_: &str| None;
-    crate::assemble::Ground::lay(&shown, &nobody).expect("it fits the catalogue");
+    crate::assemble::Ground::lay(&shown, std::path::Path::new("none"), &nobody)
+        .expect("it fits the catalogue");
 }
 
 #[test]

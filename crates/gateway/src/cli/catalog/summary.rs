@@ -1,0 +1,147 @@
+//! `tollgate catalog`: counts, by provider and by capability, and what has no price.
+
+use crate::assemble::shelf;
+use crate::cli::out;
+use crate::cli::table::{Align, table};
+use domain::catalog::{Capability, Catalog, Offering};
+use protocol::dialect::Operation;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the catalogue holds.
+#[derive(Debug, Serialize)]
+struct Summary {
+    providers: usize,
+    models: usize,
+    offerings: usize,
+    chat: Counts,
+    by_provider: BTreeMap<String, Counts>,
+    by_capability: BTreeMap<&'static str, usize>,
+    /// Of chat offerings without a price: why.
+    unpriced: BTreeMap<String, usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+struct Counts {
+    offerings: usize,
+    unpriced: usize,
+}
+
+impl Counts {
+    fn add(&mut self, offering: &Offering) {
+        self.offerings += 1;
+        self.unpriced += usize::from(offering.price.is_none());
+    }
+}
+
+pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let catalog = Catalog::of(&shelf::listing(data_dir)?)?;
+    let summary = summed(&catalog);
+    if json {
+        out::json_line(&summary)?;
+    } else {
+        out::text(&shown(&summary))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summed(catalog: &Catalog) -> Summary {
+    let mut chat = Counts::default();
+    let mut by_provider: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut by_capability = BTreeMap::new();
+    let mut unpriced: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, provider) in catalog.providers() {
+        by_provider.entry(provider.id.clone()).or_default();
+    }
+    for (_, offering) in catalog.offerings() {
+        let provider = catalog.provider(offering.provider);
+        by_provider
+            .entry(provider.id.clone())
+            .or_default()
+            .add(offering);
+        if offering.operations.contains(&Operation::Chat) {
+            chat.add(offering);
+            if offering.price.is_none() {
+                *unpriced.entry(offering.facts.unpriced.clone()).or_default() += 1;
+            }
+        }
+        for can in offering.capabilities.iter().flat_map(|all| all.iter()) {
+            *by_capability.entry(Capability::as_str(can)).or_default() += 1;
+        }
+    }
+    Summary {
+        providers: by_provider.len(),
+        models: catalog.models().count(),
+        offerings: catalog.offerings().count(),
+        chat,
+        by_provider,
+        by_capability,
+        unpriced,
+    }
+}
+
+fn shown(summary: &Summary) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} offerings of {} models at {} providers; {} for chat, {} of them unpriced\n",
+        summary.offerings,
+        summary.models,
+        summary.providers,
+        summary.chat.offerings,
+        summary.chat.unpriced
+    );
+    let number = |count: usize| count.to_string();
+    let rows: Vec<Vec<String>> = summary
+        .by_provider
+        .iter()
+        .map(|(id, counts)| {
+            vec![
+                id.clone(),
+                number(counts.offerings),
+                number(counts.unpriced),
+            ]
+        })
+        .collect();
+    let head = [
+        ("Provider", Align::Left),
+        ("Offerings", Align::Right),
+        ("Unpriced", Align::Right),
+    ];
+    text.push_str(&table(&head, &rows));
+    let rows = |counts: &mut dyn Iterator<Item = (String, usize)>| {
+        counts
+            .map(|(word, count)| vec![word, number(count)])
+            .collect::<Vec<_>>()
+    };
+    let can = rows(
+        &mut summary
+            .by_capability
+            .iter()
+            .map(|(word, count)| ((*word).to_owned(), *count)),
+    );
+    text.push('\n');
+    text.push_str(&table(
+        &[("Capability", Align::Left), ("Offerings", Align::Right)],
+        &can,
+    ));
+    let why = rows(
+        &mut summary
+            .unpriced
+            .iter()
+            .map(|(word, count)| (word.clone(), *count)),
+    );
+    text.push('\n');
+    text.push_str(&table(
+        &[
+            ("Chat without a price", Align::Left),
+            ("Offerings", Align::Right),
+        ],
+        &why,
+    ));
+    text
+}

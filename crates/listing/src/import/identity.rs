@@ -1,0 +1,258 @@
+//! Which model a provider's name means: the author, the slug, and a key under which spellings of one model meet.
+
+use super::rules::Rules;
+
+/// What a provider's name says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The author, as the provider spells it.
+    pub(super) author: Option<String>,
+    /// The slug without date and without what says how it is served.
+    pub(super) slug: String,
+    /// The date in the name, as digits.
+    pub(super) date: Option<String>,
+    /// `fp8`, where the name says it.
+    pub(super) quantization: Option<String>,
+    /// `eu`, where the name says it.
+    pub(super) region: Option<String>,
+}
+
+const REGIONS: [&str; 9] = [
+    "us", "eu", "apac", "global", "au", "jp", "ca", "us-gov", "amer",
+];
+
+/// Takes a name apart.
+pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
+    let naming = rules.naming.get(provider).cloned().unwrap_or_default();
+    let mut name = wire_id.to_lowercase();
+    for before in &naming.before {
+        if let Some(rest) = name.strip_prefix(before.as_str()) {
+            name = rest.to_owned();
+        }
+    }
+    let mut said = Said::default();
+    if naming.dotted {
+        if let Some((region, rest)) = name.split_once('.')
+            && REGIONS.contains(&region)
+        {
+            said.region = Some(region.to_owned());
+            name = rest.to_owned();
+        }
+        if let Some((author, rest)) = name.clone().split_once('.')
+            && rules.author(author).is_some()
+        {
+            said.author = Some(author.to_owned());
+            name = unversioned(rest);
+        }
+    }
+    if let Some((path, rest)) = name.clone().rsplit_once('/') {
+        let author = path.rsplit('/').next().unwrap_or(path);
+        if !naming.no_author || rules.author(author).is_some() {
+            said.author = Some(author.to_owned());
+        }
+        name = rest.to_owned();
+    }
+    let mut name = name.replace([' ', '_', '@', '~'], "-");
+    if naming.p_is_point {
+        name = pointed(&name);
+    }
+    let name = name.trim_matches('-').to_owned();
+    let name = unserved(rules, &naming.behind, name, &mut said);
+    (said.slug, said.date) = undated(&name);
+    said.slug = unserved(rules, &naming.behind, said.slug.clone(), &mut said);
+    said
+}
+
+/// Without endings that say how it is served.
+fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) -> String {
+    loop {
+        let before = name.len();
+        for ending in own.iter().chain(&rules.suffixes) {
+            if let Some(rest) = name.strip_suffix(ending.as_str())
+                && !rest.is_empty()
+            {
+                name = rest.to_owned();
+            }
+        }
+        for numbers in &rules.quantizations {
+            if let Some(rest) = name.strip_suffix(numbers.as_str())
+                && let Some(rest) = rest.strip_suffix(['-', ':'])
+            {
+                said.quantization = Some(numbers.clone());
+                name = rest.to_owned();
+            }
+        }
+        if name.len() == before {
+            return name;
+        }
+    }
+}
+
+/// `claude-3-5-sonnet-20241022-v2:0` is `claude-3-5-sonnet-20241022`; `titan-embed-text-v2:0` is `titan-embed-text-v2`.
+fn unversioned(name: &str) -> String {
+    let (name, _) = name.split_once(':').unwrap_or((name, ""));
+    if let Some(rest) = name.strip_suffix("-v1") {
+        return rest.to_owned();
+    }
+    let dated = name.rsplit_once("-v").filter(|(rest, version)| {
+        version.bytes().all(|byte| byte.is_ascii_digit()) && undated(rest).1.is_some()
+    });
+    dated.map_or(name, |(rest, _)| rest).to_owned()
+}
+
+/// `llama-v3p1` is `llama-v3.1`.
+fn pointed(name: &str) -> String {
+    let bytes = name.as_bytes();
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let point = |(at, letter): (usize, char)| {
+        if letter == 'p' && digit(at.checked_sub(1)) && digit(at.checked_add(1)) {
+            '.'
+        } else {
+            letter
+        }
+    };
+    name.char_indices().map(point).collect()
+}
+
+/// A name without its date, and the date: `20240806` or `2024-08-06` at the end.
+fn undated(name: &str) -> (String, Option<String>) {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let day = |text: &str| text.len() == 8 && digits(text) && text.starts_with("20");
+    if let Some((rest, last)) = name.rsplit_once('-')
+        && day(last)
+    {
+        return (rest.to_owned(), Some(last.to_owned()));
+    }
+    let at = name.len().wrapping_sub(11);
+    if let Some(last) = name.get(at..).filter(|last| last.starts_with('-')) {
+        let flat = last.replace('-', "");
+        if day(&flat) && last.matches('-').count() == 3 {
+            return (name.get(..at).unwrap_or(name).to_owned(), Some(flat));
+        }
+    }
+    (name.to_owned(), None)
+}
+
+/// Under which spellings of one slug meet.
+pub(super) fn key(rules: &Rules, author: &str, slug: &str) -> String {
+    let list = |map: &std::collections::BTreeMap<String, Vec<String>>| {
+        map.get(author).cloned().unwrap_or_default()
+    };
+    let mut slug = slug;
+    for word in list(&rules.optional_first) {
+        slug = slug.strip_prefix(word.as_str()).unwrap_or(slug);
+    }
+    for word in list(&rules.optional_last) {
+        slug = slug.strip_suffix(word.as_str()).unwrap_or(slug);
+    }
+    let mut words: Vec<&str> = slug
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '+')
+        .collect();
+    words.retain(|word| !word.is_empty());
+    for family in list(&rules.families) {
+        if let Some(at) = words.iter().position(|word| *word == family) {
+            let word = words.remove(at);
+            words.insert(1.min(words.len()), word);
+        }
+    }
+    let unmarked = words.into_iter().map(|word| match word.strip_prefix('v') {
+        Some(version) if version.starts_with(|letter: char| letter.is_ascii_digit()) => version,
+        Some(_) | None => word,
+    });
+    crate::squash(&unmarked.collect::<Vec<_>>().join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = r#"
+suffixes = [":free", "-latest"]
+quantizations = ["fp8"]
+[authors]
+anthropic = "anthropic"
+meta-llama = "meta-llama"
+meta = "meta-llama"
+amazon = "amazon"
+[naming.bedrock]
+dotted = true
+[naming.fireworks]
+before = ["accounts/fireworks/models/"]
+p_is_point = true
+[optional_first]
+meta-llama = ["meta-"]
+[optional_last]
+meta-llama = ["-instruct"]
+[families]
+anthropic = ["sonnet"]
+"#;
+
+    fn check(provider: &str, wire_id: &str, expect: [&str; 4]) {
+        let rules = Rules::read(RULES).unwrap();
+        let said = said(&rules, provider, wire_id);
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
+        let heard = [
+            or_none(&said.author),
+            said.slug.clone(),
+            or_none(&said.date),
+            or_none(&said.quantization),
+        ];
+        assert_eq!(heard, expect, "{wire_id}");
+    }
+
+    #[test]
+    fn names_are_taken_apart() {
+        check("a", "gpt-4o-2024-08-06", ["", "gpt-4o", "20240806", ""]);
+        check(
+            "a",
+            "meta-llama/Llama-3.3-70B-Instruct-FP8",
+            ["meta-llama", "llama-3.3-70b-instruct", "", "fp8"],
+        );
+        check(
+            "bedrock",
+            "eu.anthropic.claude-3-5-sonnet-20241022-v2:0",
+            ["anthropic", "claude-3-5-sonnet", "20241022", ""],
+        );
+        check(
+            "bedrock",
+            "amazon.titan-embed-text-v2:0",
+            ["amazon", "titan-embed-text-v2", "", ""],
+        );
+        check(
+            "fireworks",
+            "accounts/fireworks/models/llama-v3p1-8b-instruct",
+            ["", "llama-v3.1-8b-instruct", "", ""],
+        );
+        check(
+            "vertex",
+            "claude-sonnet-4-5@20250929",
+            ["", "claude-sonnet-4-5", "20250929", ""],
+        );
+        check("a", "x/model:free", ["x", "model", "", ""]);
+        check(
+            "a",
+            "claude-3-5-sonnet-latest",
+            ["", "claude-3-5-sonnet", "", ""],
+        );
+        check("a", "deepseek-r1-0528", ["", "deepseek-r1-0528", "", ""]);
+    }
+
+    #[test]
+    fn spellings_of_one_model_meet() {
+        let rules = Rules::read(RULES).unwrap();
+        let same = |author, one, other| {
+            assert_eq!(key(&rules, author, one), key(&rules, author, other));
+        };
+        let differ = |author, one, other| {
+            assert_ne!(key(&rules, author, one), key(&rules, author, other));
+        };
+        same("anthropic", "claude-3-5-sonnet", "claude-3.5-sonnet");
+        same("anthropic", "claude-sonnet-4-5", "claude-4.5-sonnet");
+        same("meta-llama", "meta-llama-3.1-8b-instruct", "llama-v3.1-8b");
+        differ("qwen", "qwen3-4b", "qwen-34b");
+        differ("meta-llama", "llama-3.1-8b", "llama-3-18b");
+    }
+}

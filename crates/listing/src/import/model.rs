@@ -1,0 +1,214 @@
+//! One model from all lines about it.
+
+use super::found::Found;
+use super::identity::said;
+use super::offering::{self, Lines};
+use super::people;
+use super::report::Report;
+use super::{Gathered, Prior, Sources, slug_of};
+use crate::{ModelFile, OfferingFile, squash};
+use std::collections::BTreeMap;
+
+/// What models are made of.
+pub(super) struct Making<'a> {
+    pub(super) sources: &'a Sources<'a>,
+    pub(super) found: &'a [Found],
+}
+
+impl Making<'_> {
+    /// The model that the lines are about.
+    pub(super) fn model(
+        &self,
+        author: &str,
+        gathered: &Gathered,
+        report: &mut Report,
+    ) -> ModelFile {
+        let lines: Vec<&Found> = gathered
+            .lines
+            .iter()
+            .map(|line| &self.found[*line])
+            .collect();
+        let mut model = gathered.base.clone().unwrap_or_default();
+        let made_by_hand = gathered.base.is_some();
+        if !made_by_hand {
+            model.slug = self.slug(&lines, gathered.date.as_deref());
+        }
+        let id = format!("{author}/{}", model.slug);
+        if let Some(name) = self.sources.rules.names.get(&id) {
+            model.name.clone_from(name);
+        } else if !made_by_hand {
+            model.name = people::name(
+                self.sources.rules,
+                &lines,
+                &model.slug,
+                gathered.date.as_deref(),
+            );
+        }
+        self.facts(&mut model, author, &lines);
+        let mut by_offering: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
+        for line in lines.iter().copied() {
+            by_offering
+                .entry((&line.provider, &line.wire_id))
+                .or_default()
+                .push(line);
+        }
+        let before = std::mem::take(&mut model.offering);
+        let mut offerings = self.known(&before, &mut by_offering, &id, report);
+        for ((provider, wire_id), lines) in by_offering {
+            let lines = self.lines(&id, provider, wire_id, &lines);
+            // A list of prices alone does not say that something is to be had.
+            if lines.lines.iter().any(|line| line.offered) {
+                offerings.push(lines.offering(OfferingFile::default(), report));
+            }
+        }
+        offering::settle(&mut model, offerings, made_by_hand);
+        self.aliases(&mut model, author, &lines);
+        model
+    }
+
+    /// The offerings that were there before, with what the lists say of them.
+    fn known<'k>(
+        &'k self,
+        before: &'k [OfferingFile],
+        by_offering: &mut BTreeMap<(&'k str, &'k str), Vec<&'k Found>>,
+        id: &str,
+        report: &mut Report,
+    ) -> Vec<OfferingFile> {
+        let mut offerings = Vec::new();
+        for known in before {
+            let found = by_offering.remove(&(known.provider.as_str(), known.wire_id.as_str()));
+            // What another name of the same says is not taken: it would be an offering twice.
+            for also in &known.also {
+                by_offering.remove(&(known.provider.as_str(), also.as_str()));
+            }
+            let lines = self.lines(
+                id,
+                &known.provider,
+                &known.wire_id,
+                &found.unwrap_or_default(),
+            );
+            let gone = self.sources.prior == Prior::Yields && lines.lines.is_empty() && {
+                let via = known.via.as_deref().unwrap_or_default();
+                self.sources
+                    .lists
+                    .iter()
+                    .any(|(list, _)| list.as_str() == via)
+            };
+            if !gone {
+                offerings.push(lines.offering(known.clone(), report));
+            }
+        }
+        offerings
+    }
+
+    fn lines<'l>(
+        &'l self,
+        id: &str,
+        provider: &str,
+        wire_id: &str,
+        lines: &[&'l Found],
+    ) -> Lines<'l> {
+        let said = said(self.sources.rules, provider, wire_id);
+        Lines {
+            place: format!("{id} at {provider}"),
+            provider: provider.to_owned(),
+            wire_id: wire_id.to_owned(),
+            lines: lines.to_vec(),
+            free: self
+                .sources
+                .base
+                .providers
+                .get(provider)
+                .and_then(|file| file.free.clone()),
+            quantization: said.quantization,
+            region: said.region,
+            prior: self.sources.prior,
+            date: self.sources.date.to_owned(),
+        }
+    }
+
+    /// The slug as the first ecosystem spells it that the rules name; else as its author does; else as most do.
+    fn slug(&self, lines: &[&Found], date: Option<&str>) -> String {
+        let rules = self.sources.rules;
+        let spelled = |line: &&Found| {
+            let said = said(rules, &line.provider, &line.wire_id);
+            let own = rules.first_party.contains_key(&line.provider);
+            let rank = rules
+                .spelled_by
+                .iter()
+                .position(|known| *known == line.provider);
+            let rank = rank.unwrap_or(rules.spelled_by.len() + usize::from(!own));
+            (rank, slug_of(&said.slug))
+        };
+        let mut votes: BTreeMap<(usize, String), usize> = BTreeMap::new();
+        for line in lines {
+            *votes.entry(spelled(line)).or_default() += 1;
+        }
+        let first = votes
+            .iter()
+            .min_by(|((rank, slug), count), ((other, than), more)| {
+                rank.cmp(other).then(more.cmp(count)).then(slug.cmp(than))
+            });
+        let slug = first.map(|((_, slug), _)| slug.clone()).unwrap_or_default();
+        match date.filter(|date| date.len() == 8) {
+            Some(date) => format!("{slug}-{}-{}-{}", &date[..4], &date[4..6], &date[6..]),
+            None => slug,
+        }
+    }
+
+    /// What is said of the model whoever serves it: by its author first, then by most.
+    fn facts(&self, model: &mut ModelFile, author: &str, lines: &[&Found]) {
+        let rules = self.sources.rules;
+        let own = |line: &&&Found| {
+            rules
+                .first_party
+                .get(&line.provider)
+                .is_some_and(|of| of == author)
+        };
+        let most = |said: &dyn Fn(&Found) -> Option<String>| {
+            let first = lines.iter().filter(own).find_map(|line| said(line));
+            first.or_else(|| {
+                let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+                for text in lines.iter().filter_map(|line| said(line)) {
+                    *votes.entry(text).or_default() += 1;
+                }
+                let most = votes
+                    .into_iter()
+                    .max_by(|(a, x), (b, y)| x.cmp(y).then(b.cmp(a)));
+                most.map(|(text, _)| text)
+            })
+        };
+        model.released = model
+            .released
+            .take()
+            .or_else(|| most(&|line| line.released.clone()));
+        model.knowledge = model
+            .knowledge
+            .take()
+            .or_else(|| most(&|line| line.knowledge.clone()));
+        let open = most(&|line| line.open_weights.map(|open| open.to_string()));
+        model.open_weights = model.open_weights.or(open.map(|open| open == "true"));
+    }
+
+    /// The names with an author in front that others use. A bare name, and a name at one provider, mean the model anyway.
+    fn aliases(&self, model: &mut ModelFile, author: &str, lines: &[&Found]) {
+        let id = squash(&format!("{author}/{}", model.slug));
+        let mut taken: Vec<String> = model.aliases.iter().map(|alias| squash(alias)).collect();
+        taken.push(id);
+        let listed = lines
+            .iter()
+            .flat_map(|line| line.listed_as.iter().chain([&line.wire_id]));
+        let mut names: Vec<String> = listed
+            .filter(|name| name.matches('/').count() == 1 && !name.contains([':', '@', ' ']))
+            .map(|name| name.to_lowercase())
+            .collect();
+        names.sort();
+        for name in names {
+            let spelling = squash(&name);
+            if !taken.contains(&spelling) {
+                taken.push(spelling);
+                model.aliases.push(name);
+            }
+        }
+    }
+}

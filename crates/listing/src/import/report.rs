@@ -1,0 +1,74 @@
+//! What happened while lists became a listing, for people to judge.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+/// What happened.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How many lines each list had of providers that we know.
+    pub lines: Vec<(&'static str, usize)>,
+    /// Providers that no file in `providers/` claims: list, its id, lines.
+    pub not_imported: Vec<(&'static str, String, usize)>,
+    /// Lines that the rules leave out.
+    pub skipped: usize,
+    /// Where lists differ on a price.
+    pub disagreements: Vec<Disagreement>,
+    /// Names that two models claimed, and neither got.
+    pub contested: Vec<String>,
+}
+
+/// One price on which lists differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// `openai/gpt-4o-mini at azure`
+    pub place: String,
+    /// `cache_read`
+    pub rate: &'static str,
+    /// What each list says.
+    pub said: BTreeMap<&'static str, String>,
+    /// The list that was followed.
+    pub taken: &'static str,
+    /// Why that one.
+    pub why: &'static str,
+}
+
+impl Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}:", self.place, self.rate)?;
+        for (list, price) in &self.said {
+            write!(f, " {list} {price}")?;
+        }
+        write!(f, "; taken {} ({})", self.taken, self.why)
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (list, lines) in &self.lines {
+            writeln!(f, "{list}: {lines} lines")?;
+        }
+        writeln!(f, "left out by rules: {} lines", self.skipped)?;
+        let lines: usize = self.not_imported.iter().map(|(_, _, lines)| lines).sum();
+        writeln!(f, "of providers without a file: {lines} lines")?;
+        for (list, provider, lines) in &self.not_imported {
+            writeln!(f, "  {list} {provider} {lines}")?;
+        }
+        if !self.contested.is_empty() {
+            writeln!(
+                f,
+                "names that two models claim: {}",
+                self.contested.join(", ")
+            )?;
+        }
+        writeln!(
+            f,
+            "prices on which lists differ: {}",
+            self.disagreements.len()
+        )?;
+        for one in &self.disagreements {
+            writeln!(f, "  {one}")?;
+        }
+        Ok(())
+    }
+}

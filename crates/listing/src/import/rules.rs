@@ -1,0 +1,98 @@
+//! The hand-kept rules of identity (`catalog/rules.toml`): how authors and models are spelled, by whom and where.
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rules. All spellings are in lower case.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// A spelling of an author to the author.
+    pub(super) authors: BTreeMap<String, String>,
+    /// The beginning of a bare name to its author; the longest that fits counts.
+    pub(super) prefixes: BTreeMap<String, String>,
+    /// A provider to the author whose own provider it is.
+    pub(super) first_party: BTreeMap<String, String>,
+    /// How a provider names models.
+    pub(super) naming: BTreeMap<String, Naming>,
+    /// Endings that say how a model is served, not which it is.
+    pub(super) suffixes: Vec<String>,
+    /// Endings that say in which numbers its weights are kept.
+    pub(super) quantizations: Vec<String>,
+    /// Words that an author's models begin with or not.
+    pub(super) optional_first: BTreeMap<String, Vec<String>>,
+    /// Words that an author's models end with or not.
+    pub(super) optional_last: BTreeMap<String, Vec<String>>,
+    /// Words that stand behind or before the version.
+    pub(super) families: BTreeMap<String, Vec<String>>,
+    /// Words as people write them.
+    pub(super) words: BTreeMap<String, String>,
+    /// `author/slug` to the name that people write.
+    pub(super) names: BTreeMap<String, String>,
+    /// `author/slug` to the one that it is the same as.
+    pub(super) merge: BTreeMap<String, String>,
+    /// `provider/name` that is no model, or not to be had; may end with `*`.
+    pub(super) skip: Vec<String>,
+    /// The provider whose spelling of authors and slugs is taken first, then the next.
+    pub(super) spelled_by: Vec<String>,
+}
+
+/// How a provider names models.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Naming {
+    /// What stands before.
+    pub(super) before: Vec<String>,
+    /// What stands behind.
+    pub(super) behind: Vec<String>,
+    /// `author.model`, `eu.author.model-v1:0`
+    pub(super) dotted: bool,
+    /// `llama-v3p1`
+    pub(super) p_is_point: bool,
+    /// What stands before the first slash says nothing of the author.
+    pub(super) no_author: bool,
+}
+
+impl Rules {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Says where they are malformed.
+    pub fn read(toml: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(toml)
+    }
+
+    pub(super) fn skips(&self, provider: &str, wire_id: &str) -> bool {
+        let name = format!("{provider}/{wire_id}");
+        self.skip.iter().any(|rule| match rule.strip_suffix('*') {
+            Some(begin) => name.starts_with(begin),
+            None => *rule == name,
+        })
+    }
+
+    /// The author of that spelling.
+    pub(super) fn author(&self, spelling: &str) -> Option<&str> {
+        let known = self.authors.get(&spelling.to_lowercase())?;
+        Some(known.as_str())
+    }
+
+    /// All authors that the rules name.
+    pub(super) fn known_authors(&self) -> BTreeSet<&str> {
+        let named = self.authors.values().chain(self.prefixes.values());
+        named.map(String::as_str).collect()
+    }
+
+    /// The author of a bare name.
+    pub(super) fn by_prefix(&self, slug: &str) -> Option<&str> {
+        let fitting = self
+            .prefixes
+            .iter()
+            .filter(|(begin, _)| match begin.strip_prefix('*') {
+                Some(part) => slug.contains(part),
+                None => slug.starts_with(begin.as_str()),
+            });
+        fitting
+            .max_by_key(|(begin, _)| begin.len())
+            .map(|(_, author)| author.as_str())
+    }
+}

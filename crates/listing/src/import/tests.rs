@@ -1,0 +1,1 @@
+//! Lists become listings.
