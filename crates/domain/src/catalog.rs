@@ -101,7 +101,8 @@ impl Catalog {
     }
 
     /// What a client's name for a model means: its id, an alias, a bare name where only one model has it, a provider's
-    /// own name for it; each also behind a provider's id (`groq/llama-3.3-70b`), which then alone may serve it.
+    /// own name for it; each also behind a provider's id (`groq/llama-3.3-70b`), which then alone may serve it. What is
+    /// written otherwise (`GPT-4o Mini`) means a model where only one is called so but for case and separators.
     ///
     /// # Errors
     /// Lists up to three names that look like it.

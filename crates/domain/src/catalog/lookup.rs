@@ -1,6 +1,7 @@
 //! Names: what a client may call a model, and what it probably meant where it called it wrongly.
 
 use super::{Catalog, Model, ModelIdx, OfferingIdx, Provider, ProviderIdx};
+use listing::squash;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -68,6 +69,8 @@ pub(super) struct Clash {
 pub(super) struct Names {
     providers: HashMap<Box<str>, ProviderIdx>,
     models: HashMap<Box<str>, Named>,
+    /// As people write them: without case and separators.
+    spoken: HashMap<Box<str>, Named>,
     /// By provider: its own names of models.
     wire_ids: Vec<HashMap<Box<str>, OfferingIdx>>,
 }
@@ -77,6 +80,20 @@ enum Named {
     One(ModelIdx),
     /// More than one model has this name, and none has it as id or alias.
     Many,
+}
+
+impl Named {
+    /// One more model wants a name of a kind.
+    fn claim<'a>(names: &mut HashMap<&'a str, Self>, model: ModelIdx, name: &'a str) {
+        names
+            .entry(name)
+            .and_modify(|known| {
+                if *known != Self::One(model) {
+                    *known = Self::Many;
+                }
+            })
+            .or_insert(Self::One(model));
+    }
 }
 
 impl Names {
@@ -113,9 +130,40 @@ impl Names {
         );
         for (idx, offering) in catalog.offerings() {
             let table = &mut names.wire_ids[offering.provider.as_usize()];
-            table.entry(offering.wire_id.as_str().into()).or_insert(idx);
+            let own = [&offering.wire_id].into_iter().chain(&offering.facts.also);
+            for name in own {
+                table.entry(name.as_str().into()).or_insert(idx);
+            }
         }
+        names.index_spoken(catalog);
         Ok(names)
+    }
+
+    /// Names with an author win over a model's name, that over bare and providers' own names.
+    fn index_spoken(&mut self, catalog: &Catalog) {
+        let all = |kind: &dyn Fn(&Model) -> Vec<String>| {
+            let of_model = |(idx, model)| kind(model).into_iter().map(move |name| (idx, name));
+            catalog.models().flat_map(of_model).collect::<Vec<_>>()
+        };
+        let ids = all(&|model| {
+            let names = [&model.id].into_iter().chain(&model.aliases);
+            names.map(|name| squash(name)).collect()
+        });
+        let titles = all(&|model| vec![squash(&model.name)]);
+        let bare = all(&|model| vec![squash(model.slug())]);
+        let own = catalog.offerings().flat_map(|(_, offering)| {
+            let names = [&offering.wire_id].into_iter().chain(&offering.facts.also);
+            names.map(|name| (offering.model, squash(name)))
+        });
+        for kind in [ids, titles, bare, own.collect()] {
+            let mut found: HashMap<&str, Named> = HashMap::new();
+            for (model, name) in &kind {
+                Named::claim(&mut found, *model, name);
+            }
+            for (name, named) in found {
+                self.spoken.entry(name.into()).or_insert(named);
+            }
+        }
     }
 
     /// An id wins over another provider's alias.
@@ -143,14 +191,7 @@ impl Names {
     fn add_loose<'a>(&mut self, named: impl Iterator<Item = (ModelIdx, &'a str)>) {
         let mut found: HashMap<&str, Named> = HashMap::new();
         for (model, name) in named {
-            found
-                .entry(name)
-                .and_modify(|known| {
-                    if *known != Named::One(model) {
-                        *known = Named::Many;
-                    }
-                })
-                .or_insert(Named::One(model));
+            Named::claim(&mut found, model, name);
         }
         for (name, named) in found {
             self.models.entry(name.into()).or_insert(named);
@@ -180,7 +221,19 @@ impl Names {
                 ..found
             })
         });
-        suffixed.ok_or_else(|| {
+        let spoken = || {
+            // No name is longer, and more is not looked at.
+            let named = (name.len() <= LONGEST_NAME).then(|| self.spoken.get(&*squash(name)))?;
+            match named? {
+                Named::One(model) => Some(Resolved {
+                    model: *model,
+                    provider: None,
+                    suffix: None,
+                }),
+                Named::Many => None,
+            }
+        };
+        suffixed.or_else(spoken).ok_or_else(|| {
             // No name is longer, and comparing one of megabytes with all others takes its time.
             let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
             Unknown {
@@ -348,6 +401,8 @@ date = "2026-11-21"
         for (name, expect) in [
             ("meta/llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
             ("llama-3.3-70b", "meta/llama-3.3-70b-instruct"),
+            ("Llama 3.3 70B", "meta/llama-3.3-70b-instruct"),
+            ("META/Llama-3-3-70B-Instruct", "meta/llama-3.3-70b-instruct"),
             ("llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
             ("llama-3.3-70b-versatile", "meta/llama-3.3-70b-instruct"),
             ("groq/llama-3.3-70b", "meta/llama-3.3-70b-instruct @ groq"),
@@ -392,7 +447,7 @@ date = "2026-11-21"
         for (name, close) in [
             ("lama-3.3-70b", vec!["meta/llama-3.3-70b-instruct"]),
             (
-                "meta/LLAMA-3.3-70B-Instruct",
+                "meta/LLAMA-3.3-70B-Instrct",
                 vec!["meta/llama-3.3-70b-instruct"],
             ),
             (

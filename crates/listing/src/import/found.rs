@@ -26,12 +26,17 @@ pub(super) struct Found {
     pub(super) capabilities: Vec<String>,
     /// In our words; empty where not said.
     pub(super) operations: Vec<String>,
+    /// The dialects that it can be asked in, if not all of the provider's.
+    pub(super) dialects: Option<Vec<String>>,
     pub(super) context: Option<u64>,
     pub(super) max_output: Option<u64>,
     pub(super) parameters: Vec<String>,
     pub(super) defaults: BTreeMap<String, String>,
     pub(super) deprecated: Option<String>,
+    /// What holds on the day on which the list is read; empty where it gives no price.
     pub(super) price: Vec<PeriodFile>,
+    /// What held before and will hold later, with it; empty where the list knows no changes.
+    pub(super) history: Vec<PeriodFile>,
     /// The provider's page that the list cites, or the list's own.
     pub(super) source: String,
     /// Whether that is the provider's.

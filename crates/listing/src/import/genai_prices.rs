@@ -59,8 +59,8 @@ pub(super) fn read(
                 list: LIST,
                 provider: provider.clone(),
                 price: price.clone(),
-                // Such a name is one that the provider lists, not a pattern's.
-                offered: wire_id == line.id && wire_id.contains('/'),
+                // A name that the provider lists, not a pattern's; the list also keeps variants that are gone.
+                offered: wire_id == line.id && wire_id.contains('/') && !wire_id.contains(':'),
                 cites: page.is_some(),
                 source: page
                     .clone()

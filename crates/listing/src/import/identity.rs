@@ -82,6 +82,15 @@ fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) ->
                 name = rest.to_owned();
             }
         }
+        for effort in &rules.efforts {
+            if let Some((rest, amount)) = name.rsplit_once(effort.as_str())
+                && !rest.is_empty()
+                && (["low", "medium", "high", "max"].contains(&amount)
+                    || amount.bytes().all(|byte| byte.is_ascii_digit()))
+            {
+                name = rest.to_owned();
+            }
+        }
         if name.len() == before {
             return name;
         }

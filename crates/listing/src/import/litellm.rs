@@ -88,6 +88,8 @@ fn line(provider: String, listed: &str, name: String, fields: &Fields) -> Found 
         input: modalities(fields, "supported_modalities").or_else(|| input(fields)),
         output: modalities(fields, "supported_output_modalities"),
         capabilities: capabilities(fields),
+        dialects: (text(fields, "mode").as_deref() == Some("responses"))
+            .then(|| vec!["openai_responses".to_owned()]),
         context: number(fields, "max_input_tokens"),
         max_output: number(fields, "max_output_tokens"),
         parameters: parameters(fields),

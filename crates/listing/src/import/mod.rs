@@ -114,6 +114,8 @@ struct Gathered {
     base: Option<ModelFile>,
     lines: Vec<usize>,
     date: Option<String>,
+    /// Where the model without that date is to be.
+    undated: Option<Place>,
 }
 
 /// Where a model is to be: its author, and a key that its spellings share.
@@ -132,9 +134,18 @@ pub fn build(sources: &Sources<'_>) -> Result<(Listing, Report), NotThatList> {
         sources,
         found: &found,
     };
-    for ((author, _), one) in gathered {
-        models.push((author.clone(), making.model(&author, &one, &mut report)));
+    // Those without a date first: the others are named after them.
+    let mut slugs: BTreeMap<Place, String> = BTreeMap::new();
+    let (plain, dated): (Vec<_>, Vec<_>) = gathered
+        .into_iter()
+        .partition(|(_, one)| one.date.is_none());
+    for (place, one) in plain.into_iter().chain(dated) {
+        let undated = one.undated.as_ref().and_then(|place| slugs.get(place));
+        let model = making.model(&place.0, &one, undated.cloned(), &mut report);
+        slugs.insert(place.clone(), model.slug.clone());
+        models.push((place.0, model));
     }
+    models.sort_by(|(a, one), (b, other)| (a, &one.slug).cmp(&(b, &other.slug)));
     people::tell_apart(sources.rules, &mut models, &mut report);
     let mut authors: BTreeMap<String, AuthorFile> = BTreeMap::new();
     for (author, model) in models {
@@ -182,6 +193,14 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<Vec<Found>, NotTha
                 .map(|(provider, lines)| (list.as_str(), provider, lines)),
         );
         found.extend(lines);
+    }
+    for line in found.iter_mut().filter(|line| line.price.len() > 1) {
+        line.history = std::mem::take(&mut line.price);
+        let begun = |period: &&crate::PeriodFile| {
+            let from = period.from.as_deref();
+            from.is_none_or(|from| from <= sources.date)
+        };
+        line.price.extend(line.history.iter().rfind(begun).cloned());
     }
     found.retain(|line| {
         let skipped = sources.rules.skips(&line.provider, &line.wire_id);
@@ -275,13 +294,18 @@ fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, Gathered> {
             continue;
         }
         if !plain.is_empty() {
-            gathered.entry(place).or_default().lines.extend(plain);
+            gathered
+                .entry(place.clone())
+                .or_default()
+                .lines
+                .extend(plain);
         }
         for (date, lines) in by_date {
             let key = format!("{}.{}", undated.1, date.as_deref().unwrap_or_default());
             let entry = gathered.entry((undated.0.clone(), key)).or_default();
             entry.lines.extend(lines);
             entry.date = date;
+            entry.undated = Some(place.clone());
         }
     }
     gathered
@@ -355,8 +379,15 @@ impl Authors {
             let key = key(rules, "", &said.slug);
             self.by_key.get(&key).map(String::as_str)
         };
-        let author = rules
-            .by_prefix(&said.slug)
+        let derived = rules
+            .naming
+            .get(provider)
+            .is_some_and(|naming| naming.derived);
+        let by_prefix = rules.by_prefix(&said.slug).filter(|author| {
+            let known = self.by_key.get(&key(rules, author, &said.slug));
+            !derived || known.is_some_and(|known| known == author)
+        });
+        let author = by_prefix
             .or_else(by_name)
             .or(own.map(String::as_str))
             .or(said.author.as_deref())

@@ -21,6 +21,7 @@ impl Making<'_> {
         &self,
         author: &str,
         gathered: &Gathered,
+        undated: Option<String>,
         report: &mut Report,
     ) -> ModelFile {
         let lines: Vec<&Found> = gathered
@@ -31,7 +32,7 @@ impl Making<'_> {
         let mut model = gathered.base.clone().unwrap_or_default();
         let made_by_hand = gathered.base.is_some();
         if !made_by_hand {
-            model.slug = self.slug(&lines, gathered.date.as_deref());
+            model.slug = self.slug(author, &lines, undated, gathered.date.as_deref());
         }
         let id = format!("{author}/{}", model.slug);
         if let Some(name) = self.sources.rules.names.get(&id) {
@@ -109,17 +110,16 @@ impl Making<'_> {
         lines: &[&'l Found],
     ) -> Lines<'l> {
         let said = said(self.sources.rules, provider, wire_id);
+        let provider_file = self.sources.base.providers.get(provider);
         Lines {
             place: format!("{id} at {provider}"),
             provider: provider.to_owned(),
             wire_id: wire_id.to_owned(),
             lines: lines.to_vec(),
-            free: self
-                .sources
-                .base
-                .providers
-                .get(provider)
-                .and_then(|file| file.free.clone()),
+            free: provider_file.and_then(|file| file.free.clone()),
+            speaks: provider_file
+                .map(|file| file.speaks.clone())
+                .unwrap_or_default(),
             quantization: said.quantization,
             region: said.region,
             prior: self.sources.prior,
@@ -128,7 +128,13 @@ impl Making<'_> {
     }
 
     /// The slug as the first ecosystem spells it that the rules name; else as its author does; else as most do.
-    fn slug(&self, lines: &[&Found], date: Option<&str>) -> String {
+    fn slug(
+        &self,
+        author: &str,
+        lines: &[&Found],
+        undated: Option<String>,
+        date: Option<&str>,
+    ) -> String {
         let rules = self.sources.rules;
         let spelled = |line: &&Found| {
             let said = said(rules, &line.provider, &line.wire_id);
@@ -149,7 +155,14 @@ impl Making<'_> {
             .min_by(|((rank, slug), count), ((other, than), more)| {
                 rank.cmp(other).then(more.cmp(count)).then(slug.cmp(than))
             });
-        let slug = first.map(|((_, slug), _)| slug.clone()).unwrap_or_default();
+        let slug = undated
+            .or_else(|| first.map(|((_, slug), _)| slug.clone()))
+            .unwrap_or_default();
+        let merged = rules.merge.get(&format!("{author}/{slug}"));
+        let slug = match merged.and_then(|to| to.split_once('/')) {
+            Some((_, to)) => to.to_owned(),
+            None => slug,
+        };
         match date.filter(|date| date.len() == 8) {
             Some(date) => format!("{slug}-{}-{}-{}", &date[..4], &date[4..6], &date[6..]),
             None => slug,
@@ -192,7 +205,13 @@ impl Making<'_> {
 
     /// The names with an author in front that others use. A bare name, and a name at one provider, mean the model anyway.
     fn aliases(&self, model: &mut ModelFile, author: &str, lines: &[&Found]) {
-        let id = squash(&format!("{author}/{}", model.slug));
+        let id = format!("{author}/{}", model.slug);
+        for alias in self.sources.rules.aliases.get(&id).into_iter().flatten() {
+            if !model.aliases.contains(alias) {
+                model.aliases.push(alias.clone());
+            }
+        }
+        let id = squash(&id);
         let mut taken: Vec<String> = model.aliases.iter().map(|alias| squash(alias)).collect();
         taken.push(id);
         let listed = lines
@@ -205,10 +224,24 @@ impl Making<'_> {
         names.sort();
         for name in names {
             let spelling = squash(&name);
+            if self.is_at_a_provider(author, &name) {
+                continue;
+            }
             if !taken.contains(&spelling) {
                 taken.push(spelling);
                 model.aliases.push(name);
             }
         }
+    }
+
+    /// Whether a name is understood without being listed: a provider's id, and its own name for the model.
+    fn is_at_a_provider(&self, author: &str, name: &str) -> bool {
+        let prefix = name.split('/').next().unwrap_or(name);
+        let spells_author = self.sources.rules.author(prefix) == Some(author);
+        !spells_author
+            && self.sources.base.providers.iter().any(|(id, file)| {
+                let known = file.known_as.values().flatten().chain(&file.aliases);
+                id == prefix || known.into_iter().any(|alias| alias == prefix)
+            })
     }
 }

@@ -62,6 +62,12 @@ pub(super) fn is_zero(price: &str) -> bool {
     price.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
+/// Whether one price is less than another.
+pub(super) fn is_less(one: &str, other: &str) -> bool {
+    let units = |price: &str| scaled(price, 12, 0).and_then(|units| units.parse::<u128>().ok());
+    units(one) < units(other)
+}
+
 /// Whether one is the other, rounded to fewer digits.
 pub(super) fn is_rounding(coarse: &str, fine: &str) -> bool {
     let decimals = coarse
@@ -101,7 +107,7 @@ mod tests {
     fn a_rounding_is_told_from_another_price() {
         assert!(is_rounding("0.08", "0.075"));
         assert!(!is_rounding("0.075", "0.08"));
-        assert!(!is_rounding("0.1", "0.075") || scaled("0.075", 0, 1).as_deref() == Some("0.1"));
+        assert!(is_less("0.075", "0.08") && is_less("9", "10") && !is_less("0.10", "0.1"));
         assert!(!is_rounding("0.2", "0.075"));
         assert!(!is_rounding("0.08", "0.08"));
     }

@@ -1,7 +1,7 @@
 //! One offering from all lines about it: each fact from the list that says it, prices from the one that says them best.
 
 use super::found::Found;
-use super::number::{is_rounding, is_zero};
+use super::number::{is_less, is_rounding, is_zero};
 use super::report::{Disagreement, Report};
 use super::{Prior, genai_prices, litellm, models_dev};
 use crate::{ModelFile, OfferingFile, PeriodFile};
@@ -19,6 +19,8 @@ pub(super) struct Lines<'a> {
     pub(super) lines: Vec<&'a Found>,
     /// Why the provider is free.
     pub(super) free: Option<String>,
+    /// The provider's dialects.
+    pub(super) speaks: Vec<String>,
     pub(super) quantization: Option<String>,
     pub(super) region: Option<String>,
     pub(super) prior: Prior,
@@ -56,6 +58,10 @@ impl Lines<'_> {
             offering.regions.push(region.clone());
         }
         if is_new {
+            offering.dialects = self.first(|line| {
+                let fits = |all: &Vec<String>| all.iter().all(|one| self.speaks.contains(one));
+                line.dialects.clone().filter(fits)
+            });
             self.abilities(&mut offering);
         }
         if offering.parameters.is_empty() {
@@ -150,7 +156,7 @@ impl Lines<'_> {
             &costs
         };
         offering.date.clone_from(&self.date);
-        let Some(best) = best(usable) else {
+        let Some((best, why)) = best(usable) else {
             // What was known before is better than nothing.
             if !offering.price.is_empty() {
                 return;
@@ -170,31 +176,30 @@ impl Lines<'_> {
         offering.source.clone_from(&best.source);
         offering.via = Some(best.list.to_owned());
         offering.price = best.price.clone();
-        self.reconcile(offering, best, usable, report);
+        self.reconcile(offering, best, why, usable, report);
         for period in &mut offering.price {
-            mend(period);
+            report.mended += mend(period);
         }
-        self.changes(offering, usable);
+        Self::changes(offering, best, usable);
     }
 
-    /// The ordinary rates, one by one: what the best list does not say is taken from another; where they differ, what
-    /// most say, and where one is the other rounded, the finer one.
+    /// Says where lists differ, and takes what the best one does not say from those that agree with it otherwise.
     fn reconcile(
         &self,
         offering: &mut OfferingFile,
         best: &Found,
+        why: &'static str,
         usable: &[&&Found],
         report: &mut Report,
     ) {
-        let Some(period) = offering.price.last_mut() else {
-            return;
-        };
         let mut current: BTreeMap<&'static str, BTreeMap<&'static str, String>> = BTreeMap::new();
         for line in usable {
-            let Some(of_line) = line.price.last() else {
-                continue;
-            };
-            for (name, rate) in of_line.rates.named() {
+            for (name, rate) in line
+                .price
+                .last()
+                .iter()
+                .flat_map(|period| period.rates.named())
+            {
                 if let Some(rate) = rate {
                     current
                         .entry(name)
@@ -203,58 +208,56 @@ impl Lines<'_> {
                 }
             }
         }
-        for (name, rate) in period.rates.named_mut() {
-            let Some(said) = current.get(name) else {
+        for (rate, said) in &current {
+            let Some(own) = said.get(best.list) else {
                 continue;
             };
-            let Some((list, price, why)) = chosen(best.list, said) else {
-                continue;
-            };
-            if said.values().any(|other| *other != price) {
+            if said.values().any(|other| other != own) {
                 report.disagreements.push(Disagreement {
                     place: self.place.clone(),
-                    rate: name,
+                    rate,
                     said: said.clone(),
-                    taken: list,
+                    taken: best.list,
                     why,
                 });
             }
-            // Where its own list says more than others, a change of the ordinary rate would part it from its tiers.
-            let moves =
-                list == best.list || rate.is_none() || (why == FINER || period_is_plain(best));
-            if moves {
-                *rate = Some(price);
+        }
+        let Some(period) = offering.price.last_mut() else {
+            return;
+        };
+        for other in usable.iter().filter(|other| agree(best, other)) {
+            let Some(of_other) = other.price.last() else {
+                continue;
+            };
+            for ((_, own), (_, rate)) in period
+                .rates
+                .named_mut()
+                .into_iter()
+                .zip(of_other.rates.named())
+            {
+                if own.is_none() {
+                    own.clone_from(rate);
+                }
             }
         }
     }
 
-    /// Dates of changes, which only one list knows: taken where it agrees on what holds now.
-    fn changes(&self, offering: &mut OfferingFile, usable: &[&&Found]) {
+    /// Days of changes, from the list that knows them, where it agrees on what holds now.
+    fn changes(offering: &mut OfferingFile, best: &Found, usable: &[&&Found]) {
         let dated = usable
             .iter()
-            .find(|line| line.list == genai_prices::LIST && line.price.len() > 1);
+            .find(|line| !line.history.is_empty() && agree(best, line));
         let (Some(dated), [now]) = (dated, offering.price.as_slice()) else {
             return;
         };
-        let holds_now = dated.price.iter().rfind(|period| {
-            period
-                .from
-                .as_deref()
-                .is_none_or(|from| from <= self.date.as_str())
-        });
-        let agrees = |period: &PeriodFile| {
-            period.rates.input == now.rates.input && period.rates.output == now.rates.output
-        };
-        let Some(holding) = holds_now.filter(|period| agrees(period)) else {
-            return;
-        };
-        let current = PeriodFile {
-            from: holding.from.clone(),
+        let from = dated.price.first().and_then(|holding| holding.from.clone());
+        let now = PeriodFile {
+            from: from.clone(),
             ..now.clone()
         };
-        let periods = dated.price.iter().map(|period| {
-            if period.from == holding.from {
-                current.clone()
+        let periods = dated.history.iter().map(|period| {
+            if period.from == from {
+                now.clone()
             } else {
                 period.clone()
             }
@@ -263,65 +266,66 @@ impl Lines<'_> {
     }
 }
 
-const FINER: &str = "more digits";
-
-/// The line whose prices are taken: that says most, of those that cite the provider's page.
-fn best<'a>(usable: &[&&'a Found]) -> Option<&'a Found> {
+/// The line whose prices are taken, and why: of two that agree, the one that says more; else the one of which the others
+/// are roundings; else the one that cites the provider's page and says most.
+fn best<'a>(usable: &[&&'a Found]) -> Option<(&'a Found, &'static str)> {
     let rank = |line: &&&&Found| {
-        let says: usize = line
-            .price
-            .iter()
-            .map(|period| {
-                let tiers = [&period.flex, &period.priority, &period.batch];
-                let named = period.rates.named();
-                named.iter().filter(|(_, rate)| rate.is_some()).count()
-                    + period.above.len()
-                    + period.per.len()
-                    + tiers.iter().filter(|tier| tier.is_some()).count()
-            })
-            .max()
-            .unwrap_or(0);
         (
             line.list == litellm::LIST && line.cites,
-            line.list != genai_prices::LIST,
-            says,
+            line.offered,
+            says(line),
             line.cites,
-            line.list == litellm::LIST,
         )
     };
-    usable.iter().max_by_key(rank).map(|line| **line)
-}
-
-fn period_is_plain(best: &Found) -> bool {
-    best.price.iter().all(|period| {
-        period.above.is_empty()
-            && period.off_peak.is_none()
-            && [&period.flex, &period.priority, &period.batch]
-                .iter()
-                .all(|tier| tier.is_none())
-    })
-}
-
-/// Which list is followed on one rate, its price, and why.
-fn chosen(
-    best: &'static str,
-    said: &BTreeMap<&'static str, String>,
-) -> Option<(&'static str, String, &'static str)> {
-    let Some(own) = said.get(best) else {
-        let (list, price) = said.iter().next()?;
-        return Some((list, price.clone(), "the other says nothing"));
-    };
-    if let Some((list, finer)) = said.iter().find(|(_, other)| is_rounding(own, other)) {
-        return Some((list, finer.clone(), FINER));
+    let first = usable.iter().max_by_key(rank).map(|line| **line)?;
+    let finer = usable.iter().find(|line| rounds(first, line));
+    if let Some(finer) = finer {
+        return Some((finer, "more digits"));
     }
-    let others: Vec<(&&str, &String)> = said.iter().filter(|(list, _)| **list != best).collect();
-    if let [(list, one), (_, other)] = others.as_slice()
-        && one == other
-        && *one != own
+    let others: Vec<&&&Found> = usable
+        .iter()
+        .filter(|line| line.list != first.list)
+        .collect();
+    if let [one, other] = others.as_slice()
+        && agree(one, other)
+        && !agree(first, one)
     {
-        return Some((list, (*one).clone(), "two of three say so"));
+        let more = if says(one) >= says(other) { one } else { other };
+        return Some((more, "two of three say so"));
     }
-    Some((best, own.clone(), "it says more, or cites the provider"))
+    Some((first, "it cites the provider, or says most"))
+}
+
+/// How much a line says of prices.
+fn says(line: &Found) -> usize {
+    let of_period = |period: &PeriodFile| {
+        let tiers = [&period.flex, &period.priority, &period.batch];
+        let named = period.rates.named();
+        named.iter().filter(|(_, rate)| rate.is_some()).count()
+            + period.above.len()
+            + period.per.len()
+            + tiers.iter().filter(|tier| tier.is_some()).count()
+    };
+    line.price.iter().map(of_period).max().unwrap_or(0)
+}
+
+/// Whether two lines give the same ordinary prices of input and output.
+fn agree(one: &Found, other: &Found) -> bool {
+    let (Some(one), Some(other)) = (one.price.last(), other.price.last()) else {
+        return false;
+    };
+    one.rates.input == other.rates.input && one.rates.output == other.rates.output
+}
+
+/// Whether all that differs between two lines is that one rounds.
+fn rounds(coarse: &Found, fine: &Found) -> bool {
+    let (Some(one), Some(other)) = (coarse.price.last(), fine.price.last()) else {
+        return false;
+    };
+    let both = one.rates.named().into_iter().zip(other.rates.named());
+    let both = both.filter_map(|((_, one), (_, other))| Some((one.as_ref()?, other.as_ref()?)));
+    let differing: Vec<(&String, &String)> = both.filter(|(one, other)| one != other).collect();
+    !differing.is_empty() && differing.iter().all(|(one, other)| is_rounding(one, other))
 }
 
 fn all_zero(periods: &[PeriodFile]) -> bool {
@@ -335,30 +339,48 @@ fn all_zero(periods: &[PeriodFile]) -> bool {
     })
 }
 
-/// What follows from the prices themselves: rates that differ in nothing from their fallback are not said, and both input
-/// and output are.
-fn mend(period: &mut PeriodFile) {
-    if period.rates.input.is_some() != period.rates.output.is_some() {
-        period.rates.input.get_or_insert_with(|| "0".to_owned());
-        period.rates.output.get_or_insert_with(|| "0".to_owned());
+/// What follows from the prices themselves: both input and output are said; rates that differ in nothing from their
+/// fallback are not; nor are those that cannot be meant (a cached token dearer than another; the storage of a cache as the
+/// price of writing to it). Returns how many of the last kind there were.
+fn mend(period: &mut PeriodFile) -> usize {
+    let rates = &mut period.rates;
+    if rates.input.is_some() != rates.output.is_some() {
+        rates.input.get_or_insert_with(|| "0".to_owned());
+        rates.output.get_or_insert_with(|| "0".to_owned());
     }
-    if period.rates.reasoning == period.rates.output {
-        period.rates.reasoning = None;
+    if rates.reasoning == rates.output {
+        rates.reasoning = None;
     }
-    if period.rates.cache_write == period.rates.input {
-        period.rates.cache_write = None;
+    if rates.cache_write == rates.input {
+        rates.cache_write = None;
     }
-    let base = period.rates.clone();
+    let input = rates.input.clone().unwrap_or_default();
+    let dearer = rates
+        .cache_read
+        .as_deref()
+        .is_some_and(|read| is_less(&input, read));
+    let stored = rates
+        .cache_write
+        .as_deref()
+        .is_some_and(|write| is_less(write, &input));
+    if dearer {
+        rates.cache_read = None;
+    }
+    if stored {
+        rates.cache_write = None;
+    }
     for tier in period.above.iter_mut() {
-        tier.rates.cache_read = tier
+        let usual = tier
             .rates
             .cache_read
             .take()
-            .or_else(|| base.cache_read.clone());
+            .or_else(|| period.rates.cache_read.clone());
+        tier.rates.cache_read = usual;
         if tier.rates.reasoning == tier.rates.output {
             tier.rates.reasoning = None;
         }
     }
+    usize::from(dearer) + usize::from(stored)
 }
 
 /// Puts what most offerings say on the model, and leaves it out of those that say the same.

@@ -12,7 +12,13 @@ pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&st
         .iter()
         .filter(|line| rules.first_party.contains_key(&line.provider));
     let first = own.filter_map(|line| cleaned(line.name.as_deref()?)).next();
-    let named = first.or_else(|| {
+    let spelled = || {
+        let mut spelled = lines
+            .iter()
+            .filter(|line| rules.spelled_by.contains(&line.provider));
+        spelled.find_map(|line| cleaned(line.name.as_deref()?))
+    };
+    let named = first.or_else(spelled).or_else(|| {
         let mut votes: BTreeMap<String, usize> = BTreeMap::new();
         for name in lines
             .iter()
@@ -56,7 +62,15 @@ fn cleaned(name: &str) -> Option<String> {
         }
         name = rest.trim();
     }
-    (!name.is_empty()).then(|| name.to_owned())
+    let sized = |word: &str| {
+        if is_size(&word.to_lowercase()) {
+            word.to_uppercase()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<String> = name.split(' ').map(sized).collect();
+    (!name.is_empty()).then(|| words.join(" "))
 }
 
 /// `gpt-4o-mini` is `GPT-4o mini`, as far as the rules know.
@@ -77,7 +91,15 @@ fn from_slug(rules: &Rules, slug: &str) -> String {
         .filter(|part| !part.is_empty())
         .map(word)
         .collect();
-    words.join(" ")
+    let mut name = String::new();
+    for (at, word) in words.iter().enumerate() {
+        name.push_str(word);
+        if at + 1 < words.len() {
+            let joined = rules.hyphenated.contains(&word.to_lowercase());
+            name.push(if joined { '-' } else { ' ' });
+        }
+    }
+    name
 }
 
 /// `8b`, `a22b`, `0.6b`, `8x7b`

@@ -12,6 +12,8 @@ pub struct Report {
     pub not_imported: Vec<(&'static str, String, usize)>,
     /// Lines that the rules leave out.
     pub skipped: usize,
+    /// Prices that cannot be meant, and were left out.
+    pub mended: usize,
     /// Where lists differ on a price.
     pub disagreements: Vec<Disagreement>,
     /// Names that two models claimed, and neither got.
@@ -49,6 +51,7 @@ impl Display for Report {
             writeln!(f, "{list}: {lines} lines")?;
         }
         writeln!(f, "left out by rules: {} lines", self.skipped)?;
+        writeln!(f, "prices left out that cannot be meant: {}", self.mended)?;
         let lines: usize = self.not_imported.iter().map(|(_, _, lines)| lines).sum();
         writeln!(f, "of providers without a file: {lines} lines")?;
         for (list, provider, lines) in &self.not_imported {

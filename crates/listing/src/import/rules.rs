@@ -17,6 +17,8 @@ pub struct Rules {
     pub(super) naming: BTreeMap<String, Naming>,
     /// Endings that say how a model is served, not which it is.
     pub(super) suffixes: Vec<String>,
+    /// What begins an ending that says how much is thought (`-thinking-1024`).
+    pub(super) efforts: Vec<String>,
     /// Endings that say in which numbers its weights are kept.
     pub(super) quantizations: Vec<String>,
     /// Words that an author's models begin with or not.
@@ -27,8 +29,12 @@ pub struct Rules {
     pub(super) families: BTreeMap<String, Vec<String>>,
     /// Words as people write them.
     pub(super) words: BTreeMap<String, String>,
+    /// Words that are joined with the next by a hyphen.
+    pub(super) hyphenated: Vec<String>,
     /// `author/slug` to the name that people write.
     pub(super) names: BTreeMap<String, String>,
+    /// `author/slug` to other names that mean it.
+    pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `author/slug` to the one that it is the same as.
     pub(super) merge: BTreeMap<String, String>,
     /// `provider/name` that is no model, or not to be had; may end with `*`.
@@ -51,6 +57,8 @@ pub(super) struct Naming {
     pub(super) p_is_point: bool,
     /// What stands before the first slash says nothing of the author.
     pub(super) no_author: bool,
+    /// It serves many models made of others: a bare name says nothing of the author unless others know it.
+    pub(super) derived: bool,
 }
 
 impl Rules {

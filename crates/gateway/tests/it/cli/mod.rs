@@ -1,5 +1,6 @@
 //! The command line, with and without a running server.
 
+mod catalog;
 mod doctor;
 mod keys;
 mod logs;
