@@ -177,10 +177,10 @@ impl Lines<'_> {
         offering.via = Some(best.list.to_owned());
         offering.price = best.price.clone();
         self.reconcile(offering, best, why, usable, report);
+        Self::changes(offering, best, usable);
         for period in &mut offering.price {
             report.mended += mend(period);
         }
-        Self::changes(offering, best, usable);
     }
 
     /// Says where lists differ, and takes what the best one does not say from those that agree with it otherwise.
