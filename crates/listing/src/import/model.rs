@@ -199,6 +199,11 @@ impl Making<'_> {
             .knowledge
             .take()
             .or_else(|| most(&|line| line.knowledge.clone()));
+        let id = format!("{author}/{}", model.slug);
+        model.tokenizer = model
+            .tokenizer
+            .take()
+            .or_else(|| rules.tokenizer(&id).cloned());
         let open = most(&|line| line.open_weights.map(|open| open.to_string()));
         model.open_weights = model.open_weights.or(open.map(|open| open == "true"));
     }

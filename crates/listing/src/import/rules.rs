@@ -33,6 +33,8 @@ pub struct Rules {
     pub(super) hyphenated: Vec<String>,
     /// `author/slug` to the name that people write.
     pub(super) names: BTreeMap<String, String>,
+    /// The beginning of an `author/slug` to the family of its tokenizer; the longest that fits counts.
+    pub(super) tokenizers: BTreeMap<String, String>,
     /// `author/slug` to other names that mean it.
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `author/slug` to the one that it is the same as.
@@ -88,6 +90,17 @@ impl Rules {
     pub(super) fn known_authors(&self) -> BTreeSet<&str> {
         let named = self.authors.values().chain(self.prefixes.values());
         named.map(String::as_str).collect()
+    }
+
+    /// The family of a model's tokenizer.
+    pub(super) fn tokenizer(&self, id: &str) -> Option<&String> {
+        let fitting = self
+            .tokenizers
+            .iter()
+            .filter(|(begin, _)| id.starts_with(begin.as_str()));
+        fitting
+            .max_by_key(|(begin, _)| begin.len())
+            .map(|(_, family)| family)
     }
 
     /// The author of a bare name.
