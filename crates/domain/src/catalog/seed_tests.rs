@@ -57,6 +57,18 @@ fn it_has_what_the_public_lists_know() {
     assert!(shared.count() >= 500, "fallback needs somewhere to go");
 }
 
+/// One variable that enabled two providers would send one's key to the other.
+#[test]
+fn no_two_providers_share_a_variable() {
+    let mut owners = BTreeMap::new();
+    for (_, provider) in seed().providers() {
+        for name in provider.env.iter().chain(&provider.base_url_env) {
+            let other = owners.insert(name, &provider.id);
+            assert_eq!(other, None, "{name} of {}", provider.id);
+        }
+    }
+}
+
 #[test]
 fn nearly_all_chat_is_priced_and_every_price_has_a_source() {
     let seed = seed();

@@ -172,22 +172,33 @@ impl Case<'_> {
             .unwrap_or(0)
     }
 
-    /// What the operator can do: set a variable, or name the provider in the configuration.
+    /// What the operator can do: set a variable, or name the provider in the configuration. Three are named of many, the
+    /// model's own author first.
     fn remedy(&self) -> String {
         let catalog = self.situation.catalog;
         let off = [Reason::NotEnabled, Reason::NoCredential];
-        let variables = distinct(off.into_iter().flat_map(|reason| {
-            self.with(reason).flat_map(|idx| {
-                let provider = catalog.provider(catalog.offering(idx).provider);
-                let all = provider.env.iter().chain(&provider.base_url_env);
-                all.map(String::as_str)
-            })
+        let excluded = off.into_iter().flat_map(|reason| self.with(reason));
+        let mut offerings: Vec<OfferingIdx> = excluded.collect();
+        offerings.sort_by_key(|idx| {
+            let offering = catalog.offering(*idx);
+            let provider = catalog.provider(offering.provider);
+            let author = &catalog.model(offering.model).author;
+            provider.id != *author && !provider.aliases.contains(author)
+        });
+        let all = distinct(offerings.iter().map(|idx| {
+            let provider = catalog.offering(*idx).provider;
+            catalog.provider(provider).id.as_str()
         }));
-        let providers = distinct(
-            off.into_iter()
-                .flat_map(|reason| self.providers_with(reason)),
-        );
-        let providers = providers.join(", ");
+        let named: Vec<&str> = all.iter().copied().take(NAMED).collect();
+        let variables = distinct(named.iter().flat_map(|id| {
+            let provider = catalog.find_provider(id).map(|idx| catalog.provider(idx));
+            let all = provider.map(|one| one.env.iter().chain(&one.base_url_env));
+            all.into_iter().flatten().map(String::as_str)
+        }));
+        let mut providers = named.join(", ");
+        if all.len() > NAMED {
+            providers.push_str(&format!(" (or another of {})", all.len()));
+        }
         if variables.is_empty() {
             return format!("the operator can add it to the configuration: {providers}");
         }
@@ -205,6 +216,9 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     }
     found
 }
+
+/// How many providers are named to an operator who has none set up.
+const NAMED: usize = 3;
 
 fn in_words(capability: Capability) -> &'static str {
     match capability {

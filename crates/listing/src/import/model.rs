@@ -1,11 +1,12 @@
 //! One model from all lines about it.
 
 use super::found::Found;
+use super::gather::Gathered;
 use super::identity::said;
 use super::offering::{self, Lines};
 use super::people;
 use super::report::Report;
-use super::{Gathered, Prior, Sources, slug_of};
+use super::{Prior, Sources, slug_of};
 use crate::{ModelFile, OfferingFile, squash};
 use std::collections::BTreeMap;
 

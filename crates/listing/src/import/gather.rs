@@ -1,0 +1,207 @@
+//! Which lines are about which model: by the author and a key that spellings share, and by the dates in names.
+
+use super::found::Found;
+use super::identity::{self, key, said};
+use super::rules::Rules;
+use super::{Sources, slug_of};
+use crate::ModelFile;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A model to be: what was there before of it, and the lines about it.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) base: Option<ModelFile>,
+    pub(super) lines: Vec<usize>,
+    pub(super) date: Option<String>,
+    /// Where the model without that date is to be.
+    pub(super) undated: Option<Place>,
+}
+
+/// Where a model is to be: its author, and a key that its spellings share.
+pub(super) type Place = (String, String);
+
+/// Which lines are about which model.
+pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, Gathered> {
+    let rules = sources.rules;
+    let authors = authors(sources, found);
+    let mut by_offering: BTreeMap<(&str, &str), Place> = BTreeMap::new();
+    let mut by_name: BTreeMap<Place, Place> = BTreeMap::new();
+    let mut gathered: BTreeMap<Place, Gathered> = BTreeMap::new();
+    for (author, file) in &sources.base.authors {
+        for model in &file.model {
+            let place = (author.clone(), key(rules, author, &model.slug));
+            for alias in &model.aliases {
+                let (of, slug) = alias.split_once('/').unwrap_or((author.as_str(), alias));
+                if rules.author(of).unwrap_or(of) == author {
+                    by_name.insert(
+                        (author.clone(), key(rules, author, &slug.to_lowercase())),
+                        place.clone(),
+                    );
+                }
+            }
+            by_name.insert(place.clone(), place.clone());
+            for offering in &model.offering {
+                for name in offering.also.iter().chain([&offering.wire_id]) {
+                    by_offering.insert((&offering.provider, name), place.clone());
+                }
+            }
+            gathered.insert(
+                place,
+                Gathered {
+                    base: Some(model.clone()),
+                    ..Gathered::default()
+                },
+            );
+        }
+    }
+    // By author and undated key: the lines by date.
+    let mut dated: BTreeMap<Place, BTreeMap<Option<String>, Vec<usize>>> = BTreeMap::new();
+    for (line, one) in found.iter().enumerate() {
+        if let Some(place) = by_offering.get(&(one.provider.as_str(), one.wire_id.as_str())) {
+            gathered.entry(place.clone()).or_default().lines.push(line);
+            continue;
+        }
+        let (author, slug, date) = named(rules, &authors, one);
+        let whole = date
+            .as_ref()
+            .map_or(slug.clone(), |date| format!("{slug}-{date}"));
+        let exact = (author.clone(), key(rules, &author, &whole));
+        // A spelling with the date's parts apart.
+        let apart = date.as_ref().map(|date| {
+            let (year, day) = date.split_at(4);
+            let (month, day) = day.split_at(2);
+            (
+                author.clone(),
+                key(rules, &author, &format!("{slug}-{year}-{month}-{day}")),
+            )
+        });
+        let known = by_name
+            .get(&exact)
+            .or_else(|| by_name.get(&apart?))
+            .filter(|_| date.is_some());
+        if let Some(place) = known {
+            gathered.entry(place.clone()).or_default().lines.push(line);
+            continue;
+        }
+        let undated = (author.clone(), key(rules, &author, &slug));
+        dated
+            .entry(undated)
+            .or_default()
+            .entry(date)
+            .or_default()
+            .push(line);
+    }
+    for (undated, mut by_date) in dated {
+        let place = by_name
+            .get(&undated)
+            .cloned()
+            .unwrap_or_else(|| undated.clone());
+        let dates = by_date.keys().flatten().count();
+        let plain = by_date.remove(&None).unwrap_or_default();
+        if dates <= 1 {
+            let all = plain.into_iter().chain(by_date.into_values().flatten());
+            gathered.entry(place).or_default().lines.extend(all);
+            continue;
+        }
+        if !plain.is_empty() {
+            gathered
+                .entry(place.clone())
+                .or_default()
+                .lines
+                .extend(plain);
+        }
+        for (date, lines) in by_date {
+            let key = format!("{}.{}", undated.1, date.as_deref().unwrap_or_default());
+            let entry = gathered.entry((undated.0.clone(), key)).or_default();
+            entry.lines.extend(lines);
+            entry.date = date;
+            entry.undated = Some(place.clone());
+        }
+    }
+    gathered
+}
+
+/// The author, slug and date that a line's name says.
+fn named(rules: &Rules, authors: &Authors, line: &Found) -> (String, String, Option<String>) {
+    let said = said(rules, &line.provider, &line.wire_id);
+    let author = authors.of(rules, &line.provider, &said);
+    let whole = said
+        .date
+        .as_ref()
+        .map_or(said.slug.clone(), |date| format!("{}-{date}", said.slug));
+    let merged = [(&said.slug, said.date.clone()), (&whole, None)]
+        .into_iter()
+        .find_map(|(slug, date)| Some((rules.merge.get(&format!("{author}/{slug}"))?, date)));
+    match merged.and_then(|(to, date)| Some((to.split_once('/')?, date))) {
+        Some(((author, slug), date)) => (author.to_owned(), slug.to_owned(), date),
+        None => (author, said.slug, said.date),
+    }
+}
+
+/// Who made what, by what the lines with an author in their names say.
+struct Authors {
+    known: BTreeSet<String>,
+    by_key: BTreeMap<String, String>,
+}
+
+fn authors(sources: &Sources<'_>, found: &[Found]) -> Authors {
+    let rules = sources.rules;
+    let mut known: BTreeSet<String> = rules
+        .known_authors()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    known.extend(sources.base.authors.keys().cloned());
+    let mut votes: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for line in found {
+        let said = said(rules, &line.provider, &line.wire_id);
+        let Some(author) = said.author else { continue };
+        let spelled = rules.spelled_by.contains(&line.provider);
+        let author = rules.author(&author).map_or(author.clone(), str::to_owned);
+        if spelled {
+            known.insert(author.clone());
+        }
+        if known.contains(&author) {
+            let key = key(rules, &author, &said.slug);
+            *votes.entry(key).or_default().entry(author).or_default() += 1;
+        }
+    }
+    let by_key = votes.into_iter().filter_map(|(key, authors)| {
+        let most = authors.into_iter().max_by_key(|(_, votes)| *votes)?;
+        Some((key, most.0))
+    });
+    Authors {
+        by_key: by_key.collect(),
+        known,
+    }
+}
+
+impl Authors {
+    fn of(&self, rules: &Rules, provider: &str, said: &identity::Said) -> String {
+        if let Some(spelled) = &said.author {
+            let author = rules.author(spelled).unwrap_or(spelled);
+            if self.known.contains(author) {
+                return author.to_owned();
+            }
+        }
+        let own = rules.first_party.get(provider);
+        let by_name = || {
+            let key = key(rules, "", &said.slug);
+            self.by_key.get(&key).map(String::as_str)
+        };
+        let derived = rules
+            .naming
+            .get(provider)
+            .is_some_and(|naming| naming.derived);
+        let by_prefix = rules.by_prefix(&said.slug).filter(|author| {
+            let known = self.by_key.get(&key(rules, author, &said.slug));
+            !derived || known.is_some_and(|known| known == author)
+        });
+        let author = by_prefix
+            .or_else(by_name)
+            .or(own.map(String::as_str))
+            .or(said.author.as_deref())
+            .unwrap_or(provider);
+        slug_of(author)
+    }
+}
