@@ -208,7 +208,7 @@ def test_kept(openai_client: OpenAI, world: World, fake: Fake, upstream: str, st
     second = final(openai_client, streamed, input=results(first), **asked)
     assert (second.output_text, second.previous_response_id) == (expected(first), first.id)
     third = final(openai_client, streamed, model=world.model(upstream, "text"), input="Thanks", previous_response_id=second.id)
-    said = str(fake.body()["messages"])
+    said = str(json.loads(fake.requests()[-1]["body"])["messages"])
     assert all(text in said for text in ["Hello", "Let me look.", "sunny", expected(first), "Thanks"])
 
     again = openai_client.responses.retrieve(third.id)
