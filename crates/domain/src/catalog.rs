@@ -16,8 +16,9 @@ pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
 pub use parse::CatalogError;
 pub use provider::{Auth, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
 
-use listing::Listing;
+use listing::{Listing, Unpacking};
 use lookup::Names;
+use std::sync::Arc;
 
 #[cfg(test)]
 mod seed_tests;
@@ -83,6 +84,14 @@ impl Catalog {
         parse::listing(listing).map_err(parse::Wrong::into_error)
     }
 
+    /// Gives what a packed listing says its meaning, without ever holding all of it.
+    ///
+    /// # Errors
+    /// As [`Self::of`]; and where it is damaged.
+    pub fn of_packed(from: Unpacking) -> Result<Self, CatalogError> {
+        parse::packed(from)
+    }
+
     /// Puts environment variables where addresses name them; the others stay incomplete.
     pub fn fill_addresses(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
         for provider in &mut self.providers {
@@ -98,6 +107,17 @@ impl Catalog {
     /// Names the provider or model, and what is wrong with it.
     pub fn overlay(&self, overlay: &Overlay) -> Result<Self, CatalogError> {
         overlay::apply(self, overlay)
+    }
+
+    /// As [`Self::overlay`]; the same one where nothing lies over it.
+    ///
+    /// # Errors
+    /// As [`Self::overlay`].
+    pub fn overlaid(self: &Arc<Self>, overlay: &Overlay) -> Result<Arc<Self>, CatalogError> {
+        if overlay.providers.is_empty() {
+            return Ok(Arc::clone(self));
+        }
+        Ok(Arc::new(self.overlay(overlay)?))
     }
 
     /// What a client's name for a model means: its id, an alias, a bare name where only one model has it, a provider's

@@ -25,7 +25,7 @@ use upstream::Secret;
 
 /// The settings that do not change while the program runs: catalogue, file and environment.
 pub(crate) struct Ground {
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     /// Providers that the file names: read-only for the admin API.
     pub(crate) declared: Vec<String>,
     disabled: Vec<String>,
@@ -38,10 +38,7 @@ pub(crate) struct Ground {
 impl Ground {
     /// The catalogue's id for a provider named by id or alias; what it does not know stays as it is.
     pub(crate) fn id_of(&self, said: &str) -> String {
-        match self.catalog.find_provider(said) {
-            Some(idx) => self.catalog.provider(idx).id.clone(),
-            None => said.to_owned(),
-        }
+        id_in(&self.catalog, said)
     }
 
     /// Lays the file's providers and the environment's over the catalogue: the embedded one, or a newer one in the data
@@ -78,10 +75,7 @@ impl Ground {
             }
         }
         // By its id in the catalogue: `[providers.togetherai]` means `together`.
-        let id_of = |said: &str| match embedded.find_provider(said) {
-            Some(idx) => embedded.provider(idx).id.clone(),
-            None => said.to_owned(),
-        };
+        let id_of = |said: &str| id_in(&embedded, said);
         let keys: BTreeMap<String, &String> = settings
             .api_keys
             .iter()
@@ -102,10 +96,14 @@ impl Ground {
                 Some(_) | None => {}
             }
         }
-        let mut catalog = embedded
-            .overlay(&overlay)
-            .context("the configuration does not fit the catalogue")?;
+        let mut catalog = if overlay.providers.is_empty() {
+            embedded
+        } else {
+            let laid = embedded.overlay(&overlay);
+            laid.context("the configuration does not fit the catalogue")?
+        };
         catalog.fill_addresses(variable);
+        let id_of = |said: &str| id_in(&catalog, said);
         let mut secrets = BTreeMap::new();
         for (_, provider) in catalog.providers() {
             let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));
@@ -120,18 +118,21 @@ impl Ground {
                 secrets.insert(provider.id.clone(), (origin, Secret::new(secret)));
             }
         }
+        let named = settings.overlay.providers.iter();
         Ok(Self {
-            catalog,
-            declared: settings
-                .overlay
-                .providers
-                .iter()
-                .map(|said| id_of(&said.id))
-                .collect(),
+            declared: named.map(|said| id_of(&said.id)).collect(),
             disabled: settings.disabled.iter().map(|said| id_of(said)).collect(),
+            catalog: Arc::new(catalog),
             secrets,
             addressed,
         })
+    }
+}
+
+fn id_in(catalog: &Catalog, said: &str) -> String {
+    match catalog.find_provider(said) {
+        Some(idx) => catalog.provider(idx).id.clone(),
+        None => said.to_owned(),
     }
 }
 
@@ -183,7 +184,7 @@ pub(crate) async fn live(
     let overlay = stored::overlay(ground, &stored);
     let catalog = match before {
         Some(live) if *live.overlay == overlay => Arc::clone(&live.snapshot.catalog),
-        Some(_) | None => Arc::new(ground.catalog.overlay(&overlay)?),
+        Some(_) | None => ground.catalog.overlaid(&overlay)?,
     };
     let vitals = match before {
         Some(live) if Arc::ptr_eq(&live.snapshot.catalog, &catalog) => Arc::clone(&live.vitals),

@@ -14,7 +14,7 @@ mod write;
 
 pub use diff::Diff;
 pub use model::{AuthorFile, DataFile, ModelFile, OfferingFile, ScoreFile};
-pub use pack::{NotPacked, pack, unpack};
+pub use pack::{NotPacked, Unpacking, pack, unpack};
 pub use price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};
 pub use provider::{
     AuthFile, DialectFile, LinksFile, MediumFile, ProviderFile, QuirkFile, QuirkKind, TransportFile,

@@ -64,9 +64,6 @@ pub struct ModelOverlay {
 /// A catalogue with the overlay over it.
 pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, CatalogError> {
     let mut merged = catalog.clone();
-    if overlay.providers.is_empty() {
-        return Ok(merged);
-    }
     for said in &overlay.providers {
         let place = format!("providers.{}", said.id);
         let error = |message: String| CatalogError {

@@ -13,7 +13,8 @@ pub(super) use words::{base_url, operation, speakable};
 
 use super::Catalog;
 use super::lookup::Names;
-use listing::{Listing, NotAListing};
+use listing::{AuthorFile, Listing, NotAListing, NotPacked, ProviderFile, Unpacking};
+use std::collections::BTreeMap;
 
 /// What is wrong with the catalogue, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,26 +124,66 @@ pub(super) fn files<'a>(
     listing(&read).map_err(|wrong| wrong.located(&files))
 }
 
-/// Providers first, since models name them.
+/// A whole listing.
 pub(super) fn listing(said: &Listing) -> Result<Catalog, Wrong> {
-    let mut catalog = Catalog::default();
-    for (id, file) in &said.providers {
-        catalog.providers.push(providers::read(id, file)?);
-    }
-    catalog.names = Names::index_providers(&catalog);
-    // Where each model stands, for errors that show only when all are known.
-    let mut origins = Vec::new();
+    let mut reading = Reading::begin(&said.providers)?;
     for (author, file) in &said.authors {
-        models::read(author, file, &mut catalog, &mut origins)?;
+        reading.author(author, file)?;
     }
-    catalog.names = Names::index(&catalog).map_err(|clash| {
-        let (author, position) = origins[clash.model.as_usize()];
-        Wrong {
-            file: format!("models/{author}.toml"),
-            entry: Some((position, None)),
-            word: None,
-            message: clash.message,
+    reading.end()
+}
+
+/// A packed listing, author by author; `providers` are those that it has, or others.
+pub(super) fn packed(mut from: Unpacking) -> Result<Catalog, CatalogError> {
+    let mut reading = Reading::begin(&from.providers).map_err(Wrong::into_error)?;
+    let broken = |error: NotPacked| CatalogError {
+        place: "the packed catalogue".to_owned(),
+        line: None,
+        message: error.to_string(),
+    };
+    while let Some((author, file)) = from.author().map_err(broken)? {
+        reading.author(&author, &file).map_err(Wrong::into_error)?;
+    }
+    drop(from);
+    reading.end().map_err(Wrong::into_error)
+}
+
+/// A catalogue while it is read: providers first, since models name them.
+struct Reading {
+    catalog: Catalog,
+    /// Where each model stands, for errors that show only when all are known.
+    origins: Vec<(String, usize)>,
+}
+
+impl Reading {
+    fn begin(said: &BTreeMap<String, ProviderFile>) -> Result<Self, Wrong> {
+        let mut catalog = Catalog::default();
+        for (id, file) in said {
+            catalog.providers.push(providers::read(id, file)?);
         }
-    })?;
-    Ok(catalog)
+        catalog.names = Names::index_providers(&catalog);
+        Ok(Self {
+            catalog,
+            origins: Vec::new(),
+        })
+    }
+
+    fn author(&mut self, author: &str, file: &AuthorFile) -> Result<(), Wrong> {
+        models::read(author, file, &mut self.catalog, &mut self.origins)
+    }
+
+    fn end(mut self) -> Result<Catalog, Wrong> {
+        self.catalog.names = Names::index(&self.catalog).map_err(|clash| {
+            let (author, position) = &self.origins[clash.model.as_usize()];
+            Wrong {
+                file: format!("models/{author}.toml"),
+                entry: Some((*position, None)),
+                word: None,
+                message: clash.message,
+            }
+        })?;
+        self.catalog.models.shrink_to_fit();
+        self.catalog.offerings.shrink_to_fit();
+        Ok(self.catalog)
+    }
 }

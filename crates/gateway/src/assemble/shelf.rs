@@ -3,7 +3,7 @@
 
 use anyhow::{Context, bail};
 use domain::catalog::Catalog;
-use listing::Listing;
+use listing::{Listing, Unpacking};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -23,8 +23,8 @@ const PREVIOUS: &str = "catalog.previous.packed";
 ///
 /// # Errors
 /// When one is broken.
-pub(super) fn catalog(data_dir: &Path) -> anyhow::Result<Catalog> {
-    Catalog::of(&listing(data_dir)?).with_context(|| {
+pub(crate) fn catalog(data_dir: &Path) -> anyhow::Result<Catalog> {
+    Catalog::of_packed(opened(data_dir)?).with_context(|| {
         format!(
             "the catalogue does not fit; `tollgate catalog rollback --data {}` removes an update",
             data_dir.display()
@@ -37,28 +37,40 @@ pub(super) fn catalog(data_dir: &Path) -> anyhow::Result<Catalog> {
 /// # Errors
 /// As [`catalog`].
 pub(crate) fn listing(data_dir: &Path) -> anyhow::Result<Listing> {
-    let embedded = listing::unpack(EMBEDDED).context("the embedded catalogue is broken")?;
+    let mut from = opened(data_dir)?;
+    let mut listing = Listing {
+        providers: std::mem::take(&mut from.providers),
+        ..Listing::default()
+    };
+    while let Some((author, file)) = from.author()? {
+        listing.authors.insert(author, file);
+    }
+    Ok(listing)
+}
+
+fn opened(data_dir: &Path) -> anyhow::Result<Unpacking> {
+    let embedded = || Unpacking::begin(EMBEDDED).context("the embedded catalogue is broken");
     let path = data_dir.join(CURRENT);
     let packed = match fs::read(&path) {
         Ok(packed) => packed,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(embedded);
-        }
-        // Whoever may not read the folder is told so when it is opened.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(embedded),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    };
-    match listing::unpack(&packed) {
-        Ok(mut updated) => {
-            // Addresses are the program's: an update renews models and prices.
-            updated.providers.extend(embedded.providers);
-            Ok(updated)
-        }
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "an updated catalogue cannot be read; the one that ships is used");
-            Ok(embedded)
+            return match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory => embedded(),
+                // Whoever may not read the folder is told so when it is opened.
+                ErrorKind::PermissionDenied => embedded(),
+                _ => Err(error).with_context(|| format!("cannot read {}", path.display())),
+            };
         }
+    };
+    // All of it, so that damage is seen before anything is made of it.
+    if let Err(error) = listing::unpack(&packed) {
+        tracing::warn!(path = %path.display(), %error, "an updated catalogue cannot be read; the one that ships is used");
+        return embedded();
     }
+    let mut updated = Unpacking::begin(&packed)?;
+    // Addresses are the program's: an update renews models and prices.
+    updated.providers.extend(embedded()?.providers);
+    Ok(updated)
 }
 
 /// Puts a newer one in the data folder; the one before is kept.

@@ -60,7 +60,7 @@ fn strict(ground: &Ground, stored: &[StoredProvider]) -> anyhow::Result<Overlay>
     {
         overlay.providers.extend(of_one(ground, said)?);
     }
-    ground.catalog.overlay(&overlay)?;
+    ground.catalog.overlaid(&overlay)?;
     Ok(overlay)
 }
 

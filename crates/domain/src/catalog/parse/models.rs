@@ -15,11 +15,11 @@ use std::sync::Arc;
 type Fault = (String, String);
 
 /// Adds a file's models and offerings; remembers of each model where it stands.
-pub(super) fn read<'a>(
-    author: &'a str,
+pub(super) fn read(
+    author: &str,
     file: &AuthorFile,
     catalog: &mut Catalog,
-    origins: &mut Vec<(&'a str, usize)>,
+    origins: &mut Vec<(String, usize)>,
 ) -> Result<(), Wrong> {
     for (position, model) in file.model.iter().enumerate() {
         let wrong = |offering: Option<usize>| {
@@ -30,19 +30,29 @@ pub(super) fn read<'a>(
                 message,
             }
         };
-        origins.push((author, position));
+        origins.push((author.to_owned(), position));
         let idx = ModelIdx(index(catalog.models.len()));
         catalog
             .models
             .push(model_of(author, model).map_err(wrong(None))?);
         for (nth, said) in model.offering.iter().enumerate() {
-            let offering = offering_of(catalog, idx, model, said).map_err(wrong(Some(nth)))?;
+            let mut offering = offering_of(catalog, idx, model, said).map_err(wrong(Some(nth)))?;
+            share(catalog, &mut offering);
             let at = OfferingIdx(index(catalog.offerings.len()));
             catalog.models[idx.as_usize()].offerings.push(at);
             catalog.offerings.push(offering);
         }
     }
     Ok(())
+}
+
+/// Many ask the same price for one model: it is kept once.
+fn share(catalog: &Catalog, offering: &mut Offering) {
+    let others = &catalog.models[offering.model.as_usize()].offerings;
+    let mut prices = others.iter().map(|idx| &catalog.offering(*idx).price);
+    if let Some(known) = prices.find(|price| **price == offering.price) {
+        offering.price.clone_from(known);
+    }
 }
 
 /// A position in a table; no catalogue comes near 2³² rows.

@@ -38,7 +38,7 @@ impl Counts {
 }
 
 pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    let catalog = Catalog::of(&shelf::listing(data_dir)?)?;
+    let catalog = shelf::catalog(data_dir)?;
     let summary = summed(&catalog);
     if json {
         out::json_line(&summary)?;
