@@ -12,14 +12,14 @@ use crate::money::{Amount, Money, PerMillion};
 use protocol::ir::Usage;
 
 /// What one offering costs, over time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Price {
     /// What holds from when on; never empty, ascending by `from_ms`.
     periods: Vec<Period>,
 }
 
 /// Prices that hold from a moment until the next period's, or until they end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// Milliseconds since 1970; `i64::MIN` where the price list names no date.
     pub from_ms: i64,
@@ -41,7 +41,7 @@ pub struct Period {
 }
 
 /// The prices of one service tier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PriceSet {
     /// What holds up to the first context tier.
     pub base: Rates,
@@ -50,7 +50,7 @@ pub struct PriceSet {
 }
 
 /// Prices for large requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContextTier {
     /// Holds where the total input (cached included) is more than this many tokens.
     pub above: u64,
@@ -59,7 +59,7 @@ pub struct ContextTier {
 }
 
 /// The prices of one request. What is `None` has no price of its own and costs as its fallback does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rates {
     /// Uncached input.
     pub input: PerMillion,

@@ -1,6 +1,7 @@
 //! A listing in few bytes that are read in little time: postcard, deflated.
 
-use crate::{AuthorFile, Listing, ProviderFile};
+use crate::{Listing, ModelFile, ProviderFile};
+use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 use std::collections::BTreeMap;
 
 /// How hard is packed, of 10: what is packed once is read at every start, and reading takes the same time for all.
@@ -13,16 +14,21 @@ const LARGEST: usize = 256 * 1024 * 1024;
 #[error("this is no catalogue that this version of the program has packed")]
 pub struct NotPacked;
 
-/// Packs a listing: its providers, then author by author.
+/// Packs a listing: its length unpacked (four bytes, the least first), its providers, then model by model.
 ///
 /// # Errors
 /// Never for what a listing can hold.
 pub fn pack(listing: &Listing) -> Result<Vec<u8>, NotPacked> {
     let mut plain = postcard::to_stdvec(&listing.providers).map_err(|_| NotPacked)?;
-    for author in &listing.authors {
-        plain = postcard::to_extend(&author, plain).map_err(|_| NotPacked)?;
+    for (author, file) in &listing.authors {
+        for model in &file.model {
+            plain = postcard::to_extend(&(author, model), plain).map_err(|_| NotPacked)?;
+        }
     }
-    Ok(miniz_oxide::deflate::compress_to_vec_zlib(&plain, LEVEL))
+    let length = u32::try_from(plain.len()).map_err(|_| NotPacked)?;
+    let mut packed = length.to_le_bytes().to_vec();
+    packed.extend(miniz_oxide::deflate::compress_to_vec_zlib(&plain, LEVEL));
+    Ok(packed)
 }
 
 /// Unpacks what [`pack`] made.
@@ -35,13 +41,13 @@ pub fn unpack(packed: &[u8]) -> Result<Listing, NotPacked> {
         providers: std::mem::take(&mut unpacking.providers),
         ..Listing::default()
     };
-    while let Some((author, file)) = unpacking.author()? {
-        listing.authors.insert(author, file);
+    while let Some((author, model)) = unpacking.model()? {
+        listing.authors.entry(author).or_default().model.push(model);
     }
     Ok(listing)
 }
 
-/// A packed listing that is unpacked author by author: the whole takes many times the memory of what is made of it.
+/// A packed listing that is unpacked model by model: the whole takes many times the memory of what is made of it.
 #[derive(Debug)]
 pub struct Unpacking {
     /// Who serves models, by id.
@@ -56,8 +62,16 @@ impl Unpacking {
     /// # Errors
     /// When these are no bytes of [`pack`].
     pub fn begin(packed: &[u8]) -> Result<Self, NotPacked> {
-        let plain = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, LARGEST)
-            .map_err(|_| NotPacked)?;
+        let (length, packed) = packed.split_first_chunk().ok_or(NotPacked)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| NotPacked)?;
+        if length > LARGEST {
+            return Err(NotPacked);
+        }
+        let mut plain = vec![0; length];
+        let written = decompress_slice_iter_to_slice(&mut plain, [packed].into_iter(), true, false);
+        if written != Ok(length) {
+            return Err(NotPacked);
+        }
         let (providers, rest) = postcard::take_from_bytes(&plain).map_err(|_| NotPacked)?;
         let at = plain.len() - rest.len();
         Ok(Self {
@@ -67,17 +81,17 @@ impl Unpacking {
         })
     }
 
-    /// The next author, in the order of their names; `None` after the last.
+    /// The next model and its author, in the order of authors; `None` after the last.
     ///
     /// # Errors
     /// As [`Self::begin`].
-    pub fn author(&mut self) -> Result<Option<(String, AuthorFile)>, NotPacked> {
+    pub fn model(&mut self) -> Result<Option<(String, ModelFile)>, NotPacked> {
         let Some(rest) = self.plain.get(self.at..).filter(|rest| !rest.is_empty()) else {
             return Ok(None);
         };
-        let (author, rest) = postcard::take_from_bytes(rest).map_err(|_| NotPacked)?;
+        let (model, rest) = postcard::take_from_bytes(rest).map_err(|_| NotPacked)?;
         self.at = self.plain.len() - rest.len();
-        Ok(Some(author))
+        Ok(Some(model))
     }
 }
 
@@ -102,5 +116,6 @@ mod tests {
         assert_eq!(unpack(&packed), Ok(listing));
         assert_eq!(unpack(&packed[..packed.len() - 9]), Err(NotPacked));
         assert_eq!(unpack(b"{}"), Err(NotPacked));
+        assert_eq!(unpack(b"\xff\xff\xff\xff{}"), Err(NotPacked));
     }
 }

@@ -96,7 +96,7 @@ pub struct Offering {
 }
 
 /// What is known of an offering and does not decide whether it can serve. What is unknown is empty.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferingFacts {
     /// Other names that the provider takes for the same, at the same price.
     pub also: Vec<String>,
@@ -125,7 +125,7 @@ pub struct OfferingFacts {
 }
 
 /// A request parameter that an offering takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Parameter {
     /// Its name, as OpenAI's Chat Completions has it.
     pub name: String,
@@ -134,7 +134,7 @@ pub struct Parameter {
 }
 
 /// What becomes of requests' data. These are contracts, not properties; what is unknown is not granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DataTerms {
     /// Nothing is kept after the answer.
     pub zero_retention: Option<Granted>,

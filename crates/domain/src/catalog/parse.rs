@@ -11,10 +11,12 @@ mod tests;
 
 pub(super) use words::{base_url, operation, speakable};
 
-use super::Catalog;
 use super::lookup::Names;
-use listing::{AuthorFile, Listing, NotAListing, NotPacked, ProviderFile, Unpacking};
-use std::collections::BTreeMap;
+use super::{Catalog, OfferingFacts};
+use crate::pricing::Price;
+use listing::{Listing, ModelFile, NotAListing, NotPacked, ProviderFile, Unpacking};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What is wrong with the catalogue, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,12 +130,14 @@ pub(super) fn files<'a>(
 pub(super) fn listing(said: &Listing) -> Result<Catalog, Wrong> {
     let mut reading = Reading::begin(&said.providers)?;
     for (author, file) in &said.authors {
-        reading.author(author, file)?;
+        for (position, model) in file.model.iter().enumerate() {
+            reading.model(author, position, model)?;
+        }
     }
     reading.end()
 }
 
-/// A packed listing, author by author; `providers` are those that it has, or others.
+/// A packed listing, model by model; `providers` are those that it has, or others.
 pub(super) fn packed(mut from: Unpacking) -> Result<Catalog, CatalogError> {
     let mut reading = Reading::begin(&from.providers).map_err(Wrong::into_error)?;
     let broken = |error: NotPacked| CatalogError {
@@ -141,8 +145,10 @@ pub(super) fn packed(mut from: Unpacking) -> Result<Catalog, CatalogError> {
         line: None,
         message: error.to_string(),
     };
-    while let Some((author, file)) = from.author().map_err(broken)? {
-        reading.author(&author, &file).map_err(Wrong::into_error)?;
+    while let Some((author, model)) = from.model().map_err(broken)? {
+        reading
+            .model(&author, 0, &model)
+            .map_err(Wrong::into_error)?;
     }
     drop(from);
     reading.end().map_err(Wrong::into_error)
@@ -153,6 +159,34 @@ struct Reading {
     catalog: Catalog,
     /// Where each model stands, for errors that show only when all are known.
     origins: Vec<(String, usize)>,
+    shared: Shared,
+}
+
+/// What many offerings have in common, kept once.
+#[derive(Default)]
+struct Shared {
+    prices: HashSet<Arc<Price>>,
+    facts: HashSet<Arc<OfferingFacts>>,
+}
+
+impl Shared {
+    fn price(&mut self, price: Price) -> Arc<Price> {
+        if let Some(known) = self.prices.get(&price) {
+            return Arc::clone(known);
+        }
+        let price = Arc::new(price);
+        self.prices.insert(Arc::clone(&price));
+        price
+    }
+
+    fn facts(&mut self, facts: OfferingFacts) -> Arc<OfferingFacts> {
+        if let Some(known) = self.facts.get(&facts) {
+            return Arc::clone(known);
+        }
+        let facts = Arc::new(facts);
+        self.facts.insert(Arc::clone(&facts));
+        facts
+    }
 }
 
 impl Reading {
@@ -165,11 +199,21 @@ impl Reading {
         Ok(Self {
             catalog,
             origins: Vec::new(),
+            shared: Shared::default(),
         })
     }
 
-    fn author(&mut self, author: &str, file: &AuthorFile) -> Result<(), Wrong> {
-        models::read(author, file, &mut self.catalog, &mut self.origins)
+    /// The model that stands at a position of its author's file.
+    fn model(&mut self, author: &str, position: usize, said: &ModelFile) -> Result<(), Wrong> {
+        self.origins.push((author.to_owned(), position));
+        models::read(author, said, &mut self.catalog, &mut self.shared).map_err(
+            |(offering, (word, message))| Wrong {
+                file: format!("models/{author}.toml"),
+                entry: Some((position, offering)),
+                word: Some(word),
+                message,
+            },
+        )
     }
 
     fn end(mut self) -> Result<Catalog, Wrong> {

@@ -4,7 +4,7 @@ use super::PriceSet;
 use std::str::FromStr;
 
 /// Other prices at some hours of the week.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OffPeak {
     /// When; all in UTC.
     pub windows: Vec<Window>,
@@ -13,7 +13,7 @@ pub struct OffPeak {
 }
 
 /// The same hours on some days of the week, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     /// From which day to which, both included; Monday is 0.
     days: (u8, u8),

@@ -42,8 +42,8 @@ pub(crate) fn listing(data_dir: &Path) -> anyhow::Result<Listing> {
         providers: std::mem::take(&mut from.providers),
         ..Listing::default()
     };
-    while let Some((author, file)) = from.author()? {
-        listing.authors.insert(author, file);
+    while let Some((author, model)) = from.model()? {
+        listing.authors.entry(author).or_default().model.push(model);
     }
     Ok(listing)
 }

@@ -1,58 +1,40 @@
 //! What `catalog/models/<author>.toml` means.
 
-use super::{Wrong, prices, words};
+use super::{Shared, prices, words};
 use crate::catalog::{
     Capabilities, Capability, Catalog, DataTerms, Granted, Modality, Model, ModelFacts, ModelIdx,
     Offering, OfferingFacts, OfferingIdx, Parameter, Provider, Score,
 };
 use crate::pricing::Price;
 use jiff::civil::Date;
-use listing::{AuthorFile, DataFile, ModelFile, OfferingFile};
+use listing::{DataFile, ModelFile, OfferingFile};
 use protocol::dialect::{DialectId, Operation};
 use std::sync::Arc;
 
 /// What is wrong with one value: the word at fault, and what is allowed.
-type Fault = (String, String);
+pub(super) type Fault = (String, String);
 
-/// Adds a file's models and offerings; remembers of each model where it stands.
+/// Adds a model and its offerings.
+///
+/// # Errors
+/// With the position of the offering that is wrong, where it is one.
 pub(super) fn read(
     author: &str,
-    file: &AuthorFile,
+    model: &ModelFile,
     catalog: &mut Catalog,
-    origins: &mut Vec<(String, usize)>,
-) -> Result<(), Wrong> {
-    for (position, model) in file.model.iter().enumerate() {
-        let wrong = |offering: Option<usize>| {
-            move |(word, message): Fault| Wrong {
-                file: format!("models/{author}.toml"),
-                entry: Some((position, offering)),
-                word: Some(word),
-                message,
-            }
-        };
-        origins.push((author.to_owned(), position));
-        let idx = ModelIdx(index(catalog.models.len()));
-        catalog
-            .models
-            .push(model_of(author, model).map_err(wrong(None))?);
-        for (nth, said) in model.offering.iter().enumerate() {
-            let mut offering = offering_of(catalog, idx, model, said).map_err(wrong(Some(nth)))?;
-            share(catalog, &mut offering);
-            let at = OfferingIdx(index(catalog.offerings.len()));
-            catalog.models[idx.as_usize()].offerings.push(at);
-            catalog.offerings.push(offering);
-        }
+    shared: &mut Shared,
+) -> Result<(), (Option<usize>, Fault)> {
+    let idx = ModelIdx(index(catalog.models.len()));
+    let mut read = model_of(author, model).map_err(|fault| (None, fault))?;
+    for (nth, said) in model.offering.iter().enumerate() {
+        let offering = offering_of(catalog, shared, idx, model, said);
+        let offering = offering.map_err(|fault| (Some(nth), fault))?;
+        read.offerings
+            .push(OfferingIdx(index(catalog.offerings.len())));
+        catalog.offerings.push(offering);
     }
+    catalog.models.push(read);
     Ok(())
-}
-
-/// Many ask the same price for one model: it is kept once.
-fn share(catalog: &Catalog, offering: &mut Offering) {
-    let others = &catalog.models[offering.model.as_usize()].offerings;
-    let mut prices = others.iter().map(|idx| &catalog.offering(*idx).price);
-    if let Some(known) = prices.find(|price| **price == offering.price) {
-        offering.price.clone_from(known);
-    }
 }
 
 /// A position in a table; no catalogue comes near 2³² rows.
@@ -93,6 +75,7 @@ fn model_of(author: &str, said: &ModelFile) -> Result<Model, Fault> {
 
 fn offering_of(
     catalog: &Catalog,
+    shared: &mut Shared,
     model_idx: ModelIdx,
     model: &ModelFile,
     own: &OfferingFile,
@@ -129,7 +112,7 @@ fn offering_of(
         model: model_idx,
         provider: provider_idx,
         wire_id: own.wire_id.clone(),
-        price: price.map(Arc::new),
+        price: price.map(|price| shared.price(price)),
         context: own.context,
         max_output: own.max_output,
         capabilities: Some(all_capabilities(
@@ -141,7 +124,7 @@ fn offering_of(
         output,
         operations,
         dialects: dialects(provider, own)?,
-        facts: Arc::new(facts(provider, own, elsewhere)?),
+        facts: shared.facts(facts(provider, own, elsewhere)?),
     })
 }
 
