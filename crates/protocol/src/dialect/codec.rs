@@ -313,7 +313,7 @@ pub trait EmbedProvider: Sync {
     /// The path behind the provider's base URL.
     fn path(&self, model: &str) -> Cow<'static, str>;
 
-    /// As [`ChatProvider::retarget`].
+    /// As [`ChatPass::retarget`].
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
 
     /// As [`ChatProvider::encode_request`].

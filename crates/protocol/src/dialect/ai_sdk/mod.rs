@@ -5,7 +5,7 @@
 //! - Model, streaming and the version are said in headers. URL and body are the same whole and streamed.
 //! - The body also holds the call's `headers`, for the SDK's own use. They are never passed on.
 //! - What a vendor alone knows stands in `providerOptions`, by vendor; what the vendor answers, in `providerMetadata`. The
-//!   SDK sends a part's metadata back as its options, so that is where signatures travel ([`seal`]).
+//!   SDK sends a part's metadata back as its options, so that is where signatures travel (`seal`).
 //! - A part of an unknown type ends a stream with an error in the client, and a stream that is cut off is none: so only the
 //!   types of the protocol are written, and every stream ends with `finish` or `error`.
 //! - There are warnings: what a provider could not be told stands in them.

@@ -6,8 +6,8 @@
 //! - Model and streaming stand in the path, and a stream without `alt=sse` is one JSON array.
 //! - Every field has two names, `systemInstruction` and `system_instruction`; the first is written.
 //! - Calls of functions may lack ids: a response is then matched by name and order.
-//! - Any part may carry the signature of the thinking before it; see [`signature`].
-//! - `parameters` is a subset of OpenAPI 3.0, `parametersJsonSchema` is JSON Schema; see [`schema`].
+//! - Any part may carry the signature of the thinking before it; see `signature`.
+//! - `parameters` is a subset of OpenAPI 3.0, `parametersJsonSchema` is JSON Schema; see `schema`.
 //! - Every chunk of a stream states usage so far. A stream has no last frame: it is complete with a finish reason.
 //! - The official Python client takes a comment in a stream for JSON, so signs of life are blank lines.
 
