@@ -1,5 +1,5 @@
 //! What a client of the AI SDK says about routing, in `providerOptions.gateway`:
-//! <https://www.npmjs.com/package/@ai-sdk/gateway/v/4.0.146?activeTab=code> (2026-11), `GatewayProviderOptions`. The type is
+//! the package `@ai-sdk/gateway` 4.0.146, <https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway> (2026-11), `GatewayProviderOptions`. The type is
 //! open, and the gateway is to check it. Our own words for what it has none for (`ignore`, `allow_fallbacks`,
 //! `require_parameters`) may stand there too, since this client has no other place for them.
 

@@ -1,5 +1,5 @@
 //! A model as the AI SDK's `getAvailableModels` reads it: prices are decimal texts, in USD per token, and one that is not
-//! fails the whole list. <https://www.npmjs.com/package/@ai-sdk/gateway/v/4.0.146?activeTab=code> (2026-11),
+//! fails the whole list. the package `@ai-sdk/gateway` 4.0.146, <https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway> (2026-11),
 //! `gatewayAvailableModelsResponseSchema`.
 
 use super::{enabled, standard_rates};

@@ -1,6 +1,6 @@
 //! Errors. The word in `type` alone decides which of its classes the SDK raises; status and `retry-after` decide whether it
 //! tries again. From `@ai-sdk/gateway`'s own code:
-//! <https://www.npmjs.com/package/@ai-sdk/gateway/v/4.0.146?activeTab=code> (2026-11).
+//! the package `@ai-sdk/gateway` 4.0.146, <https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway> (2026-11).
 
 use crate::dialect::fields::Fields;
 use crate::dialect::write::{self, Object};

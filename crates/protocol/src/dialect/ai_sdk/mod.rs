@@ -1,6 +1,6 @@
 //! The `ai_sdk` dialect: the language-model protocol between the AI SDK's `@ai-sdk/gateway` and a gateway, version 4, as
 //! the npm packages `ai` 7 and `@ai-sdk/gateway` 4 speak it. Clients speak it, no provider does. Facts are from those
-//! packages' own code and types: <https://www.npmjs.com/package/@ai-sdk/provider/v/4.0.38> (2026-11). What is odd about it:
+//! packages' own code and types: the package `@ai-sdk/provider` 4.0.38, <https://ai-sdk.dev/docs/foundations/providers-and-models> (2026-11). What is odd about it:
 //!
 //! - Model, streaming and the version are said in headers. URL and body are the same whole and streamed.
 //! - The body also holds the call's `headers`, for the SDK's own use. They are never passed on.

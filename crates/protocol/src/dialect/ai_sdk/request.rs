@@ -1,5 +1,5 @@
 //! Requests: what the pipeline needs to know of one, and (in the folder) how one is decoded. Model, streaming and version
-//! are said in headers, which the door reads. <https://www.npmjs.com/package/@ai-sdk/provider/v/4.0.38> (2026-11),
+//! are said in headers, which the door reads. the package `@ai-sdk/provider` 4.0.38, <https://ai-sdk.dev/docs/foundations/providers-and-models> (2026-11),
 //! `LanguageModelV4CallOptions`.
 
 mod decode;

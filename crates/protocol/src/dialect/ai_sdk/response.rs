@@ -1,5 +1,5 @@
 //! Whole answers, and how the parts of an answer are said, which is the same in streams.
-//! <https://www.npmjs.com/package/@ai-sdk/provider/v/4.0.38> (2026-11), `LanguageModelV4GenerateResult`.
+//! the package `@ai-sdk/provider` 4.0.38, <https://ai-sdk.dev/docs/foundations/providers-and-models> (2026-11), `LanguageModelV4GenerateResult`.
 
 use super::citations::{self, Offsets, Sources};
 use super::metadata::{OfAnswer, OfPart};

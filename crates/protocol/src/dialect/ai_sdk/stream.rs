@@ -1,4 +1,4 @@
-//! Streamed answers: one part of the protocol per event. <https://www.npmjs.com/package/@ai-sdk/provider/v/4.0.38>
+//! Streamed answers: one part of the protocol per event. the package `@ai-sdk/provider` 4.0.38, <https://ai-sdk.dev/docs/foundations/providers-and-models>
 //! (2026-11), `LanguageModelV4StreamPart`. A part is told of when it begins, grows and ends; a call is told once more as a
 //! whole. `finish` comes last, since usage may come after why the answer ended.
 
