@@ -36,6 +36,11 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
+    /// The catalogue, with what file and environment say of it.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// The catalogue's id for a provider named by id or alias; what it does not know stays as it is.
     pub(crate) fn id_of(&self, said: &str) -> String {
         id_in(&self.catalog, said)

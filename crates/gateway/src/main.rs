@@ -11,6 +11,7 @@ mod clock;
 mod config;
 mod doors;
 mod pipeline;
+mod quote;
 mod random;
 mod reply;
 mod server;

@@ -13,7 +13,7 @@ pub(super) fn begin() -> OpenApi {
                 .title("Tollgate admin API")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
-                    "Keys, projects, providers, requests and usage. Send a management token as `Authorization: Bearer`.",
+                    "Keys, projects, providers, requests, usage and prices. Send a management token as `Authorization: Bearer`.",
                 ))
                 .build(),
         )

@@ -6,6 +6,7 @@ mod document;
 mod error;
 pub(crate) mod keys;
 mod pages;
+mod price;
 pub(crate) mod projects;
 pub(crate) mod providers;
 pub(crate) mod requests;
@@ -57,5 +58,6 @@ fn resources() -> OpenApiRouter<Arc<Gateway>> {
         .merge(providers::routes())
         .merge(requests::routes())
         .merge(usage::routes())
+        .merge(price::routes())
         .merge(tokens::routes())
 }

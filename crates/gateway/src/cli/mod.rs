@@ -8,6 +8,7 @@ mod keys;
 mod logs;
 mod names;
 mod out;
+mod price;
 mod serve;
 mod table;
 mod usage;
@@ -43,6 +44,8 @@ enum Command {
     Usage(usage::Usage),
     /// Show what the catalogue holds, or renew it.
     Catalog(catalog::Catalog),
+    /// Price some usage, as a record would have it.
+    Price(price::Price),
     /// Check the installation and say what to mend.
     Doctor(doctor::Doctor),
 }
@@ -68,6 +71,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Logs(logs) => on_a_runtime(logs::run(logs)),
         Command::Usage(usage) => on_a_runtime(usage::run(usage)),
         Command::Catalog(catalog) => on_a_runtime(catalog::run(catalog)),
+        Command::Price(price) => on_a_runtime(price::run(price)),
         Command::Doctor(doctor) => on_a_runtime(doctor::run(doctor)),
     };
     match done {

@@ -4,6 +4,7 @@ mod catalog;
 mod doctor;
 mod keys;
 mod logs;
+mod price;
 mod usage;
 
 use serde_json::Value;

@@ -1,0 +1,424 @@
+//! What some usage would cost at each provider that serves a model: the same pricing function that records are priced by.
+//! Nothing here asks a provider, and nothing is written down.
+
+mod counts;
+
+pub(crate) use counts::Counts;
+
+use crate::view::timestamp;
+use domain::catalog::{Catalog, Model, ModelIdx, Offering, ProviderIdx};
+use domain::money::Money;
+use domain::pricing::{self, Breakdown, ServiceTier};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What is to be priced.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    /// The model, by any of its names.
+    pub(crate) model: String,
+    /// Only at this provider; every one that serves the model where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<String>,
+    /// Counts by dimension, as in records: tokens, and `web_searches`.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    pub(crate) usage: Counts,
+    /// When the request began (`2026-12-01T09:30:00Z`, or a day in UTC); now where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<String>,
+    /// The service tier that the provider says it served (`flex`, `priority`, `batch`); else `standard`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<String>,
+}
+
+/// What it costs.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Quote {
+    /// `author/slug`
+    pub(crate) model: String,
+    /// The moment: RFC 3339, UTC, milliseconds.
+    pub(crate) at: String,
+    /// `standard`, `flex`, `priority` or `batch`.
+    pub(crate) tier: String,
+    /// What was priced.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
+    pub(crate) usage: Counts,
+    /// One for each offering, the cheapest first, those without a price last.
+    pub(crate) offerings: Vec<Quoted>,
+}
+
+/// What it costs at one provider.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Quoted {
+    /// Provider id.
+    pub(crate) provider: String,
+    /// The provider's own name of the model.
+    pub(crate) wire_id: String,
+    /// USD as decimal text, exact; null where there is no price.
+    pub(crate) cost_usd: Option<String>,
+    /// USD by component, as decimal text; the parts sum to the cost. Null where there is no price.
+    pub(crate) breakdown: Option<Parts>,
+    /// Why there is no price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unpriced: Option<String>,
+    /// What is sold by the piece besides (`output_image`): it has a price, and is no part of the cost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) not_counted: Vec<String>,
+    /// The page that the price was taken from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) source: String,
+    /// The day on which it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) date: Option<String>,
+}
+
+/// The components of a cost that are not nothing, in USD as decimal text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = std::collections::BTreeMap<String, String>)]
+pub(crate) struct Parts(pub(crate) serde_json::Map<String, serde_json::Value>);
+
+/// Something in a case that means nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct NoCase {
+    /// The member at fault.
+    pub(crate) field: &'static str,
+    /// A sentence for a person.
+    pub(crate) message: String,
+}
+
+impl NoCase {
+    fn of(field: &'static str, message: impl ToString) -> Self {
+        Self {
+            field,
+            message: message.to_string(),
+        }
+    }
+}
+
+impl Case {
+    /// Prices it; `now_ms` is milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Where a name, a moment or a tier means nothing, or no offering of the model is the named provider's.
+    pub(crate) fn quote(&self, catalog: &Catalog, now_ms: i64) -> Result<Quote, NoCase> {
+        let at_ms = self.at.as_deref().map_or(Ok(now_ms), moment)?;
+        let tier = self
+            .tier
+            .as_deref()
+            .map_or(Ok(Tier::STANDARD), Tier::read)?;
+        let (model, only) = self.meant(catalog)?;
+        let model = catalog.model(model);
+        let own = only.and_then(|only| self.own_name(catalog, model, only));
+        let mut quoted: Vec<(Option<Money>, Quoted)> = model
+            .offerings
+            .iter()
+            .map(|idx| catalog.offering(*idx))
+            .filter(|offering| only.is_none_or(|only| offering.provider == only))
+            .filter(|offering| own.is_none_or(|own| offering.wire_id == own))
+            .map(|offering| self.at_provider(catalog, offering, at_ms, tier.tier))
+            .collect();
+        if quoted.is_empty() {
+            let who = only.map_or("nobody", |idx| catalog.provider(idx).id.as_str());
+            let message = format!("{} is not served by {who}", model.id);
+            return Err(NoCase::of("provider", message));
+        }
+        quoted.sort_by_key(|(cost, _)| (cost.is_none(), *cost));
+        Ok(Quote {
+            model: model.id.clone(),
+            at: timestamp(at_ms),
+            tier: tier.word.to_owned(),
+            usage: self.usage,
+            offerings: quoted.into_iter().map(|(_, quoted)| quoted).collect(),
+        })
+    }
+
+    /// The model, and the only provider that is asked about.
+    fn meant(&self, catalog: &Catalog) -> Result<(ModelIdx, Option<ProviderIdx>), NoCase> {
+        let model = |name: &str| {
+            let found = catalog.resolve(name);
+            found.map_err(|unknown| NoCase::of("model", unknown))
+        };
+        let Some(provider) = self.provider.as_deref() else {
+            let found = model(&self.model)?;
+            return Ok((found.model, found.provider));
+        };
+        let only = catalog
+            .find_provider(provider)
+            .ok_or_else(|| NoCase::of("provider", format!("no provider is called '{provider}'")))?;
+        // Its own name of a model may be another's of another one.
+        let there = format!("{}/{}", catalog.provider(only).id, self.model);
+        let there = catalog.resolve(&there).ok();
+        let there = there.filter(|found| found.provider == Some(only));
+        let found = there.map_or_else(|| model(&self.model), Ok)?;
+        Ok((found.model, Some(only)))
+    }
+
+    /// The provider's own name of a model, where that is what was asked for: it may have several, at several prices.
+    fn own_name<'c>(
+        &self,
+        catalog: &'c Catalog,
+        model: &Model,
+        only: ProviderIdx,
+    ) -> Option<&'c str> {
+        let mut offerings = model.offerings.iter().map(|idx| catalog.offering(*idx));
+        let own = offerings.find(|offering| {
+            let prefix = self.model.strip_suffix(offering.wire_id.as_str());
+            let named = |prefix: &str| {
+                let provider = prefix.strip_suffix('/');
+                prefix.is_empty()
+                    || provider.is_some_and(|id| catalog.find_provider(id) == Some(only))
+            };
+            offering.provider == only && prefix.is_some_and(named)
+        });
+        own.map(|offering| offering.wire_id.as_str())
+    }
+
+    fn at_provider(
+        &self,
+        catalog: &Catalog,
+        offering: &Offering,
+        at_ms: i64,
+        tier: ServiceTier,
+    ) -> (Option<Money>, Quoted) {
+        let price = offering.price.as_deref();
+        let bill = price.and_then(|price| pricing::breakdown(price, &self.usage.0, at_ms, tier));
+        // As a record holds it.
+        let cost = bill.map(|bill| Money::from(bill.total().to_amount_saturating()));
+        let period = price.and_then(|price| price.at(at_ms));
+        let pieces = period.into_iter().flat_map(|period| &period.per);
+        let unpriced = match (&bill, price) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some("no price is known for that moment".to_owned()),
+            (None, None) if offering.facts.unpriced.is_empty() => {
+                Some("whoever set it up said no price".to_owned())
+            }
+            (None, None) => Some(offering.facts.unpriced.clone()),
+        };
+        let quoted = Quoted {
+            provider: catalog.provider(offering.provider).id.clone(),
+            wire_id: offering.wire_id.clone(),
+            cost_usd: cost.map(|cost| cost.to_string()),
+            breakdown: bill.map(|bill| Parts::of(&bill)),
+            unpriced,
+            not_counted: pieces.map(|(unit, _)| unit.as_str().to_owned()).collect(),
+            source: offering.facts.source.clone(),
+            date: offering.facts.date.map(|date| date.to_string()),
+        };
+        (cost, quoted)
+    }
+}
+
+impl Parts {
+    fn of(bill: &Breakdown) -> Self {
+        let parts = bill.parts().into_iter();
+        let paid = parts.filter(|(_, part)| *part != Money::ZERO);
+        Self(
+            paid.map(|(name, part)| (name.to_owned(), part.to_string().into()))
+                .collect(),
+        )
+    }
+
+    /// One component.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+}
+
+/// A service tier by its word.
+#[derive(Clone, Copy, Debug)]
+struct Tier {
+    word: &'static str,
+    tier: ServiceTier,
+}
+
+impl Tier {
+    const STANDARD: Self = Self {
+        word: "standard",
+        tier: ServiceTier::Standard,
+    };
+
+    fn read(word: &str) -> Result<Self, NoCase> {
+        let known = ["standard", "flex", "priority", "batch"];
+        let word = known.into_iter().find(|known| *known == word);
+        let word = word
+            .ok_or_else(|| NoCase::of("tier", "tier: must be standard, flex, priority or batch"))?;
+        Ok(Self {
+            word,
+            tier: ServiceTier::from_wire(word),
+        })
+    }
+}
+
+/// Milliseconds since 1970.
+fn moment(text: &str) -> Result<i64, NoCase> {
+    let day = || {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    };
+    let at = text.parse::<jiff::Timestamp>().ok().or_else(day);
+    let at = at.ok_or_else(|| {
+        NoCase::of(
+            "at",
+            format!(
+                "at: '{text}' is no moment like 2026-12-01T09:30:00Z, and no day like 2026-12-01"
+            ),
+        )
+    })?;
+    Ok(at.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        let files = [
+            (
+                "providers/acme.toml",
+                "name = \"Acme\"\naliases = [\"acme-ai\"]\nbase_url = \"https://acme.example\"\nspeaks = [\"openai_chat\"]\n",
+            ),
+            (
+                "providers/bravo.toml",
+                "name = \"Bravo\"\nbase_url = \"https://bravo.example\"\nspeaks = [\"openai_chat\"]\n",
+            ),
+            (
+                "providers/cargo.toml",
+                "name = \"Cargo\"\nbase_url = \"https://cargo.example\"\nspeaks = [\"openai_chat\"]\n",
+            ),
+            (
+                "models/lab.toml",
+                r#"
+[[model]]
+slug = "m-1"
+name = "M 1"
+[[model.offering]]
+provider = "acme"
+wire_id = "m1"
+date = "2026-11-21"
+[[model.offering.price]]
+until = "2026-12-01"
+rates = { input = "2", output = "4" }
+flex = { rates = { input = "1", output = "2" } }
+[[model.offering]]
+provider = "bravo"
+wire_id = "lab/m1"
+date = "2026-11-21"
+[[model.offering.price]]
+rates = { input = "1", output = "8", reasoning = "9" }
+per = { output_image = "0.04" }
+[[model.offering]]
+provider = "cargo"
+wire_id = "m1"
+date = "2026-11-21"
+unpriced = "nobody asked"
+[[model.offering]]
+provider = "cargo"
+wire_id = "m1-old"
+date = "2026-11-21"
+[[model.offering.price]]
+rates = { input = "3", output = "3" }
+"#,
+            ),
+        ];
+        Catalog::parse(files).unwrap()
+    }
+
+    fn asked(json: &str) -> Result<Quote, String> {
+        let case: Case = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let now: jiff::Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        let quote = case.quote(&catalog(), now.as_millisecond());
+        quote.map_err(|error| format!("{}: {error}", error.field))
+    }
+
+    fn costs(json: &str) -> String {
+        let quote = asked(json).unwrap();
+        let said = quote.offerings.iter().map(|one| {
+            let cost = one.cost_usd.as_deref();
+            let cost = cost.or(one.unpriced.as_deref()).unwrap();
+            format!("{} {cost}", one.provider)
+        });
+        said.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn every_provider_is_priced_the_cheapest_first() {
+        let usage = r#""usage": {"input": 1000, "output": 100}"#;
+        let check = |rest: &str, expect: &str| {
+            let case = format!(r#"{{"model": "lab/m-1", {usage}{rest}}}"#);
+            assert_eq!(costs(&case), expect);
+        };
+        check(
+            "",
+            "bravo 0.0018, acme 0.0024, cargo 0.0033, cargo nobody asked",
+        );
+        check(
+            r#", "tier": "flex""#,
+            "acme 0.0012, bravo 0.0018, cargo 0.0033, cargo nobody asked",
+        );
+        check(r#", "provider": "acme-ai""#, "acme 0.0024");
+        check(
+            r#", "provider": "acme", "at": "2026-12-01""#,
+            "acme no price is known for that moment",
+        );
+        check(
+            r#", "provider": "acme", "at": "2026-11-30T23:59:59Z""#,
+            "acme 0.0024",
+        );
+        assert_eq!(costs(r#"{"model": "bravo/lab/m1"}"#), "bravo 0");
+        // Its own name, where a provider has several for one model.
+        assert_eq!(costs(r#"{"model": "cargo/m1-old"}"#), "cargo 0");
+        assert_eq!(
+            costs(r#"{"model": "m1-old", "provider": "cargo"}"#),
+            "cargo 0"
+        );
+        assert_eq!(
+            costs(r#"{"model": "lab/m-1", "provider": "cargo"}"#),
+            "cargo 0, cargo nobody asked"
+        );
+    }
+
+    #[test]
+    fn parts_sum_to_the_cost_and_pieces_are_named() {
+        let quote = asked(
+            r#"{"model": "m-1", "provider": "bravo", "usage": {"input": 10, "output": 10, "reasoning": 4}}"#,
+        );
+        let one = quote.unwrap().offerings.remove(0);
+        let parts = one.breakdown.unwrap();
+        assert_eq!(parts.get("input"), Some("0.00001"));
+        assert_eq!(parts.get("output"), Some("0.000048"));
+        assert_eq!(parts.get("reasoning"), Some("0.000036"));
+        assert_eq!(parts.get("cache_read"), None);
+        assert_eq!(one.cost_usd.as_deref(), Some("0.000094"));
+        assert_eq!(one.not_counted, ["output_image"]);
+    }
+
+    #[test]
+    fn what_means_nothing_is_named() {
+        let check = |json: &str, expect: &str| {
+            let error = asked(json).unwrap_err();
+            assert!(error.contains(expect), "{error}");
+        };
+        check(r#"{"model": "m-2"}"#, "model: no model is called 'm-2'");
+        check(
+            r#"{"model": "m-1", "provider": "x"}"#,
+            "no provider is called 'x'",
+        );
+        check(
+            r#"{"model": "m-1", "at": "noon"}"#,
+            "at: 'noon' is no moment",
+        );
+        check(
+            r#"{"model": "m-1", "tier": "fast"}"#,
+            "tier: must be standard,",
+        );
+        check(
+            r#"{"model": "m-1", "usage": {"tokens": 1}}"#,
+            "'tokens' is no dimension of usage; there are input, cache_read",
+        );
+        check(r#"{"model": "m-1", "colour": 1}"#, "unknown field `colour`");
+    }
+}
