@@ -223,7 +223,7 @@ def test_kept(openai_client: OpenAI, world: World, fake: Fake, upstream: str, st
     for gone in [lambda: openai_client.responses.retrieve(first.id), lambda: openai_client.responses.delete(first.id)]:
         with pytest.raises(openai.NotFoundError):
             gone()
-    with pytest.raises(openai.NotFoundError) as raised:
+    with pytest.raises(openai.BadRequestError) as raised:
         openai_client.responses.create(model=model, input="Hello", previous_response_id=second.id)
     assert (raised.value.code, raised.value.param) == ("previous_response_not_found", "previous_response_id")
     assert openai_client.responses.retrieve(second.id).output_text == expected(first)

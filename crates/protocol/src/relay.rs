@@ -25,7 +25,7 @@ pub type CostOf<'a> = &'a dyn Fn(&Usage, Option<&str>) -> Option<String>;
 /// A chat stream on its way. Its mode is fixed when it is made: *tap* where client and provider speak the same
 /// dialect (frames pass as they are, usage is read on the way), else *rewrite* (events run through the stages).
 ///
-/// What comes before the first content (role chunks, `message_start`, pings) is held, at most 64 KiB and 1024 frames
+/// What comes before the first content (role chunks, `message_start`, pings) is held, at most 2 MiB and 1024 frames
 /// of it, so that another offering can still be tried. The first content commits.
 pub struct Relay {
     framer: Framer,

@@ -17,6 +17,7 @@ use protocol::dialect::openai_responses::{
 };
 use protocol::ir::{Error, ErrorKind, Malformed};
 use protocol::splice::Document;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,6 +48,11 @@ impl Keeping {
     /// Whether the answer is to be kept.
     pub(super) fn is_wanted(&self) -> bool {
         self.asks.store
+    }
+
+    /// Whether its answer tells anything else than that of a provider, which keeps nothing.
+    fn shows(&self) -> bool {
+        self.asks.store || self.asks.previous.is_some()
     }
 }
 
@@ -174,6 +180,18 @@ pub(super) async fn whole(
     }
 }
 
+/// The first bytes of a stream, which begin with what tells its answer before it is there: as the client is to see it.
+/// Whether the answer could be kept is known at its end only, and said there.
+pub(super) fn begun(conversation: &Conversation, first: Bytes) -> Bytes {
+    let Some(keeping) = conversation.asked.keeping.as_ref().filter(|it| it.shows()) else {
+        return first;
+    };
+    match kept::begun(&first, &keeping.asks) {
+        Cow::Borrowed(_) => first,
+        Cow::Owned(edited) => edited.into(),
+    }
+}
+
 /// The last bytes of a stream that came to its proper end, which hold its whole answer in their last event.
 ///
 /// # Errors
@@ -186,7 +204,7 @@ pub(super) fn stream(
     let Some(keeping) = &conversation.asked.keeping else {
         return Err(last);
     };
-    if !keeping.asks.store && keeping.asks.previous.is_none() {
+    if !keeping.shows() {
         return Err(last);
     }
     let Some(span) = kept::ended(&last) else {
@@ -277,9 +295,10 @@ fn to_keep(
     read().map_err(|bad| bad.to_string())
 }
 
+/// In OpenAI's words: status 400 <https://github.com/router-for-me/CLIProxyAPI/issues/2954> (2026-04).
 fn not_found(id: &str) -> Error {
     let message = format!("Previous response with id '{id}' not found.");
-    Error::new(ErrorKind::NotFound, message)
+    Error::new(ErrorKind::InvalidRequest, message)
         .with_param("previous_response_id")
         .with_code("previous_response_not_found")
 }

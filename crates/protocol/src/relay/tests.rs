@@ -277,7 +277,7 @@ fn our_own_error_before_commit_or_after_the_end_says_nothing() {
 #[test]
 fn the_hold_is_bounded() {
     let many = "data: start m\n\n".repeat(1025);
-    let long = format!("data: start {}\n\n", "m".repeat(64 * 1024));
+    let long = format!("data: start {}\n\n", "m".repeat(800 * 1024)).repeat(3);
     for stream in [many, long] {
         for run in [tapped(&stream), rewritten(&stream)] {
             assert_eq!((&*run.output, run.fault), ("", Some(Fault::HoldOverflow)));

@@ -30,6 +30,8 @@ pub(super) struct Running {
     relaying: Relaying,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
+    /// Whether its first bytes were taken.
+    begun: bool,
 }
 
 /// What polling a provider led to.
@@ -52,6 +54,7 @@ impl Running {
             conversation,
             relaying,
             checkpoint_bytes: 0,
+            begun: false,
         }
     }
 
@@ -66,7 +69,7 @@ impl Running {
                 Pumped::Kept(ending) => return Polled::Keeping(ending),
             };
             self.checkpoint();
-            let ready = self.relaying.relay.take();
+            let ready = self.take();
             if !ready.is_empty() {
                 return Polled::Ready(ready);
             }
@@ -130,7 +133,7 @@ impl Running {
         if let Some(body) = self.relaying.body.take() {
             drain(body, cx);
         }
-        let last = self.relaying.relay.take();
+        let last = self.take();
         match kept::stream(&self.exchange, &self.conversation, last) {
             Ok(ending) => Pumped::Kept(ending),
             Err(last) => Pumped::Closed(last),
@@ -150,7 +153,17 @@ impl Running {
         self.tally();
         self.exchange.attempt_ended(Err(failure));
         self.exchange.break_off(heard);
-        Pumped::Closed(self.relaying.relay.take())
+        Pumped::Closed(self.take())
+    }
+
+    /// What is ready to go out.
+    fn take(&mut self) -> Bytes {
+        let ready = self.relaying.relay.take();
+        if self.begun || ready.is_empty() {
+            return ready;
+        }
+        self.begun = true;
+        kept::begun(&self.conversation, ready)
     }
 
     fn tally(&mut self) {

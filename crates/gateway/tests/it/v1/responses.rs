@@ -240,11 +240,16 @@ async fn what_is_kept_is_read_again_listed_and_deleted() {
     }
 }
 
+/// What OpenAI answers, all four of it: <https://github.com/router-for-me/CLIProxyAPI/issues/2954> (2026-04) and, the
+/// status, <https://github.com/bigduu/Bamboo-agent/pull/513> (2026-07). Its documents only name the code:
+/// <https://developers.openai.com/api/docs/guides/websocket-mode>.
 fn assert_not_found(got: &Whole, id: &str) {
     let message = format!("Previous response with id '{id}' not found.");
     let code = "previous_response_not_found".to_owned();
-    assert_eq!(refused(got), (404, code, message));
-    assert_eq!(got.json()["error"]["param"], "previous_response_id");
+    assert_eq!(refused(got), (400, code, message));
+    let error = got.json()["error"].clone();
+    assert_eq!(error["type"], "invalid_request_error");
+    assert_eq!(error["param"], "previous_response_id");
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@
 //!
 //! <https://platform.openai.com/docs/guides/conversation-state> (2026-11)
 
-mod ending;
 mod items;
+mod snapshots;
 
-pub use ending::ended;
 pub use items::{Items, find, output, references};
+pub use snapshots::{begun, ended};
 
 use super::request;
 use crate::dialect::fields::{Fields, Path};

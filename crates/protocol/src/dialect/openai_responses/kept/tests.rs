@@ -202,3 +202,51 @@ fn the_last_event_has_the_answer() {
 }
 
 const ENDED: [&str; 2] = ["response.completed", "response.incomplete"];
+
+/// An editor of the answer at the end alone left `store: false`, which the provider was asked for, in the first events.
+#[test]
+fn the_first_events_tell_what_the_client_asked() {
+    let asks = Asks {
+        store: true,
+        previous: Some("resp_0".to_owned()),
+    };
+    let check = |bytes: &str, expect: &str| {
+        let got = begun(bytes.as_bytes(), &asks);
+        assert_eq!(String::from_utf8_lossy(&got), expect, "{bytes}");
+    };
+    let event = |kind: &str, answer: &str| {
+        format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"response\":{answer}}}\n\n")
+    };
+    let theirs =
+        r#"{"id":"r","store":false,"instructions":"\"store\":false","previous_response_id":null}"#;
+    let ours = r#"{"id":"r","store":true,"instructions":"\"store\":false","previous_response_id":"resp_0"}"#;
+    let delta =
+        "data: {\"type\":\"response.output_text.delta\",\"delta\":\"\\\"response\\\"\"}\n\n";
+    let last = event("response.completed", theirs);
+    let preamble = |answer: &str| {
+        let begins = [
+            "response.created",
+            "response.queued",
+            "response.in_progress",
+        ];
+        begins.map(|kind| event(kind, answer)).join(": ping\n\n")
+    };
+    check(
+        &format!("{}{delta}{last}", preamble(theirs)),
+        &format!("{}{delta}{last}", preamble(ours)),
+    );
+    check(&preamble(theirs), &preamble(ours));
+    check(&preamble(ours), &preamble(ours));
+    let crlf = format!("event: response.created\r\ndata: {{\"response\":{theirs}}}\r\n\r\n");
+    check(&crlf, &crlf.replace(theirs, ours));
+    // What cannot be read stays as it is.
+    for odd in [
+        delta,
+        "data: {\"type\":\"response.created\"}\n\n",
+        "data: [DONE]\n\n",
+        "",
+        "data: {",
+    ] {
+        check(odd, odd);
+    }
+}
