@@ -3,15 +3,31 @@
 mod read;
 mod write;
 
-pub(super) use read::read;
-pub(super) use write::{error_frame, stream, whole};
-
-use super::asked::VendorError;
+use super::asked::{Dialect, VendorError};
+use super::vendor::{Vendor, not_json, only};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
+/// Its table.
+pub(super) static VENDOR: Vendor = Vendor {
+    dialect: Dialect::Anthropic,
+    target: |path| only(path, "/v1/messages"),
+    check_headers,
+    read: read::read,
+    whole: write::whole,
+    stream: write::stream,
+    stream_type: "text/event-stream; charset=utf-8",
+    status,
+    error,
+    error_header: None,
+    retry_in_header: true,
+    error_frame: write::error_frame,
+    malformed: || not_json("content_block_delta"),
+    id_header: "request-id",
+};
+
 /// Checks what the vendor asks of headers.
-pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
+fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
     let filled = |name: &str| headers.get(name).is_some_and(|value| !value.is_empty());
     if !filled("x-api-key") && !filled("authorization") {
         return Err(VendorError::new(401, "x-api-key header is required"));
@@ -25,8 +41,16 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
     Ok(())
 }
 
+/// It has a status of its own for no capacity.
+fn status(others: u16) -> u16 {
+    match others {
+        503 => 529,
+        others => others,
+    }
+}
+
 /// The vendor's error object.
-pub(super) fn error(error: &VendorError, request_id: &str) -> Value {
+fn error(error: &VendorError, request_id: &str) -> Value {
     let kind = match error.status {
         401 => "authentication_error",
         403 => "permission_error",

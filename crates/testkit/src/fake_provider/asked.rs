@@ -1,4 +1,4 @@
-//! What a request asked for, in words of neither vendor: each dialect reads it from its own body, and scenarios
+//! What a request asked for, in words of no vendor: each dialect reads it from its own body, and scenarios
 //! answer it. Bodies themselves are not kept here; the recorder has them.
 
 use serde_json::Value;
@@ -9,10 +9,31 @@ use std::collections::BTreeMap;
 pub enum Dialect {
     /// OpenAI Chat Completions and Embeddings.
     OpenAi,
+    /// OpenAI Responses.
+    Responses,
     /// Anthropic Messages.
     Anthropic,
+    /// Google's generateContent.
+    Gemini,
+    /// Amazon Bedrock's Converse.
+    Bedrock,
     /// Cohere Chat, version 2.
     Cohere,
+}
+
+impl Dialect {
+    /// Whether thinking comes with a proof that must come back with it.
+    pub fn signs(self) -> bool {
+        match self {
+            Self::Responses | Self::Anthropic | Self::Gemini | Self::Bedrock => true,
+            Self::OpenAi | Self::Cohere => false,
+        }
+    }
+
+    /// Whether it is OpenAI's, whose schemas and errors are the same everywhere.
+    pub fn is_openai(self) -> bool {
+        matches!(self, Self::OpenAi | Self::Responses)
+    }
 }
 
 /// A request as scenarios see it.
@@ -50,6 +71,8 @@ pub struct Asked {
     pub user: Option<String>,
     /// Top-level fields that the vendor does not document.
     pub unknown_fields: Vec<String>,
+    /// What of the request the vendor's answers repeat; null where they repeat nothing.
+    pub echo: Value,
 }
 
 /// A tool on offer.
@@ -100,13 +123,36 @@ pub struct ToolResult {
 /// Thinking that a client sent back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thought {
-    /// The text.
+    /// The text; empty where a proof comes without.
     pub text: String,
     /// Its signature.
     pub signature: String,
 }
 
 impl Asked {
+    /// A request that asks a model for nothing in particular.
+    pub fn of(dialect: Dialect, model: &str) -> Self {
+        Self {
+            dialect,
+            model: model.to_owned(),
+            stream: false,
+            include_usage: true,
+            max_tokens: None,
+            last_user_text: String::new(),
+            tools: Vec::new(),
+            tool_choice: ToolChoice::Auto,
+            parallel_tools: true,
+            schema: None,
+            images: Vec::new(),
+            tool_results: Vec::new(),
+            thinks: false,
+            thoughts: Vec::new(),
+            user: None,
+            unknown_fields: Vec::new(),
+            echo: Value::Null,
+        }
+    }
+
     /// Directives that the last user message carries between double brackets: `[[id=r17 tokens=50 gate=g]]`. They
     /// survive any translation, so a test can steer the fake through a gateway.
     pub fn directives(&self) -> BTreeMap<String, String> {
@@ -157,7 +203,7 @@ impl VendorError {
     }
 }
 
-/// Whether a tool's name or call id has the letters that both vendors demand.
+/// Whether a tool's name or call id has the letters that vendors demand.
 pub(super) fn plain_word(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 128
@@ -179,7 +225,7 @@ pub(super) fn unknown(body: &Value, known: &[&str]) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// Checks the shape that both vendors demand of a schema to be followed strictly: every object closed, and (OpenAI)
+/// Checks the shape that vendors demand of a schema to be followed strictly: every object closed, and (OpenAI)
 /// every property required.
 pub(super) fn strict_schema(
     schema: &Value,
@@ -201,7 +247,7 @@ pub(super) fn strict_schema(
             .map(|names| names.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
         for (name, inner) in properties {
-            if dialect == Dialect::OpenAi && !required.contains(&name.as_str()) {
+            if dialect.is_openai() && !required.contains(&name.as_str()) {
                 return Err(VendorError::bad(
                     path,
                     format!(

@@ -4,15 +4,31 @@
 mod read;
 mod write;
 
-pub(super) use read::read;
-pub(super) use write::{error_frame, stream, whole};
-
-use super::asked::VendorError;
+use super::asked::{Dialect, VendorError};
+use super::vendor::{Vendor, as_others, not_json, only};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
+/// Its table.
+pub(super) static VENDOR: Vendor = Vendor {
+    dialect: Dialect::Cohere,
+    target: |path| only(path, "/v2/chat"),
+    check_headers,
+    read: read::read,
+    whole: write::whole,
+    stream: write::stream,
+    stream_type: "text/event-stream; charset=utf-8",
+    status: as_others,
+    error,
+    error_header: None,
+    retry_in_header: true,
+    error_frame: write::error_frame,
+    malformed: || not_json("content-delta"),
+    id_header: "x-debug-trace-id",
+};
+
 /// Checks what the vendor asks of headers.
-pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
+fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
     let authorization = headers.get("authorization").and_then(|v| v.to_str().ok());
     match authorization.and_then(|value| value.strip_prefix("Bearer ")) {
         Some(key) if !key.is_empty() => Ok(()),
@@ -21,7 +37,7 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
 }
 
 /// The vendor's error object.
-pub(super) fn error(error: &VendorError, id: &str) -> Value {
+fn error(error: &VendorError, id: &str) -> Value {
     let message = match &error.param {
         Some(param) => format!("invalid request: {param}: {}", error.message),
         None => error.message.clone(),

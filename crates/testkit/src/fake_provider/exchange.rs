@@ -1,13 +1,14 @@
 //! One request from its bytes to its answer: record, read, choose a behaviour, play it.
 
 use super::answer::{Answer, TokenCounts};
-use super::asked::{Asked, Dialect, ToolChoice, VendorError};
+use super::asked::{Asked, Dialect, VendorError};
 use super::playback::{FaultFrames, Frame, Playback};
 use super::recorder::{End, Recorded, Tracked};
 use super::scenario::{Act, Behaviour, Odd, Pace, SCENARIOS};
-use super::{Shared, anthropic, cohere, control, openai};
+use super::vendor::{Target, Vendor};
+use super::{Shared, anthropic, control, openai};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
@@ -55,47 +56,35 @@ pub(super) async fn answer(
         ended_at: None,
         end: End::Open,
     });
+    let (vendor, target) = Vendor::of(head.uri.path(), &head.headers);
     let exchange = Exchange {
         shared,
         tracked,
-        dialect: dialect_of(head.uri.path(), &head.headers),
+        vendor,
     };
-    let reply = match (head.method.as_str(), head.uri.path()) {
-        ("POST", "/v1/chat/completions" | "/v1/messages" | "/v2/chat") => {
-            exchange.chat(&head.headers, &body).await
-        }
-        ("POST", "/v1/embeddings") => exchange.embed(&head.headers, &body),
-        ("GET", "/v1/models") => exchange.models(),
-        (method, path) => {
+    let reply = match (head.method.as_str(), head.uri.path(), target) {
+        ("POST", _, Some(target)) => exchange.chat(&head.headers, target, &body).await,
+        ("POST", "/v1/embeddings", None) => exchange.embed(&head.headers, &body),
+        ("GET", "/v1/models", None) => exchange.models(),
+        (method, path, _) => {
             let message = format!("Unknown request URL: {method} {path}.");
-            exchange.fail(&VendorError::new(404, message))
+            exchange.fail(VendorError::new(404, message))
         }
     };
     Ok(reply)
 }
 
-/// Anthropic's clients name a version in every request.
-fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
-    if path == "/v1/messages" || headers.contains_key("anthropic-version") {
-        Dialect::Anthropic
-    } else if path == "/v2/chat" {
-        Dialect::Cohere
-    } else {
-        Dialect::OpenAi
-    }
-}
-
 struct Exchange {
     shared: Arc<Shared>,
     tracked: Tracked,
-    dialect: Dialect,
+    vendor: &'static Vendor,
 }
 
 impl Exchange {
-    async fn chat(self, headers: &HeaderMap, body: &[u8]) -> Reply {
-        let asked = match self.read(headers, body) {
+    async fn chat(self, headers: &HeaderMap, target: Target, body: &[u8]) -> Reply {
+        let asked = match self.read(headers, target, body) {
             Ok(asked) => asked,
-            Err(error) => return self.fail(&error),
+            Err(error) => return self.fail(error),
         };
         let behaviour = self
             .shared
@@ -109,25 +98,17 @@ impl Exchange {
             Ok(Act::Say(answer, pace)) => self.whole(&asked, &answer, &pace).await,
             Ok(Act::Odd(odd)) => self.odd(odd, &asked).await,
             Ok(Act::Raw(text)) if asked.stream => {
-                self.once(200, "text/event-stream", text.into(), None)
+                let kind = self.vendor.stream_type;
+                self.once(200, kind, text.into(), None)
             }
             Ok(Act::Raw(text)) => self.once(200, "application/json", text.into(), None),
-            Ok(Act::Fail(error)) | Err(error) => self.fail(&error),
+            Ok(Act::Fail(error)) | Err(error) => self.fail(error),
         }
     }
 
-    fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<Asked, VendorError> {
-        match self.dialect {
-            Dialect::OpenAi => openai::check_headers(headers)?,
-            Dialect::Anthropic => anthropic::check_headers(headers)?,
-            Dialect::Cohere => cohere::check_headers(headers)?,
-        }
-        let body = json_of(body)?;
-        match self.dialect {
-            Dialect::OpenAi => openai::read(&body),
-            Dialect::Anthropic => anthropic::read(&body),
-            Dialect::Cohere => cohere::read(&body),
-        }
+    fn read(&self, headers: &HeaderMap, target: Target, body: &[u8]) -> Result<Asked, VendorError> {
+        (self.vendor.check_headers)(headers)?;
+        (self.vendor.read)(target, &json_of(body)?)
     }
 
     fn note_asked(&self, asked: &Asked, behaviour: &Behaviour) {
@@ -145,11 +126,7 @@ impl Exchange {
     }
 
     async fn whole(self, asked: &Asked, answer: &Answer, pace: &Pace) -> Reply {
-        let value = match self.dialect {
-            Dialect::OpenAi => openai::whole(asked, answer, self.tracked.seq),
-            Dialect::Anthropic => anthropic::whole(asked, answer, self.tracked.seq),
-            Dialect::Cohere => cohere::whole(answer, self.tracked.seq),
-        };
+        let value = (self.vendor.whole)(asked, answer, self.tracked.seq);
         let mut frame = Frame::content(value.to_string(), answer.tokens());
         frame.reports_usage = answer.usage.is_some();
         // A whole answer has no head before it is known.
@@ -176,26 +153,12 @@ impl Exchange {
     fn stream(self, asked: &Asked, answer: &Answer, pace: &Pace) -> Reply {
         let seq = self.tracked.seq;
         let failed = VendorError::new(500, "The server had an error in mid-stream.");
-        let (frames, error, named) = match self.dialect {
-            Dialect::OpenAi => (
-                openai::stream(asked, answer, seq),
-                openai::error_frame(&failed),
-                "",
-            ),
-            Dialect::Anthropic => (
-                anthropic::stream(asked, answer, seq),
-                anthropic::error_frame(&failed, &request_id(seq)),
-                "event: content_block_delta\n",
-            ),
-            Dialect::Cohere => (
-                cohere::stream(answer, seq),
-                cohere::error_frame(&failed),
-                "event: content-delta\n",
-            ),
+        let faults = FaultFrames {
+            error: (self.vendor.error_frame)(&failed, &request_id(seq)),
+            malformed: (self.vendor.malformed)(),
         };
-        let malformed = Frame::plain(format!("{named}data: {{\"this is\": not JSON\n\n"));
-        let faults = FaultFrames { error, malformed };
-        let head = self.head(200, "text/event-stream; charset=utf-8");
+        let frames = (self.vendor.stream)(asked, answer, seq);
+        let head = self.head(200, self.vendor.stream_type);
         let gates = Arc::clone(&self.shared.gates);
         let playback = Playback::stream(self.tracked, gates, frames, pace, faults);
         built(head.body(playback.reporting(answer.usage).boxed_unsync()))
@@ -228,19 +191,13 @@ impl Exchange {
 
     fn error_in_200(self, error: &VendorError, stream: bool) -> Reply {
         let id = request_id(self.tracked.seq);
-        let (value, frame) = match self.dialect {
-            Dialect::OpenAi => (openai::error(error), openai::error_frame(error)),
-            Dialect::Anthropic => (
-                anthropic::error(error, &id),
-                anthropic::error_frame(error, &id),
-            ),
-            Dialect::Cohere => (cohere::error(error, &id), cohere::error_frame(error)),
-        };
         if stream {
-            self.once(200, "text/event-stream", frame.bytes, None)
-        } else {
-            self.once(200, "application/json", value.to_string().into(), None)
+            let frame = (self.vendor.error_frame)(error, &id);
+            let kind = self.vendor.stream_type;
+            return self.once(200, kind, frame.bytes, None);
         }
+        let value = (self.vendor.error)(error, &id);
+        self.once(200, "application/json", value.to_string().into(), None)
     }
 
     fn embed(self, headers: &HeaderMap, body: &[u8]) -> Reply {
@@ -249,7 +206,7 @@ impl Exchange {
                 self.tracked.note(|entry, _| entry.usage = Some(usage));
                 self.once(200, "application/json", value.to_string().into(), None)
             }
-            Err(error) => self.fail(&error),
+            Err(error) => self.fail(error),
         }
     }
 
@@ -270,7 +227,7 @@ impl Exchange {
             .shared
             .scripted(&model)
             .or_else(|| Behaviour::of_model(&model));
-        match behaviour.map(|behaviour| behaviour.act(&embedding_asked(&model))) {
+        match behaviour.map(|behaviour| behaviour.act(&Asked::of(Dialect::OpenAi, &model))) {
             Some(Ok(Act::Fail(error)) | Err(error)) => Err(error),
             Some(Ok(Act::Say(..) | Act::Odd(_) | Act::Raw(_))) | None => openai::embed(&body),
         }
@@ -278,26 +235,33 @@ impl Exchange {
 
     fn models(self) -> Reply {
         let names = SCENARIOS.iter().map(|scenario| scenario.name);
-        let list = match self.dialect {
-            Dialect::OpenAi | Dialect::Cohere => openai::models(names),
+        let list = match self.vendor.dialect {
             Dialect::Anthropic => anthropic::models(names),
+            _ => openai::models(names),
         };
         self.once(200, "application/json", list.to_string().into(), None)
     }
 
-    fn fail(self, error: &VendorError) -> Reply {
-        let id = request_id(self.tracked.seq);
-        let value = match self.dialect {
-            Dialect::OpenAi => openai::error(error),
-            Dialect::Anthropic => anthropic::error(error, &id),
-            Dialect::Cohere => cohere::error(error, &id),
+    fn fail(self, error: VendorError) -> Reply {
+        let error = VendorError {
+            status: (self.vendor.status)(error.status),
+            ..error
         };
-        self.once(
+        let id = request_id(self.tracked.seq);
+        let value = (self.vendor.error)(&error, &id);
+        let retry_after = error.retry_after.filter(|_| self.vendor.retry_in_header);
+        let named = self.vendor.error_header;
+        let mut reply = self.once(
             error.status,
             "application/json",
             value.to_string().into(),
-            error.retry_after,
-        )
+            retry_after,
+        );
+        if let Some((header, name)) = named {
+            let name = HeaderValue::from_static(name(error.status));
+            reply.headers_mut().insert(header, name);
+        }
+        reply
     }
 
     /// A whole body that holds no generated text.
@@ -313,37 +277,10 @@ impl Exchange {
 
     fn head(&self, status: u16, kind: &str) -> http::response::Builder {
         self.tracked.note(|entry, _| entry.status = Some(status));
-        let id_header = match self.dialect {
-            Dialect::OpenAi => "x-request-id",
-            Dialect::Anthropic => "request-id",
-            Dialect::Cohere => "x-debug-trace-id",
-        };
         Response::builder()
             .status(status)
             .header(CONTENT_TYPE, kind)
-            .header(id_header, request_id(self.tracked.seq))
-    }
-}
-
-/// An embeddings request as scenarios see it: they only choose an error by it.
-fn embedding_asked(model: &str) -> Asked {
-    Asked {
-        dialect: Dialect::OpenAi,
-        model: model.to_owned(),
-        stream: false,
-        include_usage: false,
-        max_tokens: None,
-        last_user_text: String::new(),
-        tools: Vec::new(),
-        tool_choice: ToolChoice::Auto,
-        parallel_tools: false,
-        schema: None,
-        images: Vec::new(),
-        tool_results: Vec::new(),
-        thinks: false,
-        thoughts: Vec::new(),
-        user: None,
-        unknown_fields: Vec::new(),
+            .header(self.vendor.id_header, request_id(self.tracked.seq))
     }
 }
 

@@ -1,5 +1,5 @@
-//! A fake provider on loopback: OpenAI's, Anthropic's and Cohere's dialects as the vendors document them, scenarios
-//! picked by the model's name (`fake-text`, `fake-cut` …) or a script, and an exact record of all that was received and
+//! A fake provider on loopback: the dialects of OpenAI (both), Anthropic, Google, Amazon and Cohere as the vendors
+//! document them, scenarios picked by the model's name (`fake-text`, `fake-cut` …) or a script, and an exact record of all that was received and
 //! given.
 //!
 //! It shares no code with the gateway. It refuses what the vendors refuse, so that a wrong translation is a 400 here.
@@ -7,15 +7,19 @@
 mod answer;
 mod anthropic;
 mod asked;
+mod bedrock;
 mod cohere;
 mod control;
 mod exchange;
 mod gate;
+mod gemini;
 mod image;
 mod openai;
 mod playback;
 mod recorder;
+mod responses;
 mod scenario;
+mod vendor;
 
 pub use answer::TokenCounts;
 pub use recorder::{End, Recorded, TimedOut};

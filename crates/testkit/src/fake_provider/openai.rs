@@ -5,12 +5,29 @@ mod read;
 mod write;
 
 pub(super) use embeddings::embed;
-pub(super) use read::read;
-pub(super) use write::{error_frame, stream, whole};
 
-use super::asked::VendorError;
+use super::asked::{Dialect, VendorError};
+use super::vendor::{Vendor, as_others, not_json, only};
 use http::HeaderMap;
 use serde_json::{Value, json};
+
+/// Its table.
+pub(super) static VENDOR: Vendor = Vendor {
+    dialect: Dialect::OpenAi,
+    target: |path| only(path, "/v1/chat/completions"),
+    check_headers,
+    read: read::read,
+    whole: write::whole,
+    stream: write::stream,
+    stream_type: "text/event-stream; charset=utf-8",
+    status: as_others,
+    error,
+    error_header: None,
+    retry_in_header: true,
+    error_frame: write::error_frame,
+    malformed: || not_json(""),
+    id_header: "x-request-id",
+};
 
 /// Checks what the vendor asks of headers.
 pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
@@ -22,7 +39,7 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), VendorError> {
 }
 
 /// The vendor's error object.
-pub(super) fn error(error: &VendorError) -> Value {
+pub(super) fn error(error: &VendorError, _: &str) -> Value {
     let (kind, code) = match error.status {
         401 => ("invalid_request_error", Some("invalid_api_key")),
         403 => ("permission_error", None),

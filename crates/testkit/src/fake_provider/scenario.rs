@@ -224,7 +224,7 @@ pub static SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "error-503",
         about: "no capacity; Anthropic says 529",
-        act: fault::overloaded,
+        act: |asked, behaviour| fault::status(503, asked, behaviour),
     },
     Scenario {
         name: "html-502",

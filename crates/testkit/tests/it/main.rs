@@ -6,6 +6,7 @@ mod anthropic;
 mod control;
 mod faults;
 mod openai;
+mod vendors;
 
 use bytes::Bytes;
 use serde_json::Value;

@@ -5,6 +5,7 @@ use super::super::asked::{
     strict_schema, unknown,
 };
 use super::super::image::inline;
+use super::super::vendor::Target;
 use serde_json::Value;
 
 /// Every documented member of the request.
@@ -37,7 +38,7 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// The vendor's error, naming the field.
-pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
+pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorError> {
     let model = body.get("model").and_then(Value::as_str);
     let model = model.ok_or_else(|| VendorError::bad("model", "Field required"))?;
     let max_tokens = body
@@ -73,6 +74,7 @@ pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
             .and_then(Value::as_str)
             .map(str::to_owned),
         unknown_fields: unknown(body, KNOWN),
+        echo: Value::Null,
     };
     let mut calls = Vec::new();
     for (index, message) in messages.iter().enumerate() {

@@ -4,6 +4,7 @@ use super::super::asked::{
     Asked, Dialect, Image, Thought, Tool, ToolChoice, ToolResult, VendorError, unknown,
 };
 use super::super::image::data_url;
+use super::super::vendor::Target;
 use serde_json::{Value, json};
 
 /// Every documented member of the request.
@@ -46,7 +47,7 @@ const BOUNDS: &[(&str, f64, f64)] = &[
 ///
 /// # Errors
 /// The vendor's error, naming the field.
-pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
+pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorError> {
     let model = body.get("model").and_then(Value::as_str);
     let model = model.ok_or_else(|| VendorError::bad("model", "is required"))?;
     let messages = body.get("messages").and_then(Value::as_array);
@@ -75,6 +76,7 @@ pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
         thoughts: Vec::new(),
         user: None,
         unknown_fields: unknown(body, KNOWN),
+        echo: Value::Null,
     };
     let mut calls: Vec<String> = Vec::new();
     for (index, message) in messages.iter().enumerate() {

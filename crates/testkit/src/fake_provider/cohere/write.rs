@@ -1,7 +1,7 @@
 //! Writes an answer as a message, whole or as a stream of events: <https://docs.cohere.com/docs/streaming>.
 
 use super::super::answer::{Answer, Piece, Stop, TokenCounts};
-use super::super::asked::VendorError;
+use super::super::asked::{Asked, VendorError};
 use super::super::playback::Frame;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const PREAMBLE: usize = 66;
 
 /// The answer as one JSON object.
-pub(in super::super) fn whole(answer: &Answer, seq: u64) -> Value {
+pub(in super::super) fn whole(_: &Asked, answer: &Answer, seq: u64) -> Value {
     let mut message = Map::new();
     message.insert("role".into(), json!("assistant"));
     let (mut content, mut calls, mut plan) = (Vec::new(), Vec::new(), String::new());
@@ -48,7 +48,7 @@ pub(in super::super) fn whole(answer: &Answer, seq: u64) -> Value {
 }
 
 /// The answer as a stream.
-pub(in super::super) fn stream(answer: &Answer, seq: u64) -> Vec<Frame> {
+pub(in super::super) fn stream(_: &Asked, answer: &Answer, seq: u64) -> Vec<Frame> {
     let empty = json!({"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []});
     let mut frames = vec![event(
         &json!({"type": "message-start", "id": id(seq), "delta": {"message": empty}}),
@@ -87,7 +87,7 @@ pub(in super::super) fn stream(answer: &Answer, seq: u64) -> Vec<Frame> {
 }
 
 /// A stream that fails ends with the usual event, which names the error.
-pub(in super::super) fn error_frame(error: &VendorError) -> Frame {
+pub(in super::super) fn error_frame(error: &VendorError, _: &str) -> Frame {
     let delta = json!({"finish_reason": "ERROR", "error": error.message});
     event(&json!({"type": "message-end", "delta": delta}), 0)
 }

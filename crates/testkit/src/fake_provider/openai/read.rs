@@ -5,6 +5,7 @@ use super::super::asked::{
     strict_schema, unknown,
 };
 use super::super::image::data_url;
+use super::super::vendor::Target;
 use serde_json::Value;
 
 /// Every documented member of the request.
@@ -52,7 +53,7 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 /// The vendor's error, naming the field.
-pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
+pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorError> {
     let model = body.get("model").and_then(Value::as_str);
     let model =
         model.ok_or_else(|| VendorError::bad("model", "you must provide a model parameter"))?;
@@ -84,6 +85,7 @@ pub(in super::super) fn read(body: &Value) -> Result<Asked, VendorError> {
         thoughts: Vec::new(),
         user: text_at(body, "user").or_else(|| text_at(body, "safety_identifier")),
         unknown_fields: unknown(body, KNOWN),
+        echo: Value::Null,
     };
     for (index, message) in messages.iter().enumerate() {
         read_message(message, index, &mut asked)?;

@@ -87,8 +87,8 @@ pub(in super::super) fn stream(asked: &Asked, answer: &Answer, seq: u64) -> Vec<
 }
 
 /// The vendor's error inside a stream.
-pub(in super::super) fn error_frame(error: &VendorError) -> Frame {
-    Frame::plain(format!("data: {}\n\n", super::error(error)))
+pub(in super::super) fn error_frame(error: &VendorError, id: &str) -> Frame {
+    Frame::plain(format!("data: {}\n\n", super::error(error, id)))
 }
 
 struct Chunks<'a> {

@@ -1,12 +1,16 @@
 //! Scenarios that answer as a model would.
 
 use super::super::answer::{Answer, Piece, Stop, TokenCounts, cut, signature_of, value_of};
-use super::super::asked::{Asked, Dialect, Image, Tool, ToolChoice, VendorError};
+use super::super::asked::{Asked, Image, Thought, Tool, ToolChoice, VendorError};
 use super::{Act, Behaviour, Pace};
 use std::time::Duration;
 
 /// Input tokens that are reported unless the behaviour says otherwise.
 const INPUT_TOKENS: usize = 21;
+
+/// What is thought before the first answer, and once tools have answered.
+const FIRST_THOUGHT: &str = "The user wants grüße;\nI should be \"brief\".";
+const SECOND_THOUGHT: &str = "Now I know the result.";
 
 /// The words of counted answers, each with the space before it: common English, so that the ratio of bytes to tokens is
 /// that of prose (each of these is one token in the vocabularies that are published).
@@ -135,20 +139,19 @@ pub(super) fn image(asked: &Asked, behaviour: &Behaviour) -> Result<Act, VendorE
 }
 
 pub(super) fn reasoning(asked: &Asked, behaviour: &Behaviour) -> Result<Act, VendorError> {
-    for (index, thought) in asked.thoughts.iter().enumerate() {
-        if asked.dialect == Dialect::Anthropic && thought.signature != signature_of(&thought.text) {
-            return Err(VendorError::new(
-                400,
-                format!("messages: Invalid `signature` in `thinking` block {index}"),
-            ));
-        }
+    let strange = asked.thoughts.iter().position(|one| !is_own(one));
+    if let Some(index) = strange.filter(|_| asked.dialect.signs()) {
+        return Err(VendorError::new(
+            400,
+            format!("messages: Invalid `signature` in `thinking` block {index}"),
+        ));
     }
     let mut pieces = Vec::new();
     if asked.thinks {
         let thought = if asked.tool_results.is_empty() {
-            "The user wants grüße;\nI should be \"brief\"."
+            FIRST_THOUGHT
         } else {
-            "Now I know the result."
+            SECOND_THOUGHT
         };
         pieces.push(Piece::Reasoning(cut(thought, 8)));
     }
@@ -158,9 +161,9 @@ pub(super) fn reasoning(asked: &Asked, behaviour: &Behaviour) -> Result<Act, Ven
             Stop::ToolUse
         }
         Some(_) | None => {
-            let verified = match asked.dialect {
-                Dialect::OpenAi | Dialect::Cohere => String::new(),
-                Dialect::Anthropic => format!(" ({} signatures verified)", asked.thoughts.len()),
+            let verified = match asked.dialect.signs() {
+                true => format!(" ({} signatures verified)", asked.thoughts.len()),
+                false => String::new(),
             };
             let answer = if asked.tool_results.is_empty() {
                 "The answer is 42.".to_owned()
@@ -172,6 +175,16 @@ pub(super) fn reasoning(asked: &Asked, behaviour: &Behaviour) -> Result<Act, Ven
         }
     };
     say(pieces, stop, behaviour)
+}
+
+/// Whether a thought that came back is one of the fake's, unchanged.
+fn is_own(thought: &Thought) -> bool {
+    match &*thought.text {
+        "" => [FIRST_THOUGHT, SECOND_THOUGHT]
+            .map(signature_of)
+            .contains(&thought.signature),
+        text => thought.signature == signature_of(text),
+    }
 }
 
 /// 100 uncached, 2,000 read from and 300 written to a cache. OpenAI has counted both inside `prompt_tokens` since

@@ -1,9 +1,9 @@
 //! Scenarios that go wrong: the vendors' errors, and streams that break.
 
-use super::super::asked::{Asked, Dialect, VendorError};
+use super::super::asked::{Asked, VendorError};
 use super::{Act, Behaviour, Pace, StreamFault, conversation};
 
-/// The vendor's error with a status.
+/// The vendor's error with a status, or with its own for the same.
 pub(super) fn status(
     status: u16,
     asked: &Asked,
@@ -16,26 +16,16 @@ pub(super) fn status(
         404 => "The model does not exist or you do not have access to it.",
         413 => "Request exceeds the maximum size.",
         429 => "Rate limit reached for requests.",
+        503 => "Overloaded.",
         _ => "The server had an error while processing your request.",
     };
     let own = behaviour.text.clone();
     let mut error = VendorError::new(status, own.unwrap_or_else(|| message.to_owned()));
-    if status == 400 && asked.dialect == Dialect::OpenAi {
+    if status == 400 && asked.dialect.is_openai() {
         error.param = Some("temperature".to_owned());
     }
     let usual = (status == 429).then_some(7);
     error.retry_after = behaviour.retry_after.or(usual);
-    Ok(Act::Fail(error))
-}
-
-/// No capacity: a status of its own at Anthropic.
-pub(super) fn overloaded(asked: &Asked, behaviour: &Behaviour) -> Result<Act, VendorError> {
-    let status = match asked.dialect {
-        Dialect::OpenAi | Dialect::Cohere => 503,
-        Dialect::Anthropic => 529,
-    };
-    let mut error = VendorError::new(status, "Overloaded.");
-    error.retry_after = behaviour.retry_after;
     Ok(Act::Fail(error))
 }
 
