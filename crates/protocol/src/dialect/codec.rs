@@ -253,6 +253,26 @@ pub struct Seen {
     pub text_bytes: u64,
 }
 
+impl Seen {
+    /// A frame with neither usage nor text.
+    pub(in crate::dialect) fn of(kind: FrameKind) -> Self {
+        Self {
+            kind,
+            usage: None,
+            usage_span: None,
+            text_bytes: 0,
+        }
+    }
+
+    /// A frame of so many bytes of text.
+    pub(in crate::dialect) fn saying(kind: FrameKind, text_bytes: u64) -> Self {
+        Self {
+            text_bytes,
+            ..Self::of(kind)
+        }
+    }
+}
+
 /// What a frame is for the relay.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FrameKind {

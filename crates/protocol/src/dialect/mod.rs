@@ -12,6 +12,7 @@ mod fields;
 mod foreign_error;
 mod freeform;
 pub mod gemini;
+mod glance;
 pub mod merge;
 mod mould;
 pub mod openai_chat;

@@ -5,15 +5,13 @@ use super::error;
 use super::stream::{name, read};
 use super::wire::{self, WireUsage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::dialect::glance::{Measured, span_in};
 use crate::dialect::mould::Mould;
 use crate::ir::{Malformed, Usage};
 use crate::sse::Frame;
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Range;
 
 /// What stands before the text of a delta, as Anthropic and those who follow it write it.
 const TEXT_KEYS: &[&[u8]] = &[
@@ -40,7 +38,7 @@ impl Tap for AnthropicTap {
     fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
         let data = &*frame.data;
         if data.is_empty() {
-            return Ok(seen(FrameKind::Ping));
+            return Ok(Seen::of(FrameKind::Ping));
         }
         let name = name(frame)?;
         match &*name {
@@ -54,33 +52,27 @@ impl Tap for AnthropicTap {
                         text_bytes
                     }
                 };
-                Ok(Seen {
-                    text_bytes,
-                    ..seen(FrameKind::Content)
-                })
+                Ok(Seen::saying(FrameKind::Content, text_bytes))
             }
             "content_block_start" => {
                 let block = read::<BlockStart<'_>>(&name, data)?.content_block;
                 self.content_began |= !matches!(&*block.kind, "text" | "thinking");
-                Ok(Seen {
-                    text_bytes: block.text_bytes(),
-                    ..seen(self.structure())
-                })
+                Ok(Seen::saying(self.structure(), block.text_bytes()))
             }
             "message_start" => self.message_start(read(&name, data)?),
             "message_delta" => self.message_delta(read(&name, data)?, data),
             "message_stop" => {
                 self.complete = true;
-                Ok(seen(FrameKind::End))
+                Ok(Seen::of(FrameKind::End))
             }
-            "ping" => Ok(seen(FrameKind::Ping)),
-            "error" => Ok(seen(FrameKind::Error(error::decode(200, data)))),
-            "content_block_stop" => Ok(seen(self.structure())),
+            "ping" => Ok(Seen::of(FrameKind::Ping)),
+            "error" => Ok(Seen::of(FrameKind::Error(error::decode(200, data)))),
+            "content_block_stop" => Ok(Seen::of(self.structure())),
             // New kinds of event may come at any time; the client must see them.
             _ => {
                 read::<&RawValue>(&name, data)?;
                 self.content_began = true;
-                Ok(seen(FrameKind::Content))
+                Ok(Seen::of(FrameKind::Content))
             }
         }
     }
@@ -111,7 +103,7 @@ impl AnthropicTap {
         self.tier = raw.and_then(wire::read_tier);
         Ok(Seen {
             usage,
-            ..seen(self.structure())
+            ..Seen::of(self.structure())
         })
     }
 
@@ -119,28 +111,19 @@ impl AnthropicTap {
     fn message_delta(&mut self, more: MessageDelta<'_>, data: &[u8]) -> Result<Seen, Malformed> {
         self.content_began = true;
         let Some(raw) = more.usage else {
-            return Ok(seen(FrameKind::Content));
+            return Ok(Seen::of(FrameKind::Content));
         };
         let counts = read("message_delta", raw.get().as_bytes())?;
         Ok(Seen {
             usage: Some(self.count(counts)),
             usage_span: span_in(data, raw),
-            ..seen(FrameKind::Content)
+            ..Seen::of(FrameKind::Content)
         })
     }
 
     fn count(&mut self, counts: WireUsage) -> Usage {
         counts.merge_into(&mut self.usage);
         self.usage
-    }
-}
-
-fn seen(kind: FrameKind) -> Seen {
-    Seen {
-        kind,
-        usage: None,
-        usage_span: None,
-        text_bytes: 0,
     }
 }
 
@@ -170,17 +153,6 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
         service_tier: whole.usage.and_then(wire::read_tier),
         error: None,
     })
-}
-
-/// Where in `data` a value that borrows from it stands, if it is an object.
-fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let start = raw
-        .get()
-        .as_ptr()
-        .addr()
-        .checked_sub(data.as_ptr().addr())?;
-    let end = start.checked_add(raw.get().len())?;
-    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }
 
 #[derive(Deserialize)]
@@ -277,34 +249,5 @@ impl WholeBlock<'_> {
             _ => 0,
         };
         self.text.bytes() + self.thinking.bytes() + input
-    }
-}
-
-/// The length of a string in bytes, unescaped; of anything else 0. The string itself is not kept.
-#[derive(Clone, Copy, Debug, Default)]
-struct Measured(u32);
-
-impl Measured {
-    fn bytes(self) -> u64 {
-        u64::from(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Measured {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Measure;
-        impl Visitor<'_> for Measure {
-            type Value = Measured;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Measured, E> {
-                Ok(Measured(u32::try_from(text.len()).unwrap_or(u32::MAX)))
-            }
-            fn visit_unit<E>(self) -> Result<Measured, E> {
-                Ok(Measured(0))
-            }
-        }
-        deserializer.deserialize_any(Measure)
     }
 }

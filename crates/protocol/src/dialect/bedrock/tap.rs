@@ -5,13 +5,12 @@ use super::error;
 use super::stream::{BlockStart, read};
 use super::wire::{WireTier, WireUsage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::dialect::glance::{Measured, span_in};
 use crate::frame::{Frame, Tells};
 use crate::ir::Malformed;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use std::fmt;
-use std::ops::Range;
 
 /// Looks at the frames of one exchange.
 ///
@@ -28,41 +27,41 @@ impl Tap for BedrockTap {
         let (name, data) = (frame.event.unwrap_or_default(), &*frame.data);
         if frame.tells == Tells::Error {
             let error = error::read_frame(frame.event, data);
-            return Ok(seen(FrameKind::Error(error)));
+            return Ok(Seen::of(FrameKind::Error(error)));
         }
         match name {
             "contentBlockDelta" => {
                 self.content_began = true;
-                Ok(Seen {
-                    text_bytes: read::<BlockDelta>(name, data)?.delta.text_bytes(),
-                    ..seen(FrameKind::Content)
-                })
+                Ok(Seen::saying(
+                    FrameKind::Content,
+                    read::<BlockDelta>(name, data)?.delta.text_bytes(),
+                ))
             }
             "contentBlockStart" => {
                 let start = read::<BlockStart<'_>>(name, data)?.start;
                 self.content_began |= start.tool_use.is_some()
                     || start.tool_result.is_some()
                     || start.image.is_some();
-                Ok(seen(self.structure()))
+                Ok(Seen::of(self.structure()))
             }
             "contentBlockStop" => {
                 let IgnoredAny = read(name, data)?;
-                Ok(seen(self.structure()))
+                Ok(Seen::of(self.structure()))
             }
             // An end that the client must see even if nothing was said.
             "messageStop" => {
                 let IgnoredAny = read(name, data)?;
                 self.content_began = true;
                 self.stopped = true;
-                Ok(seen(FrameKind::Content))
+                Ok(Seen::of(FrameKind::Content))
             }
             "metadata" => self.metadata(read(name, data)?, data),
             "messageStart" => {
                 let IgnoredAny = read(name, data)?;
-                Ok(seen(self.structure()))
+                Ok(Seen::of(self.structure()))
             }
             // New kinds of event may come at any time; our own sign of life is one.
-            _ => Ok(seen(FrameKind::Ping)),
+            _ => Ok(Seen::of(FrameKind::Ping)),
         }
     }
 
@@ -98,17 +97,8 @@ impl BedrockTap {
         Ok(Seen {
             usage: counts.transpose()?.map(WireUsage::into_usage),
             usage_span: more.usage.and_then(|raw| span_in(data, raw)),
-            ..seen(kind)
+            ..Seen::of(kind)
         })
-    }
-}
-
-fn seen(kind: FrameKind) -> Seen {
-    Seen {
-        kind,
-        usage: None,
-        usage_span: None,
-        text_bytes: 0,
     }
 }
 
@@ -135,17 +125,6 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
         service_tier: whole.service_tier.map(|tier| tier.kind),
         error: None,
     })
-}
-
-/// Where in `data` a value that borrows from it stands, if it is an object.
-fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let start = raw
-        .get()
-        .as_ptr()
-        .addr()
-        .checked_sub(data.as_ptr().addr())?;
-    let end = start.checked_add(raw.get().len())?;
-    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }
 
 #[derive(Deserialize)]
@@ -248,34 +227,5 @@ impl WholeBlock<'_> {
             + self.reasoning_content.reasoning_text.text.bytes()
             + cited.map(|piece| piece.text.bytes()).sum::<u64>()
             + call.map_or(0, |raw| raw.get().len() as u64)
-    }
-}
-
-/// The length of a string in bytes, unescaped. The string itself is not kept.
-#[derive(Clone, Copy, Debug, Default)]
-struct Measured(u32);
-
-impl Measured {
-    fn bytes(self) -> u64 {
-        u64::from(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Measured {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Measure;
-        impl Visitor<'_> for Measure {
-            type Value = Measured;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Measured, E> {
-                Ok(Measured(u32::try_from(text.len()).unwrap_or(u32::MAX)))
-            }
-            fn visit_unit<E>(self) -> Result<Measured, E> {
-                Ok(Measured(0))
-            }
-        }
-        deserializer.deserialize_any(Measure)
     }
 }

@@ -4,12 +4,12 @@ use super::wire::{self, Ending, WireUsage};
 use super::{ID, citations, error, logprobs, tool_plan};
 use crate::dialect::codec::WholeSeen;
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::glance::span_in;
 use crate::ir::{
     CallKind, Choice, Extra, Json, Malformed, Part, PartKind, Reasoning, Response, ToolCall,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::ops::Range;
 
 /// Reads a whole answer.
 ///
@@ -167,14 +167,6 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
             Ending::Stopped(_) => None,
         },
     })
-}
-
-/// Where in `data` a value that borrows from it stands, if it is an object.
-fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let at = raw.get().as_ptr().addr();
-    let start = at.checked_sub(data.as_ptr().addr())?;
-    let end = start.checked_add(raw.get().len())?;
-    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }
 
 #[derive(Deserialize)]

@@ -4,13 +4,12 @@
 use super::stream::payload;
 use super::{error, usage};
 use crate::dialect::codec::{FrameKind, Seen, Tap, WholeSeen};
+use crate::dialect::glance::{Measured, span_in};
 use crate::frame::Frame;
 use crate::ir::{Malformed, Usage};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::de::{Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
-use std::fmt;
-use std::ops::Range;
 
 /// Looks at the frames of one exchange.
 #[derive(Debug, Default)]
@@ -26,14 +25,14 @@ impl Tap for GeminiTap {
     fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
         let data = payload(frame);
         if data.is_empty() {
-            return Ok(seen(FrameKind::Ping));
+            return Ok(Seen::of(FrameKind::Ping));
         }
         if data.first() == Some(&b'[') {
-            return Ok(seen(FrameKind::Error(error::decode(200, &data))));
+            return Ok(Seen::of(FrameKind::Error(error::decode(200, &data))));
         }
         let look = read(&data)?;
         if look.error.is_some() {
-            return Ok(seen(FrameKind::Error(error::decode(200, &data))));
+            return Ok(Seen::of(FrameKind::Error(error::decode(200, &data))));
         }
         let mut text_bytes = 0;
         for candidate in look.candidates.iter().flatten() {
@@ -74,15 +73,6 @@ impl Tap for GeminiTap {
 
     fn complete(&self) -> bool {
         self.seen != 0 && self.seen == self.finished
-    }
-}
-
-fn seen(kind: FrameKind) -> Seen {
-    Seen {
-        kind,
-        usage: None,
-        usage_span: None,
-        text_bytes: 0,
     }
 }
 
@@ -130,17 +120,6 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
 fn is_failed_list(body: &[u8]) -> bool {
     serde_json::from_slice::<Vec<Look<'_>>>(body)
         .is_ok_and(|list| list.first().is_some_and(|look| look.error.is_some()))
-}
-
-/// Where in `data` a value that borrows from it stands, if it is an object.
-fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let start = raw
-        .get()
-        .as_ptr()
-        .addr()
-        .checked_sub(data.as_ptr().addr())?;
-    let end = start.checked_add(raw.get().len())?;
-    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }
 
 /// A chunk or a whole answer.
@@ -224,13 +203,13 @@ struct Call<'a> {
 
 impl Piece<'_> {
     fn is_text(&self) -> bool {
-        self.text.0.is_some()
+        self.text.is_some()
     }
 
     /// Bytes that the model generated; of a part that is not known here, all.
     fn text_bytes(&self, length: u64) -> u64 {
-        if let Some(text) = self.text.0 {
-            return text;
+        if self.text.is_some() {
+            return self.text.bytes();
         }
         let own = [
             &self.executable_code,
@@ -251,27 +230,4 @@ impl Piece<'_> {
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Option::<IgnoredAny>::deserialize(deserializer).map(|it| it.is_some())
-}
-
-/// The length of a string in bytes, unescaped. The string itself is not kept.
-#[derive(Clone, Copy, Debug, Default)]
-struct Measured(Option<u64>);
-
-impl<'de> Deserialize<'de> for Measured {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Measure;
-        impl Visitor<'_> for Measure {
-            type Value = Measured;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Measured, E> {
-                Ok(Measured(Some(text.len() as u64)))
-            }
-            fn visit_unit<E>(self) -> Result<Measured, E> {
-                Ok(Measured(None))
-            }
-        }
-        deserializer.deserialize_any(Measure)
-    }
 }

@@ -4,6 +4,7 @@
 mod glance;
 
 use super::{stream, usage, wire};
+use crate::dialect::glance::span_in;
 use crate::dialect::mould::Mould;
 use crate::dialect::openai_error as error;
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
@@ -60,13 +61,13 @@ impl Tap for StreamTap {
     fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
         let data = frame.data.trim_ascii();
         if data.is_empty() {
-            return Ok(only(FrameKind::Ping));
+            return Ok(Seen::of(FrameKind::Ping));
         }
         if data == stream::DONE {
             self.done = self.seen != 0;
             return match self.seen {
                 0 => Err(Malformed::body("the stream ended without an answer")),
-                _ => Ok(only(FrameKind::End)),
+                _ => Ok(Seen::of(FrameKind::End)),
             };
         }
         if let Some(text_bytes) = self
@@ -74,15 +75,12 @@ impl Tap for StreamTap {
             .text_bytes(data)
             .filter(|_| frame.event.is_none())
         {
-            return Ok(Seen {
-                text_bytes,
-                ..only(FrameKind::Content)
-            });
+            return Ok(Seen::saying(FrameKind::Content, text_bytes));
         }
         let look = look(data)?;
         if look.is_error() || frame.event == Some("error") {
             self.failed = true;
-            return Ok(only(FrameKind::Error(error::decode(200, data))));
+            return Ok(Seen::of(FrameKind::Error(error::decode(200, data))));
         }
         let choices = look.choices.as_ref().copied().unwrap_or_default();
         self.seen |= choices.seen;
@@ -124,15 +122,6 @@ impl Tap for StreamTap {
     }
 }
 
-fn only(kind: FrameKind) -> Seen {
-    Seen {
-        kind,
-        usage: None,
-        usage_span: None,
-        text_bytes: 0,
-    }
-}
-
 fn look(data: &[u8]) -> Result<Look<'_>, Malformed> {
     serde_json::from_slice(data)
         .map_err(|bad| Malformed::body(format!("is not a valid answer: {bad}")))
@@ -142,10 +131,7 @@ fn look(data: &[u8]) -> Result<Look<'_>, Malformed> {
 fn stated(look: &Look<'_>, data: &[u8]) -> (Option<Usage>, Option<Range<usize>>) {
     let corner = look.x_groq.as_ref().and_then(|groq| groq.usage);
     match look.usage.or(corner) {
-        Some(raw) => (
-            counts(raw),
-            Some(span(raw, data)).filter(|_| is_object(raw)),
-        ),
+        Some(raw) => (counts(raw), span_in(data, raw)),
         None => (None, None),
     }
 }
@@ -155,19 +141,9 @@ fn word(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-fn is_object(raw: &RawValue) -> bool {
-    raw.get().starts_with('{')
-}
-
 fn counts(raw: &RawValue) -> Option<Usage> {
     let counts: wire::Usage = serde_json::from_str(raw.get()).ok()?;
     Some(usage::read(&counts))
-}
-
-/// Where in `data` a value that was borrowed from it stands.
-pub(super) fn span(raw: &RawValue, data: &[u8]) -> Range<usize> {
-    let start = raw.get().as_ptr().addr() - data.as_ptr().addr();
-    start..start + raw.get().len()
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 use super::response::{failure, read_failure};
 use super::usage;
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::glance::span_in;
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
 use crate::ir::{Error, Malformed};
 use crate::sse::Frame;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// Looks at the frames of one exchange.
 ///
@@ -89,7 +89,7 @@ impl Tap for ResponsesTap {
     fn read(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
         let data = &*frame.data;
         if data.is_empty() || data == b"[DONE]" {
-            return Ok(seen(FrameKind::Ping, 0));
+            return Ok(Seen::of(FrameKind::Ping));
         }
         let glance: Glance<'_> = serde_json::from_slice(data).map_err(|bad| {
             Malformed::body(format!("an event of the stream is not valid: {bad}"))
@@ -101,29 +101,29 @@ impl Tap for ResponsesTap {
         match kind {
             "response.created" | "response.in_progress" | "response.queued" => {
                 self.note_tier(glance.response);
-                Ok(seen(self.structure(), 0))
+                Ok(Seen::of(self.structure()))
             }
-            "response.content_part.added" => Ok(seen(self.structure(), 0)),
+            "response.content_part.added" => Ok(Seen::of(self.structure())),
             "response.reasoning_summary_part.added" => {
                 let between = if glance.summary_index > 0 { 2 } else { 0 };
-                Ok(seen(self.structure(), between))
+                Ok(Seen::saying(self.structure(), between))
             }
             "response.output_item.added" => {
                 let kind = glance.item.map(|item| item.kind).unwrap_or_default();
                 self.content_began |= !matches!(&*kind, "message" | "reasoning");
-                Ok(seen(self.structure(), 0))
+                Ok(Seen::of(self.structure()))
             }
             "response.completed" | "response.incomplete" | "response.cancelled" => {
                 self.end(glance.response, data)
             }
             "response.failed" | "error" => {
-                Ok(seen(FrameKind::Error(error(glance.response, data)), 0))
+                Ok(Seen::of(FrameKind::Error(error(glance.response, data))))
             }
-            "keepalive" | "ping" => Ok(seen(FrameKind::Ping, 0)),
+            "keepalive" | "ping" => Ok(Seen::of(FrameKind::Ping)),
             kind => {
                 self.content_began = true;
                 let said = glance.delta.filter(|_| !kind.starts_with("response.audio"));
-                Ok(seen(FrameKind::Content, said.map_or(0, measured)))
+                Ok(Seen::saying(FrameKind::Content, said.map_or(0, measured)))
             }
         }
     }
@@ -161,17 +161,8 @@ impl ResponsesTap {
         Ok(Seen {
             usage: usage::read(answer.usage, answer.tool_usage),
             usage_span: answer.usage.and_then(|raw| span_in(data, raw)),
-            ..seen(FrameKind::End, 0)
+            ..Seen::of(FrameKind::End)
         })
-    }
-}
-
-fn seen(kind: FrameKind, text_bytes: u64) -> Seen {
-    Seen {
-        kind,
-        usage: None,
-        usage_span: None,
-        text_bytes,
     }
 }
 
@@ -243,15 +234,4 @@ fn measured(raw: &RawValue) -> u64 {
         Some(inner) if memchr::memchr(b'\\', inner.as_bytes()).is_none() => inner.len() as u64,
         Some(_) => serde_json::from_str::<String>(text).map_or(0, |text| text.len() as u64),
     }
-}
-
-/// Where in `data` a value that borrows from it stands, if it is an object.
-fn span_in(data: &[u8], raw: &RawValue) -> Option<Range<usize>> {
-    let start = raw
-        .get()
-        .as_ptr()
-        .addr()
-        .checked_sub(data.as_ptr().addr())?;
-    let end = start.checked_add(raw.get().len())?;
-    (raw.get().starts_with('{') && end <= data.len()).then_some(start..end)
 }

@@ -2,6 +2,7 @@
 
 use super::super::{ID, response, usage, wire};
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::glance::span_in;
 use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List};
 use crate::dialect::{Encoded, Reply, WholeSeen};
@@ -115,10 +116,7 @@ pub(in super::super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> 
         .and_then(|raw| serde_json::from_str::<wire::Usage>(raw.get()).ok());
     Ok(WholeSeen {
         usage: counts.map(|counts| usage::read(&counts)),
-        usage_span: look
-            .usage
-            .filter(|raw| raw.get().starts_with('{'))
-            .map(|raw| super::super::tap::span(raw, body)),
+        usage_span: look.usage.and_then(|raw| span_in(body, raw)),
         ..WholeSeen::default()
     })
 }
