@@ -379,6 +379,24 @@ pub struct ReasoningRequest {
     pub summary: Option<ReasoningSummary>,
 }
 
+impl ReasoningRequest {
+    /// Whether the client wants none.
+    pub fn is_off(&self) -> bool {
+        self.enabled == Some(false) || self.effort == Some(Effort::None)
+    }
+
+    /// The name of what says most exactly how much was asked for: the field that is lost where it cannot be said.
+    pub fn field(&self) -> &'static str {
+        if self.budget_tokens.is_some() {
+            "thinking.budget_tokens"
+        } else if self.effort.is_some() {
+            "reasoning_effort"
+        } else {
+            "reasoning"
+        }
+    }
+}
+
 /// What a client wants to see of the reasoning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReasoningSummary {

@@ -12,7 +12,7 @@ mod tools;
 pub(super) use decode::decode;
 
 use crate::dialect::{Needs, Outline, controls};
-use crate::ir::{Effort, Malformed};
+use crate::ir::Malformed;
 use crate::splice::{Document, Kind};
 use serde_json::value::RawValue;
 
@@ -39,9 +39,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
             files: media.file,
             audio: media.audio,
             structured_output: doc.mentions_key("responseFormat", "schema"),
-            reasoning: asked.is_some_and(|asked| {
-                asked.enabled != Some(false) && asked.effort != Some(Effort::None)
-            }),
+            reasoning: asked.is_some_and(|asked| !asked.is_off()),
         },
         freeform_tools: tools::freeform_names(raw(doc, "tools")),
         controls: controls::read(doc),

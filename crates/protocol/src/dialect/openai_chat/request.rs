@@ -46,9 +46,7 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
             files: doc.mentions_key("messages", "file"),
             audio: doc.mentions_key("messages", "input_audio"),
             structured_output: doc.mentions_key("response_format", "json_schema"),
-            reasoning: reasoning.is_some_and(|asked| {
-                asked.enabled != Some(false) && asked.effort != Some(Effort::None)
-            }),
+            reasoning: reasoning.is_some_and(|asked| !asked.is_off()),
         },
         freeform_tools: freeform_tools(doc),
         controls: controls::read(doc),

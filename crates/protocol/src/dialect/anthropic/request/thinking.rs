@@ -77,8 +77,8 @@ pub(super) fn plan(
     };
     if plan.thinks() && cannot_think(request, conversation, mode) {
         // What is not sent at all was not approximated either.
-        losses.retain(|loss| loss.field != word(asked));
-        losses.push(Loss::dropped(word(asked)));
+        losses.retain(|loss| loss.field != asked.field());
+        losses.push(Loss::dropped(asked.field()));
         plan.mode = None;
     }
     plan
@@ -86,7 +86,7 @@ pub(super) fn plan(
 
 /// The mode that was asked for, its budget within bounds.
 fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) -> Option<Mode> {
-    if asked.enabled == Some(false) || asked.effort == Some(Effort::None) {
+    if asked.is_off() {
         return Some(Mode::Disabled);
     }
     if asked.adaptive {
@@ -103,11 +103,11 @@ fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) ->
         (None, _, _) => return None,
     };
     if most < LEAST_BUDGET {
-        losses.push(Loss::dropped(word(asked)));
+        losses.push(Loss::dropped(asked.field()));
         return None;
     }
     if !exact {
-        losses.push(Loss::approximated(word(asked)));
+        losses.push(Loss::approximated(asked.field()));
     }
     Some(Mode::Enabled {
         budget: wanted.clamp(LEAST_BUDGET, most),
@@ -119,14 +119,18 @@ fn effort(asked: &ReasoningRequest, mode: Option<Mode>, losses: &mut Vec<Loss>) 
     let effort = match mode {
         Some(Mode::Disabled) => asked.effort.filter(|effort| *effort != Effort::None),
         Some(Mode::Adaptive) => asked.effort.or_else(|| {
-            losses.extend(asked.budget_tokens.map(|_| Loss::approximated(word(asked))));
+            losses.extend(
+                asked
+                    .budget_tokens
+                    .map(|_| Loss::approximated(asked.field())),
+            );
             asked.budget_tokens.map(Effort::of_budget)
         }),
         Some(Mode::Enabled { .. }) => asked.effort.filter(|_| asked.budget_tokens.is_some()),
         None => asked.effort.filter(|_| asked.enabled.is_none()),
     }?;
     if effort == Effort::Minimal {
-        losses.push(Loss::approximated(word(asked)));
+        losses.push(Loss::approximated(asked.field()));
         return Some(Effort::Low);
     }
     Some(effort)
@@ -141,15 +145,4 @@ fn cannot_think(request: &Request, conversation: &Conversation<'_>, mode: Option
     );
     let budgeted = matches!(mode, Some(Mode::Enabled { .. }));
     forced || (budgeted && conversation.continues_tools_without_thinking())
-}
-
-/// The client's word for what was asked.
-fn word(asked: &ReasoningRequest) -> &'static str {
-    if asked.budget_tokens.is_some() {
-        "thinking.budget_tokens"
-    } else if asked.effort.is_some() {
-        "reasoning_effort"
-    } else {
-        "reasoning"
-    }
 }

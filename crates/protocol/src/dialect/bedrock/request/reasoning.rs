@@ -70,7 +70,7 @@ pub(super) fn plan(
         Family::GptOss => {
             let gpt = level(asked, losses);
             if gpt.is_none() {
-                losses.push(Loss::dropped(word(asked)));
+                losses.push(Loss::dropped(asked.field()));
             }
             Plan {
                 gpt,
@@ -78,28 +78,24 @@ pub(super) fn plan(
             }
         }
         Family::Other => {
-            if !is_off(asked) {
-                losses.push(Loss::dropped(word(asked)));
+            if !asked.is_off() {
+                losses.push(Loss::dropped(asked.field()));
             }
             Plan::default()
         }
     }
 }
 
-fn is_off(asked: &ReasoningRequest) -> bool {
-    asked.enabled == Some(false) || asked.effort == Some(Effort::None)
-}
-
 /// One of the three levels that Nova and gpt-oss know; `None` for off.
 fn level(asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<Effort> {
-    if is_off(asked) {
+    if asked.is_off() {
         return None;
     }
     let budgeted = asked.budget_tokens.map(Effort::of_budget);
     let wanted = asked.effort.or(budgeted).unwrap_or(Effort::Medium);
     let level = wanted.clamp(Effort::Low, Effort::High);
     if level != wanted || asked.effort.is_none() && budgeted.is_some() {
-        losses.push(Loss::approximated(word(asked)));
+        losses.push(Loss::approximated(asked.field()));
     }
     Some(level)
 }
@@ -119,8 +115,8 @@ fn claude(
     };
     if plan.thinks() && cannot_think(request, conversation, mode) {
         // What is not sent at all was not approximated either.
-        losses.retain(|loss| loss.field != word(asked));
-        losses.push(Loss::dropped(word(asked)));
+        losses.retain(|loss| loss.field != asked.field());
+        losses.push(Loss::dropped(asked.field()));
         plan.mode = None;
     }
     plan
@@ -128,7 +124,7 @@ fn claude(
 
 /// The mode that was asked for, its budget within bounds.
 fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) -> Option<Mode> {
-    if is_off(asked) {
+    if asked.is_off() {
         return Some(Mode::Disabled);
     }
     if asked.adaptive {
@@ -145,11 +141,11 @@ fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) ->
         (None, _, _) => return None,
     };
     if most < LEAST_BUDGET {
-        losses.push(Loss::dropped(word(asked)));
+        losses.push(Loss::dropped(asked.field()));
         return None;
     }
     if !exact {
-        losses.push(Loss::approximated(word(asked)));
+        losses.push(Loss::approximated(asked.field()));
     }
     Some(Mode::Enabled {
         budget: wanted.clamp(LEAST_BUDGET, most),
@@ -161,14 +157,18 @@ fn effort(asked: &ReasoningRequest, mode: Option<Mode>, losses: &mut Vec<Loss>) 
     let effort = match mode {
         Some(Mode::Disabled) => asked.effort.filter(|effort| *effort != Effort::None),
         Some(Mode::Adaptive) => asked.effort.or_else(|| {
-            losses.extend(asked.budget_tokens.map(|_| Loss::approximated(word(asked))));
+            losses.extend(
+                asked
+                    .budget_tokens
+                    .map(|_| Loss::approximated(asked.field())),
+            );
             asked.budget_tokens.map(Effort::of_budget)
         }),
         Some(Mode::Enabled { .. }) => asked.effort.filter(|_| asked.budget_tokens.is_some()),
         None => asked.effort.filter(|_| asked.enabled.is_none()),
     }?;
     if effort == Effort::Minimal {
-        losses.push(Loss::approximated(word(asked)));
+        losses.push(Loss::approximated(asked.field()));
         return Some(Effort::Low);
     }
     Some(effort)
@@ -183,15 +183,4 @@ fn cannot_think(request: &Request, conversation: &Conversation<'_>, mode: Option
     );
     let budgeted = matches!(mode, Some(Mode::Enabled { .. }));
     forced || (budgeted && conversation.continues_tools_without_reasoning())
-}
-
-/// The client's word for what was asked.
-fn word(asked: &ReasoningRequest) -> &'static str {
-    if asked.budget_tokens.is_some() {
-        "thinking.budget_tokens"
-    } else if asked.effort.is_some() {
-        "reasoning_effort"
-    } else {
-        "reasoning"
-    }
 }

@@ -3,7 +3,7 @@
 
 use super::super::ID;
 use crate::dialect::write::Object;
-use crate::ir::{Effort, Loss, ReasoningRequest, ReasoningSummary, Request, Sampling};
+use crate::ir::{Loss, ReasoningRequest, ReasoningSummary, Request, Sampling};
 use serde_json::Number;
 
 /// How many stop texts are taken.
@@ -71,9 +71,7 @@ fn thinking(o: &mut Object<'_>, asked: &ReasoningRequest, losses: &mut Vec<Loss>
     ) {
         losses.push(Loss::dropped("reasoning.summary"));
     }
-    let off = asked.enabled == Some(false)
-        || asked.effort == Some(Effort::None)
-        || asked.budget_tokens == Some(0);
+    let off = asked.is_off() || asked.budget_tokens == Some(0);
     let budget = match (off, asked.budget_tokens, asked.effort) {
         (true, ..) => None,
         (false, Some(budget), _) => Some(budget),
@@ -130,6 +128,7 @@ pub(super) fn note_unsayable(request: &Request, losses: &mut Vec<Loss>) {
 mod tests {
     use super::*;
     use crate::dialect::write;
+    use crate::ir::Effort;
 
     #[test]
     fn what_is_out_of_range_becomes_its_nearest_end() {

@@ -102,7 +102,6 @@ pub(super) fn write(
     crate::dialect::write::object(&mut config, |o| {
         if let Some(asked) = &request.reasoning {
             amount(o, asked, generation, losses);
-            let off = asked.enabled == Some(false) || asked.effort == Some(Effort::None);
             let shown = match asked.summary {
                 Some(ReasoningSummary::Omitted) => false,
                 Some(ReasoningSummary::Auto) => true,
@@ -112,7 +111,7 @@ pub(super) fn write(
                 }
                 None => asked.enabled == Some(true),
             };
-            if shown && !off {
+            if shown && !asked.is_off() {
                 o.value("includeThoughts", &true);
             }
         }
@@ -129,16 +128,16 @@ fn amount(
     generation: Generation,
     losses: &mut Vec<Loss>,
 ) {
-    if asked.enabled == Some(false) || asked.effort == Some(Effort::None) {
+    if asked.is_off() {
         return match generation {
             Generation::Older { pro: false } | Generation::Unknown => o.value("thinkingBudget", &0),
             // It cannot be switched off.
             Generation::Older { pro: true } => {
-                losses.push(Loss::approximated(word(asked)));
+                losses.push(Loss::approximated(asked.field()));
                 o.value("thinkingBudget", &LEAST_OF_PRO);
             }
             Generation::Newer { pro } => {
-                losses.push(Loss::approximated(word(asked)));
+                losses.push(Loss::approximated(asked.field()));
                 o.value("thinkingLevel", if pro { "LOW" } else { "MINIMAL" });
             }
         };
@@ -154,7 +153,7 @@ fn amount(
             if effort.is_some() {
                 losses.push(Loss::dropped("reasoning_effort"));
             }
-            bounded(o, budget, generation, word(asked), losses);
+            bounded(o, budget, generation, asked.field(), losses);
         }
         (Some(effort), None) => {
             losses.push(Loss::approximated("reasoning_effort"));
@@ -204,15 +203,4 @@ fn level(effort: Effort, generation: Generation, losses: &mut Vec<Loss>) -> &'st
         losses.push(Loss::approximated("reasoning_effort"));
     }
     level
-}
-
-/// The client's word for what was asked.
-fn word(asked: &ReasoningRequest) -> &'static str {
-    if asked.budget_tokens.is_some() {
-        "thinking.budget_tokens"
-    } else if asked.effort.is_some() {
-        "reasoning_effort"
-    } else {
-        "reasoning"
-    }
 }
