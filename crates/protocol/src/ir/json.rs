@@ -1,5 +1,6 @@
 //! JSON kept as its own text, and the unknown fields that ride along.
 
+use super::Loss;
 use crate::dialect::DialectId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -74,7 +75,7 @@ impl From<Box<RawValue>> for Json {
 const NOTE: char = '.';
 
 /// Fields that a dialect's decoder did not know, in their order, tagged with that dialect: they are emitted again only
-/// to the dialect they came from; to another one each is a [`super::Loss`]. Notes aside, which no other dialect loses
+/// to the dialect they came from; to another one each is a [`Loss`]. Notes aside, which no other dialect loses
 /// anything by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extra(pub Vec<(DialectId, String, Json)>);
@@ -97,6 +98,14 @@ impl Extra {
                 *from != dialect && !key.starts_with(NOTE) && value.says_something()
             })
             .map(|(_, key, _)| key.as_str())
+    }
+
+    /// What is lost of the fields where `dialect` follows; `at` is the path of what they belong to, empty for the whole.
+    pub fn lost_to(&self, dialect: DialectId, at: &str) -> impl Iterator<Item = Loss> {
+        self.foreign_to(dialect).map(move |key| match at {
+            "" => Loss::dropped(key),
+            at => Loss::dropped(format!("{at}.{key}")),
+        })
     }
 
     /// Remembers a field.

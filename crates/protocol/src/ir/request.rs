@@ -1,6 +1,7 @@
 //! The canonical chat request.
 
-use super::{Citation, Extra, Json, Sealed};
+use super::{Citation, Extra, Json, Loss, Sealed};
+use crate::dialect::DialectId;
 use serde_json::Number;
 
 /// A chat request: what every dialect's request decodes to and is encoded from.
@@ -105,6 +106,16 @@ pub struct Message {
     pub extra: Extra,
 }
 
+impl Message {
+    /// What is lost beside the parts where `dialect` follows, which knows no names of speakers; `at` is the message's path.
+    pub fn lost_to(&self, dialect: DialectId, at: &str) -> impl Iterator<Item = Loss> {
+        let name = self.name.is_some();
+        name.then(|| Loss::dropped(format!("{at}.name")))
+            .into_iter()
+            .chain(self.extra.lost_to(dialect, at))
+    }
+}
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -146,6 +157,16 @@ impl Part {
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(PartKind::Text(text.into()))
     }
+
+    /// What is lost of the unknown fields where `dialect` follows; `at` is the part's path. Nothing of reasoning: what else
+    /// a dialect says of it is how it writes the same text and signature.
+    pub fn lost_to(&self, dialect: DialectId, at: &str) -> impl Iterator<Item = Loss> {
+        let counts = !matches!(self.kind, PartKind::Reasoning(_));
+        counts
+            .then(|| self.extra.lost_to(dialect, at))
+            .into_iter()
+            .flatten()
+    }
 }
 
 /// What a part is. Requests and answers share it.
@@ -170,7 +191,7 @@ pub enum PartKind {
     /// The model declines, in words.
     Refusal(String),
     /// A part that only its own dialect knows, as it was written; the `Extra` dialect tag of field `""` names it.
-    Opaque(crate::dialect::DialectId, Json),
+    Opaque(DialectId, Json),
 }
 
 impl PartKind {
@@ -300,7 +321,7 @@ pub enum Tool {
         extra: Extra,
     },
     /// A tool that only its own dialect knows (a provider's built-in), as it was written.
-    Opaque(crate::dialect::DialectId, Json),
+    Opaque(DialectId, Json),
 }
 
 /// Which tool to call.
@@ -482,7 +503,7 @@ impl Effort {
 pub struct CacheMarker {
     /// The dialect that wrote it. One of OpenAI's shape knows markers only as an extension that OpenAI itself refuses,
     /// so it writes none but its own clients'.
-    pub from: crate::dialect::DialectId,
+    pub from: DialectId,
     /// Lifetime as written (`5m`, `1h`); `None` is the provider's default.
     pub ttl: Option<String>,
 }

@@ -237,34 +237,29 @@ fn media_type<'m>(kind: &PartKind, media: &'m Media) -> &'m str {
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |field: Cow<'_, str>| {
-        let loss = Loss::dropped(field);
+    let mut lose = |loss: Loss| {
         if !losses.contains(&loss) {
             losses.push(loss);
         }
     };
     if response.choices.len() > 1 {
-        lose("choices".into());
+        lose(Loss::dropped("choices"));
     }
     for part in &choice.parts {
         if let Some(field) = unsayable(&part.kind) {
-            lose(field.into());
+            lose(Loss::dropped(field));
         }
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            let foreign = part.extra.foreign_to(ID);
-            foreign.for_each(|key| lose(format!("content.{key}").into()));
-        }
+        part.lost_to(ID, "content").for_each(&mut lose);
     }
     let refused = choice.logprobs.as_ref().and_then(|it| it.refusal.as_ref());
     if refused.is_some_and(|tokens| !tokens.is_empty()) {
-        lose("logprobs.refusal".into());
+        lose(Loss::dropped("logprobs.refusal"));
     }
-    let extras = choice
-        .extra
-        .foreign_to(ID)
-        .chain(response.extra.foreign_to(ID));
-    extras.for_each(|key| lose(key.into()));
+    let extras = [&choice.extra, &response.extra];
+    extras
+        .into_iter()
+        .flat_map(|extra| extra.lost_to(ID, ""))
+        .for_each(&mut lose);
     losses
 }
 

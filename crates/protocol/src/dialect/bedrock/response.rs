@@ -210,17 +210,13 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
             }
             PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
         }
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            let foreign = part.extra.foreign_to(ID);
-            foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
-        }
+        part.lost_to(ID, "content").for_each(&mut lose);
     }
-    let extras = choice
-        .extra
-        .foreign_to(ID)
-        .chain(response.extra.foreign_to(ID));
-    extras.for_each(|key| lose(Loss::dropped(key)));
+    let extras = [&choice.extra, &response.extra];
+    extras
+        .into_iter()
+        .flat_map(|extra| extra.lost_to(ID, ""))
+        .for_each(&mut lose);
     losses
 }
 

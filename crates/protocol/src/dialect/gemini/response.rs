@@ -270,20 +270,11 @@ fn losses(response: &Response) -> Vec<Loss> {
         stop_losses(choice.stop.as_ref(), by_text).for_each(&mut lose);
         for part in &choice.parts {
             part_loss(&part.kind).into_iter().for_each(&mut lose);
-            if !matches!(part.kind, PartKind::Reasoning(_)) {
-                let foreign = part.extra.foreign_to(ID);
-                foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
-            }
+            part.lost_to(ID, "content").for_each(&mut lose);
         }
-        choice
-            .extra
-            .foreign_to(ID)
-            .for_each(|key| lose(Loss::dropped(key)));
+        choice.extra.lost_to(ID, "").for_each(&mut lose);
     }
-    response
-        .extra
-        .foreign_to(ID)
-        .for_each(|key| lose(Loss::dropped(key)));
+    response.extra.lost_to(ID, "").for_each(&mut lose);
     losses
 }
 

@@ -326,16 +326,10 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     }
     for part in &choice.parts {
         part_loss(part).into_iter().for_each(&mut lose);
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            let foreign = part.extra.foreign_to(ID);
-            foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
-        }
+        part.lost_to(ID, "content").for_each(&mut lose);
     }
     for extra in [&choice.extra, &response.extra] {
-        extra
-            .foreign_to(ID)
-            .for_each(|key| lose(Loss::dropped(key)));
+        extra.lost_to(ID, "").for_each(&mut lose);
     }
     losses
 }

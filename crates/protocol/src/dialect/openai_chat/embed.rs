@@ -8,7 +8,7 @@ pub(super) use answer::{decode_response, encode_response, read_whole};
 use super::{ID, request};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::{Encoded, Needs, Outline, controls, write};
-use crate::ir::{EmbedInput, EmbedRequest, EncodingFormat, Loss, Malformed};
+use crate::ir::{EmbedInput, EmbedRequest, EncodingFormat, Malformed};
 use crate::splice::Document;
 use serde_json::value::RawValue;
 
@@ -141,7 +141,7 @@ pub(super) fn encode_request(request: &EmbedRequest) -> Encoded {
         o.some("user", request.user.as_ref());
         o.extra(&request.extra, ID);
     });
-    let losses = request.extra.foreign_to(ID).map(Loss::dropped).collect();
+    let losses = request.extra.lost_to(ID, "").collect();
     Encoded { body, losses }
 }
 

@@ -218,18 +218,11 @@ fn losses(response: &Response) -> Vec<Loss> {
                 PartKind::File(_) => lose(Loss::dropped("content.file")),
                 PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
             }
-            let foreign = part.extra.foreign_to(ID);
-            foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
+            part.extra.lost_to(ID, "content").for_each(&mut lose);
         }
-        choice
-            .extra
-            .foreign_to(ID)
-            .for_each(|key| lose(Loss::dropped(key)));
+        choice.extra.lost_to(ID, "").for_each(&mut lose);
     }
-    response
-        .extra
-        .foreign_to(ID)
-        .for_each(|key| lose(Loss::dropped(key)));
+    response.extra.lost_to(ID, "").for_each(&mut lose);
     losses
 }
 

@@ -367,16 +367,16 @@ fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
         }
     }
     for part in parts {
-        let foreign = part.extra.foreign_to(ID);
-        foreign.for_each(|key| lose(Loss::dropped(format!("content.{key}"))));
+        part.extra.lost_to(ID, "content").for_each(&mut lose);
         if part.citations.iter().any(super::annotations::is_bent) {
             lose(Loss::approximated("content.citations"));
         }
     }
-    let foreign = choice.extra.foreign_to(ID);
-    foreign
-        .chain(response.extra.foreign_to(ID))
-        .for_each(|key| lose(Loss::dropped(key)));
+    let extras = [&choice.extra, &response.extra];
+    extras
+        .into_iter()
+        .flat_map(|extra| extra.lost_to(ID, ""))
+        .for_each(&mut lose);
     losses
 }
 

@@ -5,7 +5,7 @@ use super::super::{ID, citations};
 use super::call_ids::Ids;
 use crate::dialect::freeform;
 use crate::ir::{
-    CallKind, Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
+    CallKind, Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Role,
     ToolCall, ToolResult,
 };
 use base64::Engine;
@@ -19,20 +19,6 @@ pub(super) struct PartReader<'r, 'l> {
 }
 
 impl<'r> PartReader<'r, '_> {
-    /// Notes what of a message has no place in a turn.
-    pub(super) fn note_message(&mut self, message: &Message, at: &str) {
-        if message.name.is_some() {
-            self.losses.push(Loss::dropped(format!("{at}.name")));
-        }
-        self.note_foreign(&message.extra, at);
-    }
-
-    fn note_foreign(&mut self, extra: &Extra, at: &str) {
-        for key in extra.foreign_to(ID) {
-            self.losses.push(Loss::dropped(format!("{at}.{key}")));
-        }
-    }
-
     /// The blocks of a message's parts.
     ///
     /// # Errors
@@ -57,10 +43,7 @@ impl<'r> PartReader<'r, '_> {
         at: &str,
         out: &mut Vec<Block<'r>>,
     ) -> Result<(), Malformed> {
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            self.note_foreign(&part.extra, at);
-        }
+        self.losses.extend(part.lost_to(ID, at));
         let kind = match &part.kind {
             PartKind::Text(text) => text_block(text),
             PartKind::Refusal(text) => {

@@ -103,8 +103,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
             format,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, &at));
             losses.push(Loss::approximated(at));
             list.object(|o| {
                 o.value("name", name);
@@ -121,8 +120,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
             cache,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, &at));
             let strict = strict.filter(|strict| *strict);
             let mut schema = of_object(schema.as_ref());
             if strict.is_some()

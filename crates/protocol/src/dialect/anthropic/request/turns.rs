@@ -2,6 +2,7 @@
 //! with `user`, the results of one turn's tool calls together at the head of the next, no empty text.
 //! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use>
 
+use super::super::ID;
 use super::super::blocks::{Block, BlockKind};
 use super::call_ids::Ids;
 use super::part_blocks::PartReader;
@@ -49,7 +50,7 @@ pub(super) fn arrange<'r>(
     let mut reader = PartReader { ids: &ids, losses };
     for (index, message) in request.messages.iter().enumerate() {
         let at = format!("messages[{index}]");
-        reader.note_message(message, &at);
+        reader.losses.extend(message.lost_to(ID, &at));
         let blocks = reader.parts(&message.parts, message.role, &format!("{at}.content"))?;
         let speaker = match message.role {
             Role::System | Role::Developer => {

@@ -9,8 +9,8 @@ use super::call_ids::Ids;
 use super::documents::Names;
 use crate::dialect::freeform;
 use crate::ir::{
-    CacheMarker, CallKind, Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind,
-    Reasoning, Role, ToolCall, ToolResult,
+    CacheMarker, CallKind, Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning,
+    Role, ToolCall, ToolResult,
 };
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,20 +24,6 @@ pub(super) struct PartReader<'r, 'l> {
 }
 
 impl<'r> PartReader<'r, '_> {
-    /// Notes what of a message has no place in a turn.
-    pub(super) fn note_message(&mut self, message: &Message, at: &str) {
-        if message.name.is_some() {
-            self.losses.push(Loss::dropped(format!("{at}.name")));
-        }
-        self.note_foreign(&message.extra, at);
-    }
-
-    fn note_foreign(&mut self, extra: &Extra, at: &str) {
-        for key in extra.foreign_to(ID) {
-            self.losses.push(Loss::dropped(format!("{at}.{key}")));
-        }
-    }
-
     /// The blocks of a message's parts.
     ///
     /// # Errors
@@ -62,10 +48,7 @@ impl<'r> PartReader<'r, '_> {
         at: &str,
         out: &mut Vec<Block<'r>>,
     ) -> Result<(), Malformed> {
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            self.note_foreign(&part.extra, at);
-        }
+        self.losses.extend(part.lost_to(ID, at));
         let kind = match &part.kind {
             PartKind::Text(text) => self.text(text, part, at),
             PartKind::Refusal(text) => {

@@ -144,8 +144,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
             format,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, &at));
             losses.push(Loss::approximated(at));
             list.object(|o| {
                 o.object("toolSpec", |o| {
@@ -167,8 +166,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
             cache,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, &at));
             let strict = strict.filter(|strict| *strict);
             let mut schema = of_object(schema.as_ref());
             if strict.is_some()

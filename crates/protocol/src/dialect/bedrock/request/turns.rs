@@ -2,6 +2,7 @@
 //! the results of one turn's tool calls together at the head of the next, a text beside every document, no empty text.
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html> (2026-11)
 
+use super::super::ID;
 use super::super::blocks::{Block, BlockKind};
 use super::super::family::Family;
 use super::call_ids::Ids;
@@ -57,7 +58,7 @@ pub(super) fn arrange<'r>(
     };
     for (index, message) in request.messages.iter().enumerate() {
         let at = format!("messages[{index}]");
-        reader.note_message(message, &at);
+        reader.losses.extend(message.lost_to(ID, &at));
         let blocks = reader.parts(&message.parts, message.role, &format!("{at}.content"))?;
         let speaker = match message.role {
             Role::System | Role::Developer => {

@@ -6,8 +6,8 @@ use super::written;
 use crate::dialect::freeform;
 use crate::dialect::write::Object;
 use crate::ir::{
-    CallKind, Extra, Json, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning,
-    Role, ToolCall, ToolResult,
+    CallKind, Json, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
+    ToolCall, ToolResult,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -52,7 +52,7 @@ pub(super) fn write(
     };
     for (index, message) in messages.iter().enumerate() {
         let at = format!("messages[{index}]");
-        writer.note(message, &at);
+        writer.losses.extend(message.lost_to(ID, &at));
         match message.role {
             Role::System | Role::Developer => writer.system(message, &at)?,
             Role::User => writer.user(message, &at)?,
@@ -117,25 +117,8 @@ fn content(o: &mut Object<'_>, blocks: &[Block]) {
 }
 
 impl Writer<'_, '_> {
-    /// Notes what of a message has no place.
-    fn note(&mut self, message: &Message, at: &str) {
-        if message.name.is_some() {
-            self.losses.push(Loss::dropped(format!("{at}.name")));
-        }
-        self.note_foreign(&message.extra, at);
-    }
-
-    fn note_foreign(&mut self, extra: &Extra, at: &str) {
-        let foreign = extra.foreign_to(ID);
-        self.losses
-            .extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
-    }
-
     fn note_part(&mut self, part: &Part, at: &str) {
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            self.note_foreign(&part.extra, at);
-        }
+        self.losses.extend(part.lost_to(ID, at));
         if part.cache.is_some() {
             self.losses
                 .push(Loss::dropped(format!("{at}.cache_control")));

@@ -144,8 +144,7 @@ fn write_one(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Lo
             (name, description, freeform::SCHEMA, extra)
         }
     };
-    let foreign = extra.foreign_to(ID);
-    losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+    losses.extend(extra.lost_to(ID, &at));
     list.object(|o| {
         o.value("type", "function");
         o.object("function", |o| {

@@ -7,7 +7,7 @@ use super::super::pieces::{self, Piece, PieceKind, Pieces};
 use super::super::{ID, signature};
 use super::results::{self, Called};
 use crate::ir::{
-    Extra, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Request, Role,
+    Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Request, Role,
 };
 use std::borrow::Cow;
 
@@ -60,7 +60,7 @@ pub(super) fn arrange<'r>(
             losses,
             pieces: Pieces::default(),
         };
-        reader.note_message(message, &at);
+        reader.losses.extend(message.lost_to(ID, &at));
         for (index, part) in message.parts.iter().enumerate() {
             reader.part(part, message.role, &format!("{at}.content[{index}]"))?;
         }
@@ -167,25 +167,8 @@ struct Reader<'r, 'l> {
 }
 
 impl<'r> Reader<'r, '_> {
-    /// Notes what of a message has no place in a turn.
-    fn note_message(&mut self, message: &Message, at: &str) {
-        if message.name.is_some() {
-            self.losses.push(Loss::dropped(format!("{at}.name")));
-        }
-        self.note_foreign(&message.extra, at);
-    }
-
-    fn note_foreign(&mut self, extra: &Extra, at: &str) {
-        for key in extra.foreign_to(ID) {
-            self.losses.push(Loss::dropped(format!("{at}.{key}")));
-        }
-    }
-
     fn part(&mut self, part: &'r Part, role: Role, at: &str) -> Result<(), Malformed> {
-        // What else a foreign dialect says of reasoning is how it writes the same text and signature.
-        if !matches!(part.kind, PartKind::Reasoning(_)) {
-            self.note_foreign(&part.extra, at);
-        }
+        self.losses.extend(part.lost_to(ID, at));
         if part.cache.is_some() {
             self.losses
                 .push(Loss::dropped(format!("{at}.cache_control")));

@@ -47,7 +47,7 @@ fn note_unsayable(request: &Request, losses: &mut Vec<Loss>) {
     ];
     let unsaid = said.iter().filter(|(_, is_said)| *is_said);
     losses.extend(unsaid.map(|(field, _)| Loss::dropped(*field)));
-    losses.extend(request.extra.foreign_to(ID).map(Loss::dropped));
+    losses.extend(request.extra.lost_to(ID, ""));
 }
 
 fn instructions(o: &mut Object<'_>, conversation: &Conversation<'_>) {

@@ -166,8 +166,7 @@ fn declaration(list: &mut List<'_>, tool: &Tool, at: &str, losses: &mut Vec<Loss
             format,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, at));
             losses.push(Loss::approximated(at));
             list.object(|o| {
                 o.value("name", &tool_names::write(name));
@@ -184,8 +183,7 @@ fn declaration(list: &mut List<'_>, tool: &Tool, at: &str, losses: &mut Vec<Loss
             cache,
             extra,
         } => {
-            let foreign = extra.foreign_to(ID);
-            losses.extend(foreign.map(|key| Loss::dropped(format!("{at}.{key}"))));
+            losses.extend(extra.lost_to(ID, at));
             if *strict == Some(true) {
                 losses.push(Loss::dropped(format!("{at}.strict")));
             }

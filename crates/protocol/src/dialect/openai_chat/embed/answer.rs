@@ -6,7 +6,7 @@ use crate::dialect::glance::span_in;
 use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List};
 use crate::dialect::{Encoded, Reply, WholeSeen};
-use crate::ir::{EmbedResponse, Embedding, Loss, Malformed};
+use crate::ir::{EmbedResponse, Embedding, Malformed};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -74,7 +74,7 @@ pub(in super::super) fn encode_response(
         });
         o.extra(&answer.extra, ID);
     });
-    let losses = answer.extra.foreign_to(ID).map(Loss::dropped).collect();
+    let losses = answer.extra.lost_to(ID, "").collect();
     Encoded { body, losses }
 }
 

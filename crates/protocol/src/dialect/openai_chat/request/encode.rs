@@ -10,7 +10,7 @@ use crate::dialect::Encoded;
 use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CacheMarker, Effort, Extra, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,
+    CacheMarker, Effort, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,
 };
 
 /// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
@@ -43,17 +43,8 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         o.extra(&request.extra, ID);
     });
     marker_lost(request.cache.as_ref(), "", &mut losses);
-    foreign(&request.extra, "", &mut losses);
+    losses.extend(request.extra.lost_to(ID, ""));
     Ok(Encoded { body, losses })
-}
-
-/// Names the extras of another dialect that stand behind `path` (empty, or with its dot).
-pub(super) fn foreign(extra: &Extra, path: &str, losses: &mut Vec<Loss>) {
-    losses.extend(
-        extra
-            .foreign_to(ID)
-            .map(|key| Loss::dropped(format!("{path}{key}"))),
-    );
 }
 
 /// Writes a prompt-cache marker if a client of this dialect wrote it. OpenAI refuses the member and caches by itself,

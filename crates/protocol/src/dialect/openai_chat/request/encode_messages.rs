@@ -2,7 +2,7 @@
 //! and a `user` message with what remains.
 
 use super::super::{ID, reasoning};
-use super::encode::{foreign, marker, marker_lost};
+use super::encode::{marker, marker_lost};
 use super::encode_parts::{content, sayable, words};
 use crate::dialect::write::{self, List};
 use crate::ir::{
@@ -22,7 +22,7 @@ pub(super) fn write_all(
     write::list(&mut out, |list| {
         for (n, message) in messages.iter().enumerate() {
             let path = format!("messages[{n}]");
-            foreign(&message.extra, &format!("{path}."), losses);
+            losses.extend(message.extra.lost_to(ID, &path));
             let written = match message.role {
                 Role::System => said(list, "system", message, &path, losses),
                 Role::Developer => said(list, "developer", message, &path, losses),
@@ -67,7 +67,7 @@ fn user(
             results += 1;
             let path = format!("{path}.content[{n}]");
             marker_lost(part.cache.as_ref(), &format!("{path}."), losses);
-            foreign(&part.extra, &format!("{path}."), losses);
+            losses.extend(part.extra.lost_to(ID, &path));
             moved.extend(tool_message(list, message, (part, result), &path, losses)?);
         }
     }

@@ -1,7 +1,7 @@
 //! Encodes the parts of messages, and says which of them this dialect takes.
 
 use super::super::{ID, reasoning};
-use super::encode::{foreign, marker, marker_lost};
+use super::encode::{marker, marker_lost};
 use crate::dialect::openai_media as media;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Loss, Malformed, Media, MediaSource, Part, PartKind, Sealed};
@@ -82,7 +82,7 @@ fn is_sayable(part: &Part, at: &str, losses: &mut Vec<Loss>) -> Result<bool, Mal
     }
     let path = format!("{at}.");
     marker_lost(part.cache.as_ref(), &path, losses);
-    foreign(&part.extra, &path, losses);
+    losses.extend(part.extra.lost_to(ID, at));
     Ok(true)
 }
 

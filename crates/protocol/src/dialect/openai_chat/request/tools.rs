@@ -2,7 +2,7 @@
 //! <https://platform.openai.com/docs/guides/function-calling>
 
 use super::super::ID;
-use super::encode::{foreign, marker, marker_lost};
+use super::encode::{marker, marker_lost};
 use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Loss, Request, Tool, ToolChoice};
@@ -57,12 +57,12 @@ fn note(tool: &Tool, at: &str, losses: &mut Vec<Loss>) {
     match tool {
         Tool::Function { cache, extra, .. } => {
             marker_lost(cache.as_ref(), &path, losses);
-            foreign(extra, &path, losses);
+            losses.extend(extra.lost_to(ID, at));
             if is_bent(tool) {
                 losses.push(Loss::approximated(format!("{path}strict")));
             }
         }
-        Tool::Freeform { extra, .. } => foreign(extra, &path, losses),
+        Tool::Freeform { extra, .. } => losses.extend(extra.lost_to(ID, at)),
         Tool::Opaque(from, _) if *from == ID => {}
         Tool::Opaque(..) => losses.push(Loss::dropped(at)),
     }

@@ -8,8 +8,8 @@ use crate::dialect::Encoded;
 use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CacheMarker, Effort, Extra, Json, Loss, Malformed, OutputFormat, ReasoningRequest,
-    ReasoningSummary, Request,
+    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningRequest, ReasoningSummary,
+    Request,
 };
 use serde_json::Number;
 
@@ -55,17 +55,8 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         }
     });
     marker_lost(request.cache.as_ref(), "", &mut losses);
-    foreign(&request.extra, "", &mut losses);
+    losses.extend(request.extra.lost_to(ID, ""));
     Ok(Encoded { body, losses })
-}
-
-/// Names the extras of another dialect that stand behind `path` (empty, or with its dot).
-pub(super) fn foreign(extra: &Extra, path: &str, losses: &mut Vec<Loss>) {
-    losses.extend(
-        extra
-            .foreign_to(ID)
-            .map(|key| Loss::dropped(format!("{path}{key}"))),
-    );
 }
 
 /// Names a prompt-cache marker. This dialect caches by itself; its own markers are for some models only, and ride along.

@@ -3,7 +3,7 @@
 use super::super::item::{self, Item, Labels};
 use super::super::namespaces::Names;
 use super::super::{ID, parts};
-use super::encode::{foreign, marker_lost};
+use super::encode::marker_lost;
 use super::input::{BARE, INSTRUCTIONS, PLAIN};
 use crate::dialect::write::{self, List, Object};
 use crate::ir::{
@@ -73,7 +73,7 @@ impl Writer<'_, '_> {
             return;
         }
         let path = format!("messages[{n}]");
-        foreign(&message.extra, &format!("{path}."), self.losses);
+        self.losses.extend(message.extra.lost_to(ID, &path));
         if message.name.is_some() {
             self.losses.push(Loss::dropped(format!("{path}.name")));
         }
@@ -204,7 +204,7 @@ impl Writer<'_, '_> {
     fn part_losses(&mut self, part: &Part, at: &str) {
         let path = format!("{at}.");
         marker_lost(part.cache.as_ref(), &path, self.losses);
-        foreign(&part.extra, &path, self.losses);
+        self.losses.extend(part.extra.lost_to(ID, at));
         let is_text = matches!(&part.kind, PartKind::File(media) if matches!(media.source, MediaSource::Text(_)));
         if is_text {
             self.losses.push(Loss::approximated(at));
