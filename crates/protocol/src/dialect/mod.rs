@@ -21,6 +21,7 @@ mod openai_media;
 pub mod openai_responses;
 mod openai_strict;
 mod origin;
+mod turns;
 mod write;
 
 pub use codec::{

@@ -2,6 +2,7 @@
 //! [`Block`] can always be written.
 
 use super::ID;
+use crate::dialect::turns;
 use crate::dialect::write::{List, Object};
 use crate::ir::{CacheMarker, Extra, Json, MediaSource};
 use std::borrow::Cow;
@@ -107,6 +108,37 @@ impl<'r> Block<'r> {
                 o.extra(extra, ID);
             }
         });
+    }
+}
+
+impl<'r> turns::Block<'r> for Block<'r> {
+    fn text(text: &'r str) -> Self {
+        Self::new(BlockKind::Text(Cow::Borrowed(text)))
+    }
+
+    fn as_text(&mut self) -> Option<&mut Cow<'r, str>> {
+        match &mut self.kind {
+            BlockKind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_tool_result(&self) -> bool {
+        matches!(self.kind, BlockKind::ToolResult { .. })
+    }
+
+    fn is_reasoning(&self) -> bool {
+        matches!(
+            self.kind,
+            BlockKind::Thinking { .. } | BlockKind::RedactedThinking(_)
+        )
+    }
+
+    fn called_tool(&self) -> Option<&'r str> {
+        match self.kind {
+            BlockKind::ToolUse { name, .. } => Some(name),
+            _ => None,
+        }
     }
 }
 

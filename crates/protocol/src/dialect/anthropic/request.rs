@@ -8,7 +8,6 @@ mod foreign_thinking;
 mod part_blocks;
 mod thinking;
 mod tools;
-mod turns;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;

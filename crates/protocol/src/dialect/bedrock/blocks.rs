@@ -2,6 +2,7 @@
 //! [`Block`] can always be written.
 
 use super::{ID, citations};
+use crate::dialect::turns;
 use crate::dialect::write::{List, Object};
 use crate::ir::{CacheMarker, Citation, Extra, Json};
 use std::borrow::Cow;
@@ -85,6 +86,37 @@ impl<'r> Block<'r> {
         }
         if let Some(marker) = self.cache {
             cache_point(list, marker);
+        }
+    }
+}
+
+impl<'r> turns::Block<'r> for Block<'r> {
+    fn text(text: &'r str) -> Self {
+        Self::new(BlockKind::Text(Cow::Borrowed(text)))
+    }
+
+    fn as_text(&mut self) -> Option<&mut Cow<'r, str>> {
+        match &mut self.kind {
+            BlockKind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_tool_result(&self) -> bool {
+        matches!(self.kind, BlockKind::ToolResult { .. })
+    }
+
+    fn is_reasoning(&self) -> bool {
+        matches!(
+            self.kind,
+            BlockKind::Reasoning { .. } | BlockKind::Redacted(_)
+        )
+    }
+
+    fn called_tool(&self) -> Option<&'r str> {
+        match self.kind {
+            BlockKind::ToolUse { name, .. } => Some(name),
+            _ => None,
         }
     }
 }

@@ -9,7 +9,6 @@ mod foreign_reasoning;
 mod part_blocks;
 mod reasoning;
 mod tools;
-mod turns;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;

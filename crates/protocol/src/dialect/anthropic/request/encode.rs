@@ -2,11 +2,13 @@
 
 use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
+use super::call_ids::Ids;
+use super::part_blocks::{Conversation, PartReader};
 use super::thinking::{self, Mode, Plan};
 use super::tools;
-use super::turns::{self, Conversation, Speaker};
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
+use crate::dialect::turns;
 use crate::dialect::write::{self, Object};
 use crate::ir::{Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request};
 use serde_json::Number;
@@ -22,7 +24,12 @@ const JSON_INSTRUCTION: &str =
 /// When something in it cannot be said at all (audio).
 pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded, Malformed> {
     let mut losses = Vec::new();
-    let mut conversation = turns::arrange(request, &mut losses)?;
+    let ids = Ids::of(&request.messages);
+    let mut reader = PartReader {
+        ids: &ids,
+        losses: &mut losses,
+    };
+    let mut conversation = turns::arrange(&request.messages, &mut reader)?;
     if request.output == Some(OutputFormat::JsonObject) {
         let text = BlockKind::Text(Cow::Borrowed(JSON_INSTRUCTION));
         conversation.system.push(Block::new(text));
@@ -38,7 +45,7 @@ pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded
             o.value("stream", &true);
         }
         instructions(o, &conversation);
-        messages(o, &conversation);
+        conversation.write(o, ID, |o, turn| blocks::write_content(o, "content", turn));
         tools::write(o, request, &conversation, &mut losses);
         think(o, request, &plan);
         output_config(o, request, &plan, &mut losses);
@@ -91,26 +98,6 @@ fn instructions(o: &mut Object<'_>, conversation: &Conversation<'_>) {
     if !conversation.system.is_empty() {
         blocks::write_content(o, "system", &conversation.system);
     }
-}
-
-fn messages(o: &mut Object<'_>, conversation: &Conversation<'_>) {
-    o.list("messages", |list| {
-        for turn in &conversation.turns {
-            list.object(|o| {
-                o.value(
-                    "role",
-                    match turn.speaker {
-                        Speaker::User => "user",
-                        Speaker::Assistant => "assistant",
-                    },
-                );
-                blocks::write_content(o, "content", &turn.blocks);
-                for extra in &turn.extra {
-                    o.extra(extra, ID);
-                }
-            });
-        }
-    });
 }
 
 fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {

@@ -3,7 +3,8 @@
 use super::super::blocks::{Block, BlockKind, Source, input_object};
 use super::super::{ID, citations};
 use super::call_ids::Ids;
-use crate::dialect::freeform;
+use crate::dialect::turns::{self, ReadParts};
+use crate::dialect::{DialectId, freeform};
 use crate::ir::{
     CallKind, Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Role,
     ToolCall, ToolResult,
@@ -12,28 +13,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
+/// A conversation that can be written.
+pub(super) type Conversation<'r> = turns::Conversation<'r, Block<'r>>;
+
 /// Turns parts into blocks and notes what is lost.
 pub(super) struct PartReader<'r, 'l> {
     pub(super) ids: &'l Ids<'r>,
     pub(super) losses: &'l mut Vec<Loss>,
 }
 
-impl<'r> PartReader<'r, '_> {
-    /// The blocks of a message's parts.
-    ///
-    /// # Errors
-    /// When a part cannot be said at all.
-    pub(super) fn parts(
-        &mut self,
-        parts: &'r [Part],
-        role: Role,
-        at: &str,
-    ) -> Result<Vec<Block<'r>>, Malformed> {
-        let mut blocks = Vec::with_capacity(parts.len());
-        for (index, part) in parts.iter().enumerate() {
-            self.part(part, role, &format!("{at}[{index}]"), &mut blocks)?;
-        }
-        Ok(blocks)
+impl<'r> ReadParts<'r> for PartReader<'r, '_> {
+    type Block = Block<'r>;
+
+    const DIALECT: DialectId = ID;
+
+    fn losses(&mut self) -> &mut Vec<Loss> {
+        self.losses
     }
 
     fn part(
@@ -89,7 +84,9 @@ impl<'r> PartReader<'r, '_> {
         }));
         Ok(())
     }
+}
 
+impl<'r> PartReader<'r, '_> {
     /// Reasoning goes back only with what proves that it came from here.
     fn reasoning(
         &mut self,

@@ -15,8 +15,8 @@
 //! <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>,
 //! <https://platform.claude.com/docs/en/build-with-claude/effort>
 
+use super::part_blocks::Conversation;
 use super::tools;
-use super::turns::Conversation;
 use crate::ir::{Effort, Loss, ReasoningRequest, Request, ToolChoice};
 
 /// The limit of output tokens where neither the client nor the catalogue set one (the API demands one). Every model
@@ -144,5 +144,5 @@ fn cannot_think(request: &Request, conversation: &Conversation<'_>, mode: Option
         Some(ToolChoice::Required | ToolChoice::Named(_))
     );
     let budgeted = matches!(mode, Some(Mode::Enabled { .. }));
-    forced || (budgeted && conversation.continues_tools_without_thinking())
+    forced || (budgeted && conversation.continues_tools_without_reasoning())
 }

@@ -2,8 +2,8 @@
 //! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use>
 
 use super::super::ID;
-use super::super::blocks::{self, BlockKind};
-use super::turns::Conversation;
+use super::super::blocks;
+use super::part_blocks::Conversation;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
 use crate::ir::{Json, Loss, Request, Tool, ToolChoice};
@@ -50,14 +50,7 @@ fn called_before(
     conversation: &Conversation<'_>,
     losses: &mut Vec<Loss>,
 ) -> bool {
-    let mut names: Vec<&str> = Vec::new();
-    for block in conversation.turns.iter().flat_map(|turn| &turn.blocks) {
-        if let BlockKind::ToolUse { name, .. } = &block.kind
-            && !names.contains(name)
-        {
-            names.push(name);
-        }
-    }
+    let names = conversation.called_tools();
     if names.is_empty() {
         return false;
     }

@@ -1,7 +1,11 @@
-//! The names of documents, which the model reads: letters, digits, single spaces, hyphens, parentheses and square brackets,
-//! 200 at most, each name once.
+//! What documents demand: a text beside them, and a name, which the model reads: letters, digits, single spaces, hyphens,
+//! parentheses and square brackets, 200 at most, each name once.
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html> (2026-11)
 
+use super::super::blocks::{Block, BlockKind};
+use super::part_blocks::Conversation;
+use crate::dialect::turns::{Block as _, FILLER};
+use crate::ir::Loss;
 use std::collections::HashSet;
 
 /// The most characters of a name.
@@ -29,6 +33,19 @@ impl Names {
             free = format!("{name} {count}");
         }
         free
+    }
+}
+
+/// A document goes only with a text in the same turn.
+pub(super) fn put_text_beside(conversation: &mut Conversation<'_>, losses: &mut Vec<Loss>) {
+    for blocks in conversation.turns.iter_mut().map(|turn| &mut turn.blocks) {
+        let any = |is: fn(&BlockKind<'_>) -> bool| blocks.iter().any(|block| is(&block.kind));
+        let document =
+            any(|kind| matches!(kind, BlockKind::Medium(medium) if medium.member == "document"));
+        if document && !any(|kind| matches!(kind, BlockKind::Text(_))) {
+            losses.push(Loss::approximated("messages"));
+            blocks.push(Block::text(FILLER));
+        }
     }
 }
 

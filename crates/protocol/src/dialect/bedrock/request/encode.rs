@@ -5,12 +5,15 @@ use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
 use super::super::family::Family;
 use super::super::wire;
+use super::call_ids::Ids;
 use super::decode::MORE;
+use super::documents::{self, Names};
+use super::part_blocks::{self, Conversation, PartReader};
 use super::reasoning::{self, Mode, Plan};
-use super::turns::{self, Conversation, Speaker};
-use super::{part_blocks, tools};
+use super::tools;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
+use crate::dialect::turns;
 use crate::dialect::write::{self, Object};
 use crate::ir::{CacheMarker, Json, Loss, Malformed, OutputFormat, Request};
 use serde_json::Number;
@@ -32,7 +35,15 @@ pub(in crate::dialect::bedrock) fn encode(request: &Request) -> Result<Encoded, 
     tools::check_names(request)?;
     let family = Family::of(&request.model);
     let mut losses = Vec::new();
-    let mut conversation = turns::arrange(request, family, &mut losses)?;
+    let ids = Ids::of(&request.messages);
+    let mut reader = PartReader {
+        ids: &ids,
+        family,
+        documents: Names::default(),
+        losses: &mut losses,
+    };
+    let mut conversation = turns::arrange(&request.messages, &mut reader)?;
+    documents::put_text_beside(&mut conversation, &mut losses);
     if request.output == Some(OutputFormat::JsonObject) {
         let text = BlockKind::Text(Cow::Borrowed(JSON_INSTRUCTION));
         conversation.system.push(Block::new(text));
@@ -45,7 +56,7 @@ pub(in crate::dialect::bedrock) fn encode(request: &Request) -> Result<Encoded, 
     note_unsayable(request, &mut losses);
     let mut body = Vec::with_capacity(1024);
     write::object(&mut body, |o| {
-        messages(o, &conversation);
+        conversation.write(o, ID, |o, turn| blocks::write_blocks(o, "content", turn));
         if !conversation.system.is_empty() {
             blocks::write_blocks(o, "system", &conversation.system);
         }
@@ -99,26 +110,6 @@ fn cache_all<'r>(
         losses.push(Loss::approximated("cache_control"));
         last.cache = Some(marker);
     }
-}
-
-fn messages(o: &mut Object<'_>, conversation: &Conversation<'_>) {
-    o.list("messages", |list| {
-        for turn in &conversation.turns {
-            list.object(|o| {
-                o.value(
-                    "role",
-                    match turn.speaker {
-                        Speaker::User => "user",
-                        Speaker::Assistant => "assistant",
-                    },
-                );
-                blocks::write_blocks(o, "content", &turn.blocks);
-                for extra in &turn.extra {
-                    o.extra(extra, ID);
-                }
-            });
-        }
-    });
 }
 
 /// Temperature ends at 1; Claude's current models take it or `topP`, and neither while they think.

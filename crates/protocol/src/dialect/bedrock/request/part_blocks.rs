@@ -7,13 +7,17 @@ use super::super::wire::LIFETIMES;
 use super::super::{ID, citations, parts};
 use super::call_ids::Ids;
 use super::documents::Names;
-use crate::dialect::freeform;
+use crate::dialect::turns::{self, ReadParts};
+use crate::dialect::{DialectId, freeform};
 use crate::ir::{
     CacheMarker, CallKind, Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning,
     Role, ToolCall, ToolResult,
 };
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+
+/// A conversation that can be written.
+pub(super) type Conversation<'r> = turns::Conversation<'r, Block<'r>>;
 
 /// Turns parts into blocks and notes what is lost.
 pub(super) struct PartReader<'r, 'l> {
@@ -23,22 +27,13 @@ pub(super) struct PartReader<'r, 'l> {
     pub(super) losses: &'l mut Vec<Loss>,
 }
 
-impl<'r> PartReader<'r, '_> {
-    /// The blocks of a message's parts.
-    ///
-    /// # Errors
-    /// When a part cannot be said at all.
-    pub(super) fn parts(
-        &mut self,
-        parts: &'r [Part],
-        role: Role,
-        at: &str,
-    ) -> Result<Vec<Block<'r>>, Malformed> {
-        let mut blocks = Vec::with_capacity(parts.len());
-        for (index, part) in parts.iter().enumerate() {
-            self.part(part, role, &format!("{at}[{index}]"), &mut blocks)?;
-        }
-        Ok(blocks)
+impl<'r> ReadParts<'r> for PartReader<'r, '_> {
+    type Block = Block<'r>;
+
+    const DIALECT: DialectId = ID;
+
+    fn losses(&mut self) -> &mut Vec<Loss> {
+        self.losses
     }
 
     fn part(
@@ -85,7 +80,9 @@ impl<'r> PartReader<'r, '_> {
         }));
         Ok(())
     }
+}
 
+impl<'r> PartReader<'r, '_> {
     /// Whether a cache point may stand there: only some models take any, and another one refuses the request.
     fn takes(&mut self, marker: &CacheMarker, at: &str) -> bool {
         takes_cache_point(

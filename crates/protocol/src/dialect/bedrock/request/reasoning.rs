@@ -16,8 +16,8 @@
 //! <https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html> (2026-11)
 
 use super::super::family::Family;
+use super::part_blocks::Conversation;
 use super::tools;
-use super::turns::Conversation;
 use crate::ir::{Effort, Loss, ReasoningRequest, Request, ToolChoice};
 
 /// The least budget that Claude takes.

@@ -2,10 +2,10 @@
 //! <https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html> (2026-11)
 
 use super::super::ID;
-use super::super::blocks::{self, BlockKind};
+use super::super::blocks;
 use super::super::family::Family;
+use super::part_blocks::Conversation;
 use super::part_blocks::takes_cache_point;
-use super::turns::Conversation;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
 use crate::ir::{Json, Loss, Malformed, Request, Tool, ToolChoice};
@@ -43,7 +43,7 @@ pub(super) fn write(
     conversation: &Conversation<'_>,
     losses: &mut Vec<Loss>,
 ) {
-    let called = called_before(conversation);
+    let called = conversation.called_tools();
     let sayable: Vec<(usize, &Tool)> = request
         .tools
         .iter()
@@ -101,19 +101,6 @@ fn is_allowed(request: &Request, tool: &Tool) -> bool {
         }
         Tool::Opaque(..) => true,
     }
-}
-
-/// The names of the tools that the conversation calls.
-fn called_before<'c>(conversation: &'c Conversation<'_>) -> Vec<&'c str> {
-    let mut names: Vec<&str> = Vec::new();
-    for block in conversation.turns.iter().flat_map(|turn| &turn.blocks) {
-        if let BlockKind::ToolUse { name, .. } = &block.kind
-            && !names.contains(name)
-        {
-            names.push(name);
-        }
-    }
-    names
 }
 
 /// A conversation with calls in it is refused where no tools are declared. So each tool that was called is.
