@@ -4,7 +4,7 @@ use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
 use super::call_ids::Ids;
 use super::part_blocks::{Conversation, PartReader};
-use super::thinking::{self, Mode, Plan};
+use super::thinking::{self, Plan};
 use super::tools;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
@@ -101,18 +101,13 @@ fn instructions(o: &mut Object<'_>, conversation: &Conversation<'_>) {
 }
 
 fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {
-    let Some(mode) = plan.mode else { return };
+    let Some(mode) = plan.thinking.mode else {
+        return;
+    };
     o.object("thinking", |o| {
-        match mode {
-            Mode::Disabled => o.value("type", "disabled"),
-            Mode::Adaptive => o.value("type", "adaptive"),
-            Mode::Enabled { budget } => {
-                o.value("type", "enabled");
-                o.value("budget_tokens", &budget);
-            }
-        }
+        mode.write(o);
         let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
-        if let (Some(summary), true) = (summary, plan.thinks()) {
+        if let (Some(summary), true) = (summary, plan.thinking.thinks()) {
             o.value(
                 "display",
                 match summary {
@@ -150,11 +145,11 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
         Some(OutputFormat::JsonObject | OutputFormat::Text) | None => None,
     };
     let rides = |(key, _): (&str, &Json)| key.starts_with("output_config.");
-    if schema.is_none() && plan.effort.is_none() && !request.extra.of(ID).any(rides) {
+    if schema.is_none() && plan.thinking.effort.is_none() && !request.extra.of(ID).any(rides) {
         return;
     }
     o.object("output_config", |o| {
-        o.some("effort", plan.effort.map(|effort| effort.as_str()));
+        o.some("effort", plan.thinking.effort.map(|effort| effort.as_str()));
         if let Some(schema) = schema {
             o.object("format", |o| {
                 o.value("type", "json_schema");
@@ -177,7 +172,7 @@ fn sampling(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec
         losses.push(Loss::approximated("temperature"));
     }
     let mut top_p = sampling.top_p.clone();
-    if plan.thinks() {
+    if plan.thinking.thinks() {
         if temperature.take_if(|t| !is(t, 1.0)).is_some() {
             losses.push(Loss::dropped("temperature"));
         }
@@ -198,7 +193,7 @@ fn sampling(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec
     o.some("temperature", temperature.as_ref());
     o.some("top_p", top_p.as_ref());
     match sampling.top_k {
-        Some(_) if plan.thinks() => losses.push(Loss::dropped("top_k")),
+        Some(_) if plan.thinking.thinks() => losses.push(Loss::dropped("top_k")),
         top_k => o.some("top_k", top_k.as_ref()),
     }
     stop_sequences(o, &sampling.stop, losses);

@@ -9,7 +9,7 @@ use super::call_ids::Ids;
 use super::decode::MORE;
 use super::documents::{self, Names};
 use super::part_blocks::{self, Conversation, PartReader};
-use super::reasoning::{self, Mode, Plan};
+use super::reasoning::{self, Plan};
 use super::tools;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
@@ -128,7 +128,7 @@ fn inference(
     }
     let mut top_p = sampling.top_p.clone();
     let is_one = |n: &Number| n.as_f64() == Some(1.0);
-    if plan.thinks() {
+    if plan.claude.thinks() {
         if temperature.take_if(|t| !is_one(t)).is_some() {
             losses.push(Loss::dropped("temperature"));
         }
@@ -186,19 +186,15 @@ fn more_fields(
     losses: &mut Vec<Loss>,
 ) {
     let top_k = request.sampling.top_k.filter(|_| match family {
-        Family::Claude | Family::Unknown if plan.thinks() => false,
+        Family::Claude | Family::Unknown if plan.claude.thinks() => false,
         Family::Claude | Family::Unknown | Family::Nova => true,
         Family::GptOss | Family::Other => false,
     });
     if top_k.is_none() && request.sampling.top_k.is_some() {
         losses.push(Loss::dropped("top_k"));
     }
-    let nothing = *plan
-        == Plan {
-            effort: plan.effort,
-            ..Plan::default()
-        };
-    if nothing && top_k.is_none() && !rides(request, MORE) {
+    let says_how = plan.claude.mode.is_some() || plan.nova.is_some() || plan.gpt.is_some();
+    if !says_how && top_k.is_none() && !rides(request, MORE) {
         return;
     }
     o.object("additionalModelRequestFields", |o| {
@@ -207,16 +203,9 @@ fn more_fields(
             (Family::Nova, Some(k)) => o.object("inferenceConfig", |o| o.value("topK", &k)),
             (_, Some(k)) => o.value("top_k", &k),
         }
-        if let Some(mode) = plan.mode {
+        if let Some(mode) = plan.claude.mode {
             o.object("thinking", |o| {
-                match mode {
-                    Mode::Disabled => o.value("type", "disabled"),
-                    Mode::Adaptive => o.value("type", "adaptive"),
-                    Mode::Enabled { budget } => {
-                        o.value("type", "enabled");
-                        o.value("budget_tokens", &budget);
-                    }
-                }
+                mode.write(o);
                 o.extra_under(&request.extra, ID, "thinking.");
             });
         }
@@ -302,7 +291,7 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
         }
         Some(OutputFormat::JsonObject | OutputFormat::Text) | None => None,
     };
-    if format.is_none() && plan.effort.is_none() && !rides(request, "outputConfig.") {
+    if format.is_none() && plan.claude.effort.is_none() && !rides(request, "outputConfig.") {
         return;
     }
     o.object("outputConfig", |o| {
@@ -318,7 +307,7 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
                 });
             });
         }
-        o.some("effort", plan.effort.map(|effort| effort.as_str()));
+        o.some("effort", plan.claude.effort.map(|effort| effort.as_str()));
         o.extra_under(&request.extra, ID, "outputConfig.");
     });
 }
