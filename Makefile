@@ -5,13 +5,23 @@ CARGO ?= cargo
 # PORT=9000 listens on another port of this machine, LISTEN=0.0.0.0:8787 on any address.
 LISTEN ?= $(if $(PORT),127.0.0.1:$(PORT))
 
-.PHONY: run build test rust-test lint sdk-test bench-test bench fuzz clean help
+CONSOLE_FILES = $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: run build console test rust-test lint sdk-test bench-test bench fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## build all, serve on ./data, print the address, a ready key and a curl line (PORT=, LISTEN=, DATA=)
+run: $(if $(and $(shell command -v npm),$(wildcard console/package.json)),console) build ## build all, serve on ./data, print the address, a ready key and a curl line (PORT=, LISTEN=, DATA=)
 	@DATA='$(DATA)' scripts/run $(if $(LISTEN),--listen '$(LISTEN)')
+
+console: console/dist/index.html ## the web console, which the program has inside from its next build on (needs Node 20.19 or newer)
+
+console/dist/index.html: $(CONSOLE_FILES) console/node_modules/.package-lock.json
+	npm --prefix console run build
+
+console/node_modules/.package-lock.json: console/package-lock.json
+	npm --prefix console ci --no-audit --no-fund
 
 build: ## the program, optimised
 	$(CARGO) build --release --package gateway

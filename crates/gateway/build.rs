@@ -1,4 +1,5 @@
-//! Packs the catalogue's files (`catalog/`) into what the binary holds.
+//! Packs the catalogue's files (`catalog/`) into what the binary holds, and has the program built anew when the console
+//! (`console/dist`) was.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -22,5 +23,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let listing = listing::Listing::read(texts)?;
     let packed = PathBuf::from(env::var("OUT_DIR")?).join("catalog.packed");
     fs::write(packed, listing::pack(&listing)?)?;
+    watch_console()
+}
+
+/// Optimised builds have the console's files inside; others read them from the disk. A path that is not there would make
+/// every build begin anew.
+fn watch_console() -> Result<(), Box<dyn Error>> {
+    if env::var("PROFILE")? != "release" {
+        return Ok(());
+    }
+    let console = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../console");
+    let built = console.join("dist");
+    if let Some(there) = [built, console].iter().find(|path| path.exists()) {
+        println!("cargo::rerun-if-changed={}", there.display());
+    }
     Ok(())
 }

@@ -71,3 +71,43 @@ pub struct ManagementToken {
     /// Milliseconds since 1970.
     pub created_at_ms: i64,
 }
+
+/// A person who logs in to the console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// `user_…`
+    pub id: String,
+    /// What the person logs in with; in lower case, unique.
+    pub email: String,
+    /// For people.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// Milliseconds since 1970.
+    pub created_at_ms: i64,
+}
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Owner,
+}
+
+/// One log-in of a person, until it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// `sess_…`
+    pub id: String,
+    /// The user's id.
+    pub user: String,
+    /// The hash of the secret in the person's cookie.
+    pub hash: KeyHash,
+    /// Milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// When it was last used.
+    pub seen_at_ms: i64,
+    /// When it ends at the latest, however much it is used.
+    pub expires_at_ms: i64,
+}

@@ -1,8 +1,10 @@
 //! From settings to a running gateway, and down again: opens the store, assembles the live settings, listens, tells the
 //! other commands where it is, serves until it is asked to stop, drains, and writes everything out.
 
+use crate::admin_api::people::LINK_LIFETIME;
 use crate::assemble::{self, Ground};
 use crate::config::Settings;
+use crate::login::Login;
 use crate::pipeline::body::BodyLimits;
 use crate::state::{Gateway, Limits};
 use crate::telemetry::Metrics;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::responses::Pruned;
+use store::settings::LinkPurpose;
 use store::{FsyncPolicy, Secret, Store, StoreOptions};
 use tokio::net::TcpListener;
 use upstream::{Fetcher, Resolver, Timeouts, Upstream};
@@ -76,6 +79,10 @@ pub(crate) struct Started {
     pub(crate) address: SocketAddr,
     /// A management token made on this first start, to be shown once.
     pub(crate) first_token: Option<Secret>,
+    /// How programs on this machine reach it: `http://127.0.0.1:8787`.
+    pub(crate) url: String,
+    /// What makes the first owner, while there is none.
+    pub(crate) welcome: Option<Secret>,
     listener: TcpListener,
     data_dir: PathBuf,
     grace: Duration,
@@ -123,6 +130,7 @@ async fn assembled(
     let local_token = local_token();
     let metrics = Metrics::new();
     let live = assemble::live(&ground, &store, &metrics, None).await?;
+    let login = Login::open(&store).await?;
     let upstream = Upstream::new(upstream::Settings {
         connect: settings.upstream.connect,
         ..Default::default()
@@ -143,6 +151,7 @@ async fn assembled(
         limits: limits(settings),
         ground,
         local_token: store::hash_secret(local_token.expose()),
+        login,
         refusals: Default::default(),
         changing: Default::default(),
         stopping: Default::default(),
@@ -162,6 +171,7 @@ pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result
         format!("cannot listen on {}: is another server running there? --listen chooses another address", settings.listen)
     })?;
     let first_token = first_token(&store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
+    let welcome = welcome(&store).await?;
     let (gateway, local_token) = assembled(&settings, ground, store).await?;
     let address = listener.local_addr()?;
     let file = ServerFile {
@@ -175,6 +185,8 @@ pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result
         gateway,
         address,
         first_token,
+        url: file.url,
+        welcome,
         listener,
         data_dir: data_dir.to_owned(),
         grace: settings.shutdown_grace,
@@ -247,6 +259,16 @@ async fn first_token(store: &Store, given: Option<String>) -> anyhow::Result<Opt
     Ok(Some(
         settings.create_management_token(FIRST_TOKEN).await?.secret,
     ))
+}
+
+/// A link for the first owner; an older one works no more.
+async fn welcome(store: &Store) -> anyhow::Result<Option<Secret>> {
+    let settings = store.settings();
+    if !settings.users().await?.is_empty() {
+        return Ok(None);
+    }
+    let link = settings.create_link(&LinkPurpose::Welcome, LINK_LIFETIME);
+    Ok(Some(link.await?))
 }
 
 fn local_token() -> Secret {

@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use patience::Patient;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -55,8 +56,8 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, Peer(peer.ip())),
             Err(error) => {
                 // Out of file descriptors, most often: wait for some to be given back instead of spinning.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -64,7 +65,7 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let connection = connection(Arc::clone(&gateway), admin.clone(), stream);
+        let connection = connection(Arc::clone(&gateway), admin.clone(), stream, peer);
         let connection = draining.watch(connection);
         let mut cut = cut_off.subscribe();
         tokio::spawn(async move {
@@ -103,13 +104,13 @@ type Handler = Box<
         > + Send,
 >;
 
-fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream) -> Served {
+fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream, peer: Peer) -> Served {
     // Without it, a stream's small writes wait for the other side's acknowledgements (40 ms stalls).
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
     let handler: Handler = Box::new(service_fn(move |request| {
-        route(Arc::clone(&gateway), &admin, request)
+        route(Arc::clone(&gateway), &admin, peer, request)
     }));
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,10 +119,20 @@ fn connection(gateway: Arc<Gateway>, admin: axum::Router, stream: TcpStream) -> 
         .serve_connection(TokioIo::new(Patient::new(stream, WRITE_TIMEOUT)), handler)
 }
 
-fn route(gateway: Arc<Gateway>, admin: &axum::Router, request: Request<Incoming>) -> Answering {
+/// Where a connection comes from; the admin API finds it among a request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+fn route(
+    gateway: Arc<Gateway>,
+    admin: &axum::Router,
+    peer: Peer,
+    mut request: Request<Incoming>,
+) -> Answering {
     if !admin_api::owns(request.uri().path()) {
         return client_api::answer(gateway, request);
     }
+    request.extensions_mut().insert(peer);
     let answer = admin.clone().oneshot(request.map(axum::body::Body::new));
     Box::pin(async move {
         let Ok(reply) = answer.await;

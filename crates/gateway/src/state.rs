@@ -2,6 +2,7 @@
 //! began with.
 
 use crate::config::ResponsesSettings;
+use crate::login::Login;
 use crate::pipeline::body::BodyLimits;
 use crate::telemetry::{LineLimit, Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
@@ -33,6 +34,8 @@ pub(crate) struct Gateway {
     pub(crate) ground: crate::assemble::Ground,
     /// The hash of the token that the commands on this machine use.
     pub(crate) local_token: domain::account::KeyHash,
+    /// Who is logged in to the console, and how people get in.
+    pub(crate) login: Login,
     /// Bounds the log lines about requests without a valid key.
     pub(crate) refusals: LineLimit,
     /// One change of settings at a time.

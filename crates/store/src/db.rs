@@ -34,30 +34,34 @@ pub(crate) enum Schema {
 impl Schema {
     /// Its migrations in order. One that has been released is never edited; a new one is added.
     fn migrations(self) -> Vec<Migration> {
-        let list = match self {
-            Self::Settings => [(
-                1,
-                "settings",
-                include_str!("../migrations/settings/0001_settings.sql"),
-            )],
-            Self::Records => [(
-                1,
+        let list: &[(&'static str, &'static str)] = match self {
+            Self::Settings => &[
+                (
+                    "settings",
+                    include_str!("../migrations/settings/0001_settings.sql"),
+                ),
+                (
+                    "people",
+                    include_str!("../migrations/settings/0002_people.sql"),
+                ),
+            ],
+            Self::Records => &[(
                 "record",
                 include_str!("../migrations/records/0001_record.sql"),
             )],
-            Self::Responses => [(
-                1,
+            Self::Responses => &[(
                 "response",
                 include_str!("../migrations/responses/0001_response.sql"),
             )],
         };
-        list.into_iter()
-            .map(|(version, what, sql)| {
+        list.iter()
+            .zip(1..)
+            .map(|((what, sql), version)| {
                 Migration::new(
                     version,
-                    what.into(),
+                    (*what).into(),
                     MigrationType::Simple,
-                    sql.into_sql_str(),
+                    (*sql).into_sql_str(),
                     false,
                 )
             })

@@ -1,39 +1,73 @@
-//! Who may use the admin API.
+//! Who may use the admin API: whoever has a management token or the token of the commands on this machine, and people
+//! who are logged in.
 
 use super::Shared;
 use super::error::AdminError;
-use axum::extract::{Request, State};
+use crate::login::origin::Origin;
+use crate::login::sessions::{self, LoggedIn};
+use crate::server::Peer;
+use crate::state::Gateway;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use http::{HeaderMap, Method};
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
-/// Lets a request pass that carries a management token, or the token of the commands on this machine.
+/// Who asks. Handlers that need to know take it as an extension.
+#[derive(Clone, Debug)]
+pub(super) enum Actor {
+    /// A program with a token.
+    Token,
+    /// A person with a session.
+    Person(LoggedIn),
+}
+
+/// The address that a request came from; this machine's where a command asks without a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client(pub(super) IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<Peer>();
+        Ok(Self(
+            peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0),
+        ))
+    }
+}
+
+/// Lets a request pass that shows who sends it, and notes who that is.
 pub(super) async fn guard(
     State(gateway): Shared,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, AdminError> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let secret = value
-        .and_then(|value| value.split_once(' '))
+    let actor = match request.headers().get(header::AUTHORIZATION) {
+        Some(value) => with_token(&gateway, value.to_str().unwrap_or_default())?,
+        None => with_session(&gateway, request.method(), request.headers())?,
+    };
+    request.extensions_mut().insert(actor);
+    // A change that has begun is finished though the caller hangs up: what is stored and what is live must agree.
+    tokio::spawn(next.run(request))
+        .await
+        .map_err(|error| anyhow::Error::from(error).into())
+}
+
+fn with_token(gateway: &Gateway, authorization: &str) -> Result<Actor, AdminError> {
+    let secret = authorization
+        .split_once(' ')
         .map(|(_, secret)| secret.trim())
-        .ok_or_else(|| {
-            AdminError::unauthenticated(
-                "send a management token as `Authorization: Bearer <token>`",
-            )
-        })?;
+        .ok_or_else(|| AdminError::unauthenticated(HOW))?;
     // Hashes are compared, so that the time it takes says nothing about the secret.
     let hash = store::hash_secret(secret);
     let live = gateway.live.load();
     if hash == gateway.local_token || live.management.iter().any(|token| token.hash == hash) {
-        drop(live);
-        // A change that has begun is finished though the caller hangs up: what is stored and what is live must agree.
-        return tokio::spawn(next.run(request))
-            .await
-            .map_err(|error| anyhow::Error::from(error).into());
+        return Ok(Actor::Token);
     }
     Err(AdminError::unauthenticated(
         if live.snapshot.keys.get(&hash).is_some() {
@@ -42,4 +76,24 @@ pub(super) async fn guard(
             "this management token is not known"
         },
     ))
+}
+
+const HOW: &str =
+    "send a management token as `Authorization: Bearer <token>`, or log in at /console/";
+
+/// A browser sends the cookie by itself, so that for everything that changes something it must also be clear that a page
+/// of ours asked.
+fn with_session(
+    gateway: &Arc<Gateway>,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Actor, AdminError> {
+    let logged_in = sessions::logged_in(gateway, headers);
+    let logged_in = logged_in.ok_or_else(|| AdminError::unauthenticated(HOW))?;
+    let harmless = [Method::GET, Method::HEAD].contains(method);
+    match Origin::of(headers) {
+        Origin::Ours => Ok(Actor::Person(logged_in)),
+        Origin::Unsaid if harmless => Ok(Actor::Person(logged_in)),
+        Origin::Foreign | Origin::Unsaid => Err(AdminError::foreign()),
+    }
 }

@@ -1,8 +1,11 @@
 //! The OpenAPI document as a whole; what it says of each resource stands beside that resource's handlers.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
 
 /// Title, version and how to authenticate; the resources add themselves.
@@ -13,7 +16,7 @@ pub(super) fn begin() -> OpenApi {
                 .title("Tollgate admin API")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
-                    "Keys, projects, providers, requests, usage and prices. Send a management token as `Authorization: Bearer`.",
+                    "Keys, projects, providers, requests, usage and prices. Programs send a management token as `Authorization: Bearer`; people log in and have a session in a cookie.",
                 ))
                 .build(),
         )
@@ -21,11 +24,13 @@ pub(super) fn begin() -> OpenApi {
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     let mut components = document.components.take().unwrap_or_default();
     components.add_security_scheme("management_token", bearer);
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tollgate_session")));
+    components.add_security_scheme("session", cookie);
     document.components = Some(components);
-    document.security = Some(vec![utoipa::openapi::SecurityRequirement::new(
-        "management_token",
-        [""; 0],
-    )]);
+    document.security = Some(vec![
+        SecurityRequirement::new("management_token", [""; 0]),
+        SecurityRequirement::new("session", [""; 0]),
+    ]);
     document
 }
 
@@ -47,6 +52,16 @@ pub(super) fn complete(document: &mut OpenApi) {
             }
         }
     }
+}
+
+/// Marks an answer as nobody's to keep: most say things that only the asker may know.
+pub(super) async fn not_to_be_kept(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(no_store);
+    response
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::FromRequest;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 #[derive(Debug)]
 pub(crate) struct AdminError {
     status: StatusCode,
+    retry_after_s: Option<u64>,
     body: Body,
 }
 
@@ -36,6 +37,7 @@ impl AdminError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
+            retry_after_s: None,
             body: Body {
                 error: Inner {
                     code,
@@ -49,6 +51,50 @@ impl AdminError {
     /// 401.
     pub(super) fn unauthenticated(message: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
+    /// 401 for a person.
+    pub(super) fn wrong_credentials() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_credentials",
+            "the e-mail address or the password is wrong",
+        )
+    }
+
+    /// 403 for what another site's page made a browser send, or no browser with a cookie.
+    pub(super) fn foreign() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "a session changes things only from pages of this gateway; programs send a management token",
+        )
+    }
+
+    /// 403 for a token where only a person will do.
+    pub(super) fn people_only() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "people_only",
+            "this is for people who are logged in: a token has no password",
+        )
+    }
+
+    /// 403 for a one-time link.
+    pub(super) fn dead_link() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "dead_link",
+            "this link does not work: it was used, is too old, or a newer one was made; `tollgate owner link` prints another",
+        )
+    }
+
+    /// 429, with the seconds to wait.
+    pub(super) fn too_many_attempts(seconds: u64) -> Self {
+        let message = format!("too many attempts: wait {seconds} s and try again");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
+        error.retry_after_s = Some(seconds);
+        error
     }
 
     /// 400 for a field.
@@ -76,7 +122,10 @@ impl AdminError {
 
 impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        let retry = self
+            .retry_after_s
+            .map(|seconds| (header::RETRY_AFTER, seconds.to_string()));
+        (self.status, AppendHeaders(retry), Json(self.body)).into_response()
     }
 }
 

@@ -1,5 +1,5 @@
 //! The admin API at `/admin/v1`: one file per resource, with its types, handlers and OpenAPI side by side. Authenticated
-//! by management tokens, which open no model door; model keys open nothing here.
+//! by management tokens or by people's sessions, neither of which open a model door; model keys open nothing here.
 
 mod access;
 mod document;
@@ -7,9 +7,11 @@ mod error;
 pub(crate) mod keys;
 mod pages;
 mod price;
+pub(crate) mod people;
 pub(crate) mod projects;
 pub(crate) mod providers;
 pub(crate) mod requests;
+mod session;
 mod tokens;
 pub(crate) mod usage;
 
@@ -18,6 +20,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use std::sync::Arc;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 /// What every handler is given.
@@ -25,17 +28,21 @@ pub(crate) type Shared = State<Arc<Gateway>>;
 
 /// Whether a path belongs here and not to the doors.
 pub(crate) fn owns(path: &str) -> bool {
-    path.starts_with("/admin/") || matches!(path, "/" | "/healthz" | "/readyz" | "/metrics")
+    path.starts_with("/admin/")
+        || path.starts_with("/console/")
+        || matches!(path, "/" | "/console" | "/healthz" | "/readyz" | "/metrics")
 }
 
 /// All routes.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    let (resources, mut api) = resources().split_for_parts();
-    document::complete(&mut api);
-    let guarded = resources.layer(middleware::from_fn_with_state(
+    let api = described();
+    let guarded = Router::from(resources()).layer(middleware::from_fn_with_state(
         Arc::clone(&gateway),
         access::guard,
     ));
+    let resources = guarded
+        .merge(Router::from(open_resources()))
+        .layer(middleware::map_response(document::not_to_be_kept));
     Router::new()
         .route("/", get(pages::front))
         .route("/healthz", get(pages::healthz))
@@ -45,14 +52,34 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
             "/admin/v1/openapi.json",
             get(move || async move { Json(api) }),
         )
-        .merge(guarded)
+        .route("/console", get(pages::console_moved))
+        .route("/console/", get(pages::console_front))
+        .route("/console/{*path}", get(pages::console))
+        .merge(resources)
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::wrong_method)
         .with_state(gateway)
 }
 
+/// What describes all of it (OpenAPI 3.1).
+pub(crate) fn described() -> OpenApi {
+    let mut api = document::begin();
+    api.merge(resources().into_openapi());
+    api.merge(open_resources().into_openapi());
+    document::complete(&mut api);
+    api
+}
+
+/// What asks for no authentication.
+fn open_resources() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .merge(session::open_routes())
+        .merge(people::open_routes())
+}
+
 fn resources() -> OpenApiRouter<Arc<Gateway>> {
-    OpenApiRouter::with_openapi(document::begin())
+    OpenApiRouter::new()
+        .merge(people::routes())
         .merge(keys::routes())
         .merge(projects::routes())
         .merge(providers::routes())

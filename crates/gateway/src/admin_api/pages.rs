@@ -1,9 +1,10 @@
-//! The few open paths: what this is, whether it lives, whether it is ready, and its metrics.
+//! The few open paths: what this is, whether it lives, whether it is ready, its metrics, and the console's files.
 
 use super::Shared;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use crate::console;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 
 const FRONT: &str = "Tollgate: one endpoint for every model.
 
@@ -12,13 +13,37 @@ POST /v1/embeddings         OpenAI Embeddings
 POST /v1/messages           Anthropic Messages (also below /anthropic)
 GET  /v1/models             models that your key can call
 
+GET  /console/              the console
 GET  /admin/v1/openapi.json the admin API
 GET  /healthz  /readyz  /metrics
 ";
 
-/// A short page for whoever opens the address.
-pub(super) async fn front() -> &'static str {
-    FRONT
+/// The console for browsers, a short page for everybody else who opens the address.
+pub(super) async fn front(headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT);
+    let browser = accept
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    let varies = [(header::VARY, "Accept")];
+    match browser {
+        true => (varies, Redirect::to("/console/")).into_response(),
+        false => (varies, FRONT).into_response(),
+    }
+}
+
+/// The console's paths are below it.
+pub(super) async fn console_moved() -> Redirect {
+    Redirect::to("/console/")
+}
+
+/// The console.
+pub(super) async fn console_front(headers: HeaderMap) -> Response {
+    console::answer(console::dist, "", &headers)
+}
+
+/// A page or file of the console.
+pub(super) async fn console(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    console::answer(console::dist, &path, &headers)
 }
 
 /// The process lives.

@@ -7,8 +7,10 @@ mod doctor;
 mod keys;
 mod logs;
 mod names;
+mod openapi;
 mod out;
 mod price;
+mod owner;
 mod serve;
 mod table;
 mod usage;
@@ -38,6 +40,8 @@ enum Command {
     Serve(serve::Serve),
     /// Make, list and revoke the keys that applications authenticate with.
     Keys(keys::Keys),
+    /// Let the owner into the console.
+    Owner(owner::Owner),
     /// Show requests, newest last.
     Logs(logs::Logs),
     /// Sum requests, tokens and cost.
@@ -48,6 +52,8 @@ enum Command {
     Price(price::Price),
     /// Check the installation and say what to mend.
     Doctor(doctor::Doctor),
+    /// Print the description of the admin API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// Where the data is; every command takes it.
@@ -68,11 +74,13 @@ pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => serve::run(serve),
         Command::Keys(keys) => on_a_runtime(keys::run(keys)),
+        Command::Owner(owner) => on_a_runtime(owner::run(owner)),
         Command::Logs(logs) => on_a_runtime(logs::run(logs)),
         Command::Usage(usage) => on_a_runtime(usage::run(usage)),
         Command::Catalog(catalog) => on_a_runtime(catalog::run(catalog)),
         Command::Price(price) => on_a_runtime(price::run(price)),
         Command::Doctor(doctor) => on_a_runtime(doctor::run(doctor)),
+        Command::Openapi => openapi::run(),
     };
     match done {
         Ok(code) => code,

@@ -101,6 +101,15 @@ fn greeting(started: &Started, data: &DataFolder) -> String {
     );
     let _ = writeln!(text, "Data       {}", data.path.display());
     let _ = writeln!(text, "Providers  {}", enabled.join(", "));
+    let _ = match &started.welcome {
+        Some(link) => writeln!(
+            text,
+            "Console    {}/console/welcome#{} (makes the owner: works once, for an hour)",
+            started.url,
+            link.expose()
+        ),
+        None => writeln!(text, "Console    {}/console/", started.url),
+    };
     let _ = writeln!(
         text,
         "Admin API  http://{}/admin/v1/openapi.json",

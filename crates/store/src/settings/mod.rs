@@ -1,17 +1,21 @@
-//! Settings that the admin API and the CLI own: accounts, credentials, providers. What a configuration file declares
+//! Settings that the admin API and the CLI own: accounts, people, credentials, providers. What a configuration file declares
 //! is not kept here.
 
 mod accounts;
 mod credentials;
 mod keys;
+pub mod password;
+mod people;
 mod providers;
 mod sealing;
 pub mod secret;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod types;
 
+pub use people::{LinkPurpose, NewUser};
 pub use types::{Created, Credential, KeyPatch, NewKey, StoredProvider};
 
 use crate::db::{self, Pool, Schema};

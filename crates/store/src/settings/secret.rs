@@ -12,6 +12,11 @@ pub const KEY_PREFIX: &str = "tg_";
 /// What management tokens begin with.
 pub const MANAGEMENT_PREFIX: &str = "tgm_";
 
+/// What the secrets in cookies begin with.
+pub const SESSION_PREFIX: &str = "tgs_";
+/// What the secrets in one-time links begin with.
+pub const LINK_PREFIX: &str = "tgw_";
+
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 62⁴³ is more than 2²⁵⁶.
 const SECRET_DIGITS: usize = 43;

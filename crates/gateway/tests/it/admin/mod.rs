@@ -5,6 +5,7 @@ mod keys;
 mod pages;
 mod providers;
 mod requests;
+mod session;
 mod usage;
 
 use crate::scene::{Scene, admin};

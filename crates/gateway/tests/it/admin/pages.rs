@@ -19,6 +19,31 @@ async fn open_pages_need_no_token() {
 }
 
 #[tokio::test]
+async fn a_browser_is_led_to_the_console() {
+    let scene = Scene::start().await;
+    let get = async |path: &str, accept: &str| {
+        let call = Call::get(scene.gateway.address(), path);
+        whole(call.header("accept", accept)).await
+    };
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for path in ["/", "/console"] {
+        let moved = get(path, browser).await;
+        assert_eq!((moved.status, moved.header("location")), (303, "/console/"));
+    }
+    assert_eq!(get("/", "*/*").await.status, 200);
+    // Whether it was built or not, what comes is a page that may load nothing from elsewhere.
+    for path in ["/console/", "/console/models/openai/gpt-4.1"] {
+        let page = get(path, browser).await;
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        let policy = page.header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{policy}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn metrics_count_what_happened() {
     let scene = Scene::start().await;
     for door in DOORS {
