@@ -77,9 +77,9 @@ pub struct Rates {
     pub audio_input: Option<PerMillion>,
     /// Audio in the output; else as `output`.
     pub audio_output: Option<PerMillion>,
-    /// Pictures in the input; else as `input`. Published, and no part of a cost while usage does not count them.
+    /// Pictures in the input; else as `input`.
     pub image_input: Option<PerMillion>,
-    /// Pictures in the output; else as `output`. Published, and no part of a cost while usage does not count them.
+    /// Pictures in the output; else as `output`.
     pub image_output: Option<PerMillion>,
     /// Once per request.
     pub per_request: Amount,

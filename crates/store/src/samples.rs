@@ -84,6 +84,8 @@ pub(crate) fn full_record(n: u64) -> Record {
             reasoning: 6,
             audio_input: 1,
             audio_output: 8,
+            image_input: 10,
+            image_output: 11,
             web_searches: 9,
         },
         cost: Some(Amount(1_234_567_890_123)),

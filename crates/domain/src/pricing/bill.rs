@@ -17,12 +17,16 @@ pub struct Breakdown {
     pub cache_write_1h: Money,
     /// Audio input.
     pub audio_input: Money,
+    /// Pictures in the input.
+    pub image_input: Money,
     /// Visible text output.
     pub output: Money,
     /// Reasoning.
     pub reasoning: Money,
     /// Audio output.
     pub audio_output: Money,
+    /// Pictures in the output.
+    pub image_output: Money,
     /// The price of the request itself.
     pub request: Money,
     /// Web searches.
@@ -34,35 +38,45 @@ impl Breakdown {
     /// token is billed twice whatever a provider reports.
     pub(super) fn of(rates: &Rates, usage: &Usage) -> Self {
         let audio_input = usage.audio_input.min(usage.input);
+        let image_input = usage.image_input.min(usage.input - audio_input);
         let written_1h = usage.cache_write_1h.min(usage.cache_write);
         let reasoning = usage.reasoning.min(usage.output);
         let audio_output = usage.audio_output.min(usage.output - reasoning);
+        let image_output = usage
+            .image_output
+            .min(usage.output - reasoning - audio_output);
         let write = rates.cache_write.unwrap_or(rates.input);
         Self {
-            input: rates.input.of(usage.input - audio_input),
+            input: rates.input.of(usage.input - audio_input - image_input),
             cache_read: rates.cache_read.unwrap_or(rates.input).of(usage.cache_read),
             cache_write: write.of(usage.cache_write - written_1h),
             cache_write_1h: rates.cache_write_1h.unwrap_or(write).of(written_1h),
             audio_input: rates.audio_input.unwrap_or(rates.input).of(audio_input),
-            output: rates.output.of(usage.output - reasoning - audio_output),
+            image_input: rates.image_input.unwrap_or(rates.input).of(image_input),
+            output: rates
+                .output
+                .of(usage.output - reasoning - audio_output - image_output),
             reasoning: rates.reasoning.unwrap_or(rates.output).of(reasoning),
             audio_output: rates.audio_output.unwrap_or(rates.output).of(audio_output),
+            image_output: rates.image_output.unwrap_or(rates.output).of(image_output),
             request: rates.per_request.into(),
             web_searches: Money::from(rates.per_web_search).saturating_mul(usage.web_searches),
         }
     }
 
     /// Each component with the name reports give it.
-    pub fn parts(&self) -> [(&'static str, Money); 10] {
+    pub fn parts(&self) -> [(&'static str, Money); 12] {
         [
             ("input", self.input),
             ("cache_read", self.cache_read),
             ("cache_write", self.cache_write),
             ("cache_write_1h", self.cache_write_1h),
             ("audio_input", self.audio_input),
+            ("image_input", self.image_input),
             ("output", self.output),
             ("reasoning", self.reasoning),
             ("audio_output", self.audio_output),
+            ("image_output", self.image_output),
             ("request", self.request),
             ("web_searches", self.web_searches),
         ]
@@ -89,8 +103,8 @@ mod tests {
             reasoning: Some("12".parse().unwrap()),
             audio_input: Some("32".parse().unwrap()),
             audio_output: Some("64".parse().unwrap()),
-            image_input: None,
-            image_output: None,
+            image_input: Some("3".parse().unwrap()),
+            image_output: Some("40".parse().unwrap()),
             per_request: "0.005".parse().unwrap(),
             per_web_search: "0.01".parse().unwrap(),
         }
@@ -114,11 +128,13 @@ mod tests {
             reasoning: 20,
             audio_input: 400,
             audio_output: 5,
+            image_input: 100,
+            image_output: 10,
             web_searches: 3,
         }
     }
 
-    fn check(rates: &Rates, expect: [&str; 10]) {
+    fn check(rates: &Rates, expect: [&str; 12]) {
         let bill = Breakdown::of(rates, &everything());
         assert_eq!(bill.parts().map(|(_, part)| part.to_string()), expect);
     }
@@ -128,8 +144,8 @@ mod tests {
         check(
             &full(),
             [
-                "0.0006", "0.00002", "0.00025", "0.0002", "0.0128", "0.00025", "0.00024",
-                "0.00032", "0.005", "0.03",
+                "0.0005", "0.00002", "0.00025", "0.0002", "0.0128", "0.0003", "0.00015", "0.00024",
+                "0.00032", "0.0004", "0.005", "0.03",
             ],
         );
     }
@@ -139,8 +155,8 @@ mod tests {
         check(
             &bare(),
             [
-                "0.0006", "0.0002", "0.0002", "0.0001", "0.0004", "0.00025", "0.0002", "0.00005",
-                "0", "0",
+                "0.0005", "0.0002", "0.0002", "0.0001", "0.0004", "0.0001", "0.00015", "0.0002",
+                "0.00005", "0.0001", "0", "0",
             ],
         );
         let no_hour = Rates {
@@ -156,8 +172,8 @@ mod tests {
     }
 
     fn usage() -> impl Strategy<Value = Usage> {
-        proptest::array::uniform9(0u64..=1 << 40).prop_map(|[a, b, c, d, e, f, g, h, searches]| {
-            Usage {
+        proptest::array::uniform11(0u64..=1 << 40).prop_map(
+            |[a, b, c, d, e, f, g, h, i, j, searches]| Usage {
                 input: a,
                 cache_read: b,
                 cache_write: c,
@@ -166,9 +182,11 @@ mod tests {
                 reasoning: f,
                 audio_input: g,
                 audio_output: h,
+                image_input: i,
+                image_output: j,
                 web_searches: searches,
-            }
-        })
+            },
+        )
     }
 
     proptest! {

@@ -25,7 +25,7 @@ pub(super) struct Price {
     #[arg(long)]
     provider: Option<String>,
     /// What was used: a JSON object of counts (input, cache_read, cache_write, cache_write_1h, output, reasoning,
-    /// audio_input, audio_output, web_searches).
+    /// audio_input, audio_output, image_input, image_output, web_searches).
     #[arg(long, value_name = "JSON", required_unless_present = "batch", value_parser = counts)]
     usage: Option<Counts>,
     /// When the request began: a moment (RFC 3339) or a day in UTC; now where it is not said.

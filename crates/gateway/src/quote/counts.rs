@@ -12,7 +12,7 @@ pub(crate) struct Counts(pub(crate) Usage);
 /// Every dimension, and where its count is.
 type Dimension = (&'static str, fn(&mut Usage) -> &mut u64);
 
-const DIMENSIONS: [Dimension; 9] = [
+const DIMENSIONS: [Dimension; 11] = [
     ("input", |usage| &mut usage.input),
     ("cache_read", |usage| &mut usage.cache_read),
     ("cache_write", |usage| &mut usage.cache_write),
@@ -21,6 +21,8 @@ const DIMENSIONS: [Dimension; 9] = [
     ("reasoning", |usage| &mut usage.reasoning),
     ("audio_input", |usage| &mut usage.audio_input),
     ("audio_output", |usage| &mut usage.audio_output),
+    ("image_input", |usage| &mut usage.image_input),
+    ("image_output", |usage| &mut usage.image_output),
     ("web_searches", |usage| &mut usage.web_searches),
 ];
 
@@ -38,17 +40,25 @@ impl Counts {
     /// Parts that are no more than the whole.
     fn checked(self) -> Result<Self, String> {
         let usage = &self.0;
+        let of_input = usage.audio_input.saturating_add(usage.image_input);
+        let of_output = [usage.reasoning, usage.audio_output, usage.image_output];
+        let of_output = of_output.into_iter().fold(0, u64::saturating_add);
         let parts = [
             (
-                "cache_write_1h",
+                "cache_write_1h is",
                 usage.cache_write_1h,
                 "cache_write",
                 usage.cache_write,
             ),
-            ("audio_input", usage.audio_input, "input", usage.input),
             (
-                "reasoning and audio_output",
-                usage.reasoning.saturating_add(usage.audio_output),
+                "audio_input and image_input are",
+                of_input,
+                "input",
+                usage.input,
+            ),
+            (
+                "reasoning, audio_output and image_output are",
+                of_output,
                 "output",
                 usage.output,
             ),
@@ -56,7 +66,7 @@ impl Counts {
         match parts.into_iter().find(|(_, part, _, whole)| part > whole) {
             None => Ok(self),
             Some((part, count, whole, of)) => Err(format!(
-                "{part} is contained in {whole}: {count} cannot be of {of}"
+                "{part} contained in {whole}: {count} cannot be of {of}"
             )),
         }
     }
@@ -148,7 +158,7 @@ mod tests {
         check(r#"{"input": 1099511627777}"#, "from 0 to 1099511627776");
         check(
             r#"{"reasoning": 5}"#,
-            "reasoning and audio_output is contained in output: 5 cannot be of 0",
+            "reasoning, audio_output and image_output are contained in output: 5 cannot be of 0",
         );
         check(
             r#"{"cache_write": 1, "cache_write_1h": 2}"#,

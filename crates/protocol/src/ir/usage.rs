@@ -24,6 +24,10 @@ pub struct Usage {
     pub audio_input: u64,
     /// Of which (of `output`): audio.
     pub audio_output: u64,
+    /// Of which (of `input`): pictures.
+    pub image_input: u64,
+    /// Of which (of `output`): pictures.
+    pub image_output: u64,
     /// Web searches that the provider ran and bills by the call.
     pub web_searches: u64,
 }

@@ -143,6 +143,8 @@ fn everybodys(usage: Usage, client: &Dialect) -> Usage {
         cache_write_1h: 0,
         audio_input: 0,
         audio_output: 0,
+        image_input: 0,
+        image_output: 0,
         web_searches: 0,
         ..usage
     }

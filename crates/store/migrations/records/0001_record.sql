@@ -41,6 +41,8 @@ CREATE TABLE record (
     reasoning BIGINT NOT NULL,
     audio_input BIGINT NOT NULL,
     audio_output BIGINT NOT NULL,
+    image_input BIGINT NOT NULL,
+    image_output BIGINT NOT NULL,
     web_searches BIGINT NOT NULL,
     cost BIGINT,                        -- 10^-12 USD
     estimate INTEGER NOT NULL,          -- 0 or 1

@@ -24,7 +24,7 @@ pub(super) const NAMED: [&str; 8] = [
 
 /// The columns that hold a value itself, and come back as it.
 const PLAIN: &str = "id, arrival, at_ms, status, stream, input, cache_read, cache_write, cache_write_1h, output, \
-     reasoning, audio_input, audio_output, web_searches, cost, estimate, interrupted, duration_ms, first_token_ms, \
+     reasoning, audio_input, audio_output, image_input, image_output, web_searches, cost, estimate, interrupted, duration_ms, first_token_ms, \
      client_request_id, attempts, detail";
 
 /// Inserts a record unless it is there; its values in the order of [`insert`].
@@ -107,6 +107,8 @@ pub(super) fn insert(
         count(usage.reasoning),
         count(usage.audio_input),
         count(usage.audio_output),
+        count(usage.image_input),
+        count(usage.image_output),
         count(usage.web_searches),
         record.cost.map(|cost| cost.0),
         record.estimate,
@@ -156,6 +158,8 @@ pub(super) fn record(row: &Row) -> Result<Record, Error> {
             reasoning: number(row, "reasoning")?,
             audio_input: number(row, "audio_input")?,
             audio_output: number(row, "audio_output")?,
+            image_input: number(row, "image_input")?,
+            image_output: number(row, "image_output")?,
             web_searches: number(row, "web_searches")?,
         },
         cost: row.try_get::<Option<i64>, _>("cost")?.map(Amount),

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row as _};
 use std::collections::BTreeMap;
 
 /// What is summed: the cost, then the counts of `Usage`.
-const SUMMED: [&str; 10] = [
+const SUMMED: [&str; 12] = [
     "cost",
     "input",
     "cache_read",
@@ -20,6 +20,8 @@ const SUMMED: [&str; 10] = [
     "reasoning",
     "audio_input",
     "audio_output",
+    "image_input",
+    "image_output",
     "web_searches",
 ];
 
@@ -109,6 +111,8 @@ fn row((dimension, sums): (String, Sums)) -> UsageRow {
         reasoning,
         audio_input,
         audio_output,
+        image_input,
+        image_output,
         web_searches,
     ] = sums.summed;
     let count = |sum: i128| u64::try_from(sum.max(0)).unwrap_or(u64::MAX);
@@ -124,6 +128,8 @@ fn row((dimension, sums): (String, Sums)) -> UsageRow {
             reasoning: count(reasoning),
             audio_input: count(audio_input),
             audio_output: count(audio_output),
+            image_input: count(image_input),
+            image_output: count(image_output),
             web_searches: count(web_searches),
         },
         cost,

@@ -45,7 +45,8 @@ const COUNTED: &[&str] = &[
     "cost",
 ];
 
-/// Lists by modality. Of text and audio nothing is left to ride along; images and others have no canonical count.
+/// Lists by modality. Of text and audio nothing is left to ride along. Lists with anything else do: video and documents
+/// have no canonical count, and where there are pictures Google leaves out the text around them.
 const BY_MODALITY: &[&str] = &[
     "promptTokensDetails",
     "cacheTokensDetails",
@@ -97,9 +98,14 @@ impl WireUsage {
             .saturating_sub(cache_write);
         let reasoning = count(self.thoughts_token_count);
         let output = count(self.candidates_token_count).saturating_add(reasoning);
-        let heard = audio(self.prompt_tokens_details.as_ref())
-            .saturating_add(audio(self.tool_use_prompt_tokens_details.as_ref()))
-            .saturating_sub(audio(self.cache_tokens_details.as_ref()));
+        let of = |modality, details: &Option<Vec<Modality>>| count_of(modality, details.as_ref());
+        // Prompt and tools' share of it, but for what was read from the cache.
+        let fresh = |modality| {
+            of(modality, &self.prompt_tokens_details)
+                .saturating_add(of(modality, &self.tool_use_prompt_tokens_details))
+                .saturating_sub(of(modality, &self.cache_tokens_details))
+                .min(input)
+        };
         Usage {
             input,
             cache_read,
@@ -107,17 +113,18 @@ impl WireUsage {
             cache_write_1h: 0,
             output,
             reasoning,
-            audio_input: heard.min(input),
-            audio_output: audio(self.candidates_tokens_details.as_ref()).min(output),
+            audio_input: fresh("AUDIO"),
+            audio_output: of("AUDIO", &self.candidates_tokens_details).min(output),
+            image_input: fresh("IMAGE"),
+            image_output: of("IMAGE", &self.candidates_tokens_details).min(output),
             web_searches: 0,
         }
     }
 }
 
-fn audio(details: Option<&Vec<Modality>>) -> u64 {
-    let audio = details.into_iter().flatten();
-    audio
-        .filter(|one| one.modality == "AUDIO")
+fn count_of(modality: &str, details: Option<&Vec<Modality>>) -> u64 {
+    let all = details.into_iter().flatten();
+    all.filter(|one| one.modality == modality)
         .map(|one| one.token_count)
         .fold(0, u64::saturating_add)
 }
@@ -149,10 +156,12 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, co
         }
         o.value("totalTokenCount", &usage.total());
         if rides("promptTokensDetails").is_none() && prompt > 0 {
-            details(o, "promptTokensDetails", prompt, usage.audio_input);
+            let parts = [("AUDIO", usage.audio_input), ("IMAGE", usage.image_input)];
+            details(o, "promptTokensDetails", prompt, parts);
         }
-        if rides("candidatesTokensDetails").is_none() && usage.audio_output > 0 {
-            details(o, "candidatesTokensDetails", candidates, usage.audio_output);
+        let parts = [("AUDIO", usage.audio_output), ("IMAGE", usage.image_output)];
+        if rides("candidatesTokensDetails").is_none() && parts.iter().any(|(_, count)| *count > 0) {
+            details(o, "candidatesTokensDetails", candidates, parts);
         }
         if let Some(extra) = extra {
             o.extra_under(extra, ID, "usageMetadata.");
@@ -163,10 +172,13 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, co
     });
 }
 
-fn details(o: &mut Object<'_>, key: &str, all: u64, audio: u64) {
-    let text = all.saturating_sub(audio);
+/// A list by modality; what is left of all is text.
+fn details(o: &mut Object<'_>, key: &str, all: u64, parts: [(&str, u64); 2]) {
+    let text = parts
+        .iter()
+        .fold(all, |text, (_, count)| text.saturating_sub(*count));
     o.list(key, |list| {
-        for (modality, count) in [("TEXT", text), ("AUDIO", audio)] {
+        for (modality, count) in [("TEXT", text)].into_iter().chain(parts) {
             if count > 0 {
                 list.object(|o| {
                     o.value("modality", modality);
@@ -226,9 +238,31 @@ mod tests {
                 "promptTokensDetails":[{"modality":"TEXT","tokenCount":42},{"modality":"IMAGE","tokenCount":258}],"trafficType":"ON_DEMAND"}"#,
             Usage {
                 input: 300,
+                image_input: 258,
                 ..Usage::default()
             },
         );
+    }
+
+    /// A drawn picture costs twelve times its tokens' price as text, at Gemini 2.5 Flash Image.
+    #[test]
+    fn pictures_are_counted_and_told_to_others() {
+        let raw: &RawValue = serde_json::from_str(
+            r#"{"promptTokenCount":600,"cachedContentTokenCount":300,"candidatesTokenCount":1292,"totalTokenCount":1892,
+                "promptTokensDetails":[{"modality":"IMAGE","tokenCount":516}],
+                "cacheTokensDetails":[{"modality":"IMAGE","tokenCount":258}],
+                "candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":1290}]}"#,
+        )
+        .unwrap();
+        let usage = read(raw).unwrap();
+        assert_eq!((usage.image_input, usage.image_output), (258, 1290));
+        let mut out = Vec::new();
+        write::object(&mut out, |o| super::write(o, &usage, None, None));
+        let written: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let candidates = &written["usageMetadata"]["candidatesTokensDetails"];
+        assert_eq!(candidates[0]["tokenCount"], 2);
+        assert_eq!(candidates[1]["modality"], "IMAGE");
+        assert_eq!(candidates[1]["tokenCount"], 1290);
     }
 
     #[test]

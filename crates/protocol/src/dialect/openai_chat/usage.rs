@@ -33,6 +33,8 @@ pub(super) fn read(wire: &wire::Usage) -> Usage {
         reasoning: completion.reasoning_tokens.0.min(output),
         audio_input: prompt.audio_tokens.0.min(input),
         audio_output: completion.audio_tokens.0.min(output),
+        image_input: prompt.image_tokens.0.min(input),
+        image_output: completion.image_tokens.0.min(output),
         web_searches: 0,
     }
 }
@@ -60,10 +62,17 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
             o.value("cache_write_tokens", &usage.cache_write);
         }
         o.value("audio_tokens", &usage.audio_input);
+        // Not OpenAI's, whose chat counts none.
+        if usage.image_input > 0 {
+            o.value("image_tokens", &usage.image_input);
+        }
     });
     o.object("completion_tokens_details", |o| {
         o.value("reasoning_tokens", &usage.reasoning);
         o.value("audio_tokens", &usage.audio_output);
+        if usage.image_output > 0 {
+            o.value("image_tokens", &usage.image_output);
+        }
     });
     if let Some(cost) = cost.filter(|cost| !cost.is_empty()) {
         o.written("cost", cost.as_bytes());
@@ -100,6 +109,21 @@ mod tests {
                 cache_read: 60,
                 cache_write: 10,
                 ..expect
+            },
+        );
+    }
+
+    #[test]
+    fn pictures_are_counted_where_a_provider_says_so() {
+        check(
+            r#"{"prompt_tokens":300,"completion_tokens":1300,"prompt_tokens_details":{"image_tokens":258},
+                "completion_tokens_details":{"image_tokens":1290}}"#,
+            Usage {
+                input: 300,
+                output: 1300,
+                image_input: 258,
+                image_output: 1290,
+                ..Usage::default()
             },
         );
     }

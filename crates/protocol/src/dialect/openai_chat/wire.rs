@@ -170,6 +170,8 @@ pub(super) struct PromptDetails {
     pub(super) cached_tokens: Count,
     pub(super) cache_write_tokens: Count,
     pub(super) audio_tokens: Count,
+    /// xAI's: <https://docs.x.ai/docs/api-reference>
+    pub(super) image_tokens: Count,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -177,6 +179,8 @@ pub(super) struct PromptDetails {
 pub(super) struct CompletionDetails {
     pub(super) reasoning_tokens: Count,
     pub(super) audio_tokens: Count,
+    /// OpenRouter's: <https://openrouter.ai/docs/use-cases/usage-accounting>
+    pub(super) image_tokens: Count,
 }
 
 /// A count that may be anything; what is no number of 0 or more counts as 0.
