@@ -18,7 +18,8 @@ pub struct Price {
     periods: Vec<Period>,
 }
 
-/// Prices that hold from a moment until the next period's, or until they end.
+/// Prices that hold from a moment until the next period's, or until they end. There are thousands; what few have is
+/// boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// Milliseconds since 1970; `i64::MIN` where the price list names no date.
@@ -28,13 +29,13 @@ pub struct Period {
     /// The ordinary prices.
     pub standard: PriceSet,
     /// The ordinary prices at some hours of the week, where they differ.
-    pub off_peak: Option<OffPeak>,
+    pub off_peak: Option<Box<OffPeak>>,
     /// Where the provider sells it: slower and cheaper.
-    pub flex: Option<PriceSet>,
+    pub flex: Option<Box<PriceSet>>,
     /// Where the provider sells it: faster and dearer.
-    pub priority: Option<PriceSet>,
+    pub priority: Option<Box<PriceSet>>,
     /// Where the provider sells it: answered within a day.
-    pub batch: Option<PriceSet>,
+    pub batch: Option<Box<PriceSet>>,
     /// What one of something costs that is not counted in tokens. Published, and no part of a cost while usage does not
     /// count it.
     pub per: Vec<(Unit, Amount)>,
@@ -151,9 +152,9 @@ impl Price {
         let period = self.at(now_ms)?;
         let set = match tier {
             ServiceTier::Standard => None,
-            ServiceTier::Flex => period.flex.as_ref(),
-            ServiceTier::Priority => period.priority.as_ref(),
-            ServiceTier::Batch => period.batch.as_ref(),
+            ServiceTier::Flex => period.flex.as_deref(),
+            ServiceTier::Priority => period.priority.as_deref(),
+            ServiceTier::Batch => period.batch.as_deref(),
         };
         let set = set.unwrap_or_else(|| period.ordinary(now_ms));
         Some(set.rates(total_input))
@@ -242,7 +243,7 @@ mod tests {
             })
         };
         let later = Period {
-            flex: Some(set("1", "2")),
+            flex: Some(Box::new(set("1", "2"))),
             ..period(1000, ["2", "4", "6", "12"])
         };
         Price::new(vec![later, period(0, ["1", "2", "3", "6"])]).unwrap()
@@ -283,8 +284,8 @@ mod tests {
             prices: set("0.5", "1"),
         };
         let period = Period {
-            off_peak: Some(off_peak),
-            flex: Some(set("0.1", "0.1")),
+            off_peak: Some(Box::new(off_peak)),
+            flex: Some(Box::new(set("0.1", "0.1"))),
             ..price().periods()[0].clone()
         };
         let price = Price::new(vec![period]).unwrap();

@@ -4,6 +4,7 @@ use super::{Catalog, Model, ModelIdx, OfferingIdx, Provider, ProviderIdx};
 use listing::squash;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ enum Named {
 
 impl Named {
     /// One more model wants a name of a kind.
-    fn claim<'a>(names: &mut HashMap<&'a str, Self>, model: ModelIdx, name: &'a str) {
+    fn claim<N: Eq + Hash>(names: &mut HashMap<N, Self>, model: ModelIdx, name: N) {
         names
             .entry(name)
             .and_modify(|known| {
@@ -141,29 +142,32 @@ impl Names {
 
     /// Names with an author win over a model's name, that over bare and providers' own names.
     fn index_spoken(&mut self, catalog: &Catalog) {
-        let all = |kind: &dyn Fn(&Model) -> Vec<String>| {
-            let of_model = |(idx, model)| kind(model).into_iter().map(move |name| (idx, name));
-            catalog.models().flat_map(of_model).collect::<Vec<_>>()
-        };
-        let ids = all(&|model| {
+        self.add_spoken(catalog.models().flat_map(|(idx, model)| {
             let names = [&model.id].into_iter().chain(&model.aliases);
-            names.map(|name| squash(name)).collect()
-        });
-        let titles = all(&|model| vec![squash(&model.name)]);
-        let bare = all(&|model| vec![squash(model.slug())]);
-        let own = catalog.offerings().flat_map(|(_, offering)| {
+            names.map(move |name| (idx, name.as_str()))
+        }));
+        self.add_spoken(catalog.models().map(|(idx, model)| (idx, &*model.name)));
+        self.add_spoken(catalog.models().map(|(idx, model)| (idx, model.slug())));
+        self.add_spoken(catalog.offerings().flat_map(|(_, offering)| {
             let names = [&offering.wire_id].into_iter().chain(&offering.facts.also);
-            names.map(|name| (offering.model, squash(name)))
-        });
-        for kind in [ids, titles, bare, own.collect()] {
-            let mut found: HashMap<&str, Named> = HashMap::new();
-            for (model, name) in &kind {
-                Named::claim(&mut found, *model, name);
-            }
-            for (name, named) in found {
-                self.spoken.entry(name.into()).or_insert(named);
+            names.map(|name| (offering.model, name.as_str()))
+        }));
+        self.spoken.shrink_to_fit();
+    }
+
+    /// Adds names of one kind as people write them, weaker than all added before.
+    fn add_spoken<'a>(&mut self, named: impl Iterator<Item = (ModelIdx, &'a str)>) {
+        let mut found: HashMap<String, Named> = HashMap::new();
+        for (model, name) in named {
+            let name = squash(name);
+            // Most are known already; what is stronger stays.
+            if !self.spoken.contains_key(&*name) {
+                Named::claim(&mut found, model, name);
             }
         }
+        let found = found.into_iter();
+        self.spoken
+            .extend(found.map(|(name, named)| (name.into_boxed_str(), named)));
     }
 
     /// An id wins over another provider's alias.

@@ -212,7 +212,7 @@ pub(super) fn data_terms(said: &DataFile) -> Result<DataTerms, Fault> {
 }
 
 fn price(own: &OfferingFile) -> Result<Option<Price>, Fault> {
-    let mut read: Vec<crate::pricing::Period> = Vec::new();
+    let mut read: Vec<crate::pricing::Period> = Vec::with_capacity(own.price.len());
     for said in &own.price {
         let period = prices::period(said)?;
         if read.iter().any(|known| known.from_ms == period.from_ms) {

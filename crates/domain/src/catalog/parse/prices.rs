@@ -22,7 +22,10 @@ pub(super) fn period(said: &PeriodFile) -> Result<Period, Fault> {
             "a price says what something costs".to_owned(),
         ));
     }
-    let set = |file: &SetFile| price_set(&file.rates, &file.above, &standard.base);
+    let tier = |said: Option<&SetFile>| {
+        said.map(|file| price_set(&file.rates, &file.above, &standard.base).map(Box::new))
+            .transpose()
+    };
     let off_peak = |file: &OffPeakFile| {
         let window = |window: &String| {
             let parsed = window.parse();
@@ -42,10 +45,10 @@ pub(super) fn period(said: &PeriodFile) -> Result<Period, Fault> {
     Ok(Period {
         from_ms,
         until_ms,
-        off_peak: said.off_peak.as_ref().map(off_peak).transpose()?,
-        flex: said.flex.as_ref().map(set).transpose()?,
-        priority: said.priority.as_ref().map(set).transpose()?,
-        batch: said.batch.as_ref().map(set).transpose()?,
+        off_peak: said.off_peak.as_ref().map(off_peak).transpose()?.map(Box::new),
+        flex: tier(said.flex.as_ref())?,
+        priority: tier(said.priority.as_ref())?,
+        batch: tier(said.batch.as_ref())?,
         per: said.per.iter().map(piece).collect::<Result<_, _>>()?,
         standard,
     })
