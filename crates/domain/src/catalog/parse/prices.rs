@@ -45,7 +45,12 @@ pub(super) fn period(said: &PeriodFile) -> Result<Period, Fault> {
     Ok(Period {
         from_ms,
         until_ms,
-        off_peak: said.off_peak.as_ref().map(off_peak).transpose()?.map(Box::new),
+        off_peak: said
+            .off_peak
+            .as_ref()
+            .map(off_peak)
+            .transpose()?
+            .map(Box::new),
         flex: tier(said.flex.as_ref())?,
         priority: tier(said.priority.as_ref())?,
         batch: tier(said.batch.as_ref())?,
