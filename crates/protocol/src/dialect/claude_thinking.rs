@@ -66,7 +66,7 @@ impl Plan {
         conversation: &Conversation<'r, B>,
         losses: &mut Vec<Loss>,
     ) {
-        let forced = matches!(choice, Some(ToolChoice::Required | ToolChoice::Named(_)));
+        let forced = choice.is_some_and(ToolChoice::demands_a_call);
         let bare = || conversation.continues_tools_without_reasoning();
         let forbidden = match self.mode {
             None | Some(Mode::Disabled) => false,

@@ -5,7 +5,8 @@
 
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::write::{self, Object};
-use crate::ir::Malformed;
+use crate::ir::{Json, Malformed};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -50,6 +51,25 @@ pub(in crate::dialect) fn closed(schema: &str) -> Cow<'_, str> {
     match String::from_utf8(out) {
         Ok(text) if written && writer.changed => Cow::Owned(text),
         _ => Cow::Borrowed(schema),
+    }
+}
+
+/// The schema of a tool's arguments, which must be of an object and say so; OpenAI's may be `{}` or absent.
+pub(in crate::dialect) fn of_object(schema: Option<&Json>) -> Cow<'_, str> {
+    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
+    #[derive(Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Option<&'a RawValue>,
+    }
+    let text = schema.map_or("{}", |schema| schema.get().trim());
+    let members = text.strip_prefix('{').map(str::trim_start);
+    match (serde_json::from_str(text), members) {
+        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
+        (Ok(Typed { kind: None }), Some(members)) => {
+            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
+        }
+        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
     }
 }
 

@@ -61,6 +61,38 @@ impl Request {
             media_of(&mut message.parts, each);
         }
     }
+
+    /// Whether a tool may be called in this turn. One that only its own dialect knows always may.
+    pub fn allows(&self, tool: &Tool) -> bool {
+        let allowed = &self.allowed_tools;
+        let is_named = |name: &str| allowed.iter().any(|it| it == name);
+        allowed.is_empty() || tool.name().is_none_or(is_named)
+    }
+
+    /// The choice of a tool as far as `dialect` can make it: without tools that it knows there is none, nor is there one of
+    /// a tool that is not declared.
+    pub fn tool_choice_in(&self, dialect: DialectId) -> Option<&ToolChoice> {
+        let mut known = self.tools.iter().filter(|tool| tool.is_known_to(dialect));
+        self.tool_choice.as_ref().filter(|choice| match choice {
+            ToolChoice::Named(wanted) => {
+                known.any(|tool| tool.name().is_none_or(|name| name == wanted))
+            }
+            ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => known.next().is_some(),
+        })
+    }
+
+    /// Whether the model must call a tool, or one of them.
+    pub fn demands_a_call(&self) -> bool {
+        self.tool_choice
+            .as_ref()
+            .is_some_and(ToolChoice::demands_a_call)
+    }
+
+    /// Whether the tool of this name takes free text.
+    pub fn has_freeform(&self, wanted: &str) -> bool {
+        let is_it = |tool: &Tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted);
+        self.tools.iter().any(is_it)
+    }
 }
 
 fn media_of(parts: &mut [Part], each: &mut impl FnMut(MediumKind, &mut Media)) {
@@ -324,6 +356,24 @@ pub enum Tool {
     Opaque(DialectId, Json),
 }
 
+impl Tool {
+    /// The name that it is called by. A tool that only its own dialect knows may have any.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Function { name, .. } | Self::Freeform { name, .. } => Some(name),
+            Self::Opaque(..) => None,
+        }
+    }
+
+    /// Whether `dialect` can declare it.
+    pub fn is_known_to(&self, dialect: DialectId) -> bool {
+        match self {
+            Self::Function { .. } | Self::Freeform { .. } => true,
+            Self::Opaque(from, _) => *from == dialect,
+        }
+    }
+}
+
 /// Which tool to call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolChoice {
@@ -335,6 +385,16 @@ pub enum ToolChoice {
     Required,
     /// This tool.
     Named(String),
+}
+
+impl ToolChoice {
+    /// Whether the model must call a tool.
+    pub fn demands_a_call(&self) -> bool {
+        match self {
+            Self::Required | Self::Named(_) => true,
+            Self::Auto | Self::None => false,
+        }
+    }
 }
 
 /// The shape of the answer.

@@ -6,8 +6,7 @@ use super::super::blocks;
 use super::part_blocks::Conversation;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
-use crate::ir::{Json, Loss, Request, Tool, ToolChoice};
-use serde_json::value::RawValue;
+use crate::ir::{Loss, Request, Tool, ToolChoice};
 use std::borrow::Cow;
 
 /// Writes `tools` and `tool_choice`.
@@ -17,14 +16,14 @@ pub(super) fn write(
     conversation: &Conversation<'_>,
     losses: &mut Vec<Loss>,
 ) {
-    let unsayable = |tool: &Tool| !is_sayable(tool);
-    if request.tools.iter().any(is_sayable) {
-        if request.tools.iter().any(|tool| !is_allowed(tool, request)) {
+    if knows_any(request) {
+        // Where only some tools may be called, the others are not declared: there is no other word for it.
+        if request.tools.iter().any(|tool| !request.allows(tool)) {
             losses.push(Loss::approximated("tool_choice.allowed_tools"));
         }
         o.list("tools", |list| {
             let each = request.tools.iter().enumerate();
-            for (index, each) in each.filter(|(_, tool)| is_allowed(tool, request)) {
+            for (index, each) in each.filter(|(_, tool)| request.allows(tool)) {
                 tool(list, each, index, losses);
             }
         });
@@ -33,7 +32,7 @@ pub(super) fn write(
             .tools
             .iter()
             .enumerate()
-            .filter(|(_, tool)| unsayable(tool));
+            .filter(|(_, tool)| !tool.is_known_to(ID));
         losses.extend(dropped.map(|(index, _)| Loss::dropped(format!("tools[{index}]"))));
         if !has_servers(request) && called_before(o, conversation, losses) {
             note_choice(request, losses);
@@ -67,24 +66,6 @@ fn called_before(
     true
 }
 
-/// Where only some tools may be called, the others are not declared: there is no other word for it.
-fn is_allowed(tool: &Tool, request: &Request) -> bool {
-    let allowed = &request.allowed_tools;
-    match tool {
-        Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
-            allowed.is_empty() || allowed.contains(name)
-        }
-        Tool::Opaque(..) => true,
-    }
-}
-
-fn is_sayable(tool: &Tool) -> bool {
-    match tool {
-        Tool::Function { .. } | Tool::Freeform { .. } => true,
-        Tool::Opaque(from, _) => *from == ID,
-    }
-}
-
 fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) {
     let at = format!("tools[{index}]");
     match tool {
@@ -115,7 +96,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
         } => {
             losses.extend(extra.lost_to(ID, &at));
             let strict = strict.filter(|strict| *strict);
-            let mut schema = of_object(schema.as_ref());
+            let mut schema = closed_schema::of_object(schema.as_ref());
             if strict.is_some()
                 && let Cow::Owned(closed) = closed_schema::closed(&schema)
             {
@@ -135,44 +116,17 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
     }
 }
 
-/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
-fn of_object(schema: Option<&Json>) -> Cow<'_, str> {
-    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-    #[derive(serde::Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Option<&'a RawValue>,
-    }
-    let text = schema.map_or("{}", |schema| schema.get().trim());
-    let members = text.strip_prefix('{').map(str::trim_start);
-    match (serde_json::from_str(text), members) {
-        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
-        (Ok(Typed { kind: None }), Some(members)) => {
-            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
-        }
-        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
+/// The choice that can be said: without tools any is refused, and so is one of a tool that is not declared.
+pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
+    match has_servers(request) {
+        // The names of servers' tools are not known here.
+        true => request.tool_choice.as_ref(),
+        false => request.tool_choice_in(ID),
     }
 }
 
-/// The choice that can be said: without tools any is refused, and so is one of a tool that is not declared.
-pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
-    // The names of servers' tools are not known here.
-    let choice = request.tool_choice.as_ref();
-    if has_servers(request) {
-        return choice;
-    }
-    let declared = |wanted: &str| {
-        request.tools.iter().any(|tool| match tool {
-            Tool::Function { name, .. } | Tool::Freeform { name, .. } => name == wanted,
-            Tool::Opaque(from, _) => *from == ID,
-        })
-    };
-    choice.filter(|choice| match choice {
-        ToolChoice::Named(name) => declared(name),
-        ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => {
-            request.tools.iter().any(is_sayable)
-        }
-    })
+fn knows_any(request: &Request) -> bool {
+    request.tools.iter().any(|tool| tool.is_known_to(ID))
 }
 
 /// Tools may also come from MCP servers, which ride along.
@@ -182,11 +136,8 @@ fn has_servers(request: &Request) -> bool {
 
 /// Names a choice that is not said. Without tools "auto" and "none" say nothing.
 fn note_choice(request: &Request, losses: &mut Vec<Loss>) {
-    match &request.tool_choice {
-        Some(ToolChoice::Required | ToolChoice::Named(_)) => {
-            losses.push(Loss::dropped("tool_choice"));
-        }
-        Some(ToolChoice::Auto | ToolChoice::None) | None => {}
+    if request.demands_a_call() {
+        losses.push(Loss::dropped("tool_choice"));
     }
 }
 
@@ -198,7 +149,7 @@ fn write_choice(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     }
     let choice = match said {
         Some(choice) => choice,
-        None if serial && request.tools.iter().any(is_sayable) => &ToolChoice::Auto,
+        None if serial && knows_any(request) => &ToolChoice::Auto,
         None => return,
     };
     o.object("tool_choice", |o| {

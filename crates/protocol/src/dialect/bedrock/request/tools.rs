@@ -8,8 +8,7 @@ use super::part_blocks::Conversation;
 use super::part_blocks::takes_cache_point;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
-use crate::ir::{Json, Loss, Malformed, Request, Tool, ToolChoice};
-use serde_json::value::RawValue;
+use crate::ir::{Loss, Malformed, Request, Tool, ToolChoice};
 use std::borrow::Cow;
 
 /// The most characters of a tool's name.
@@ -21,7 +20,7 @@ const LONGEST_NAME: usize = 64;
 /// Names the tool.
 pub(super) fn check_names(request: &Request) -> Result<(), Malformed> {
     for (index, tool) in request.tools.iter().enumerate() {
-        let (Tool::Function { name, .. } | Tool::Freeform { name, .. }) = tool else {
+        let Some(name) = tool.name() else {
             continue;
         };
         let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -49,11 +48,11 @@ pub(super) fn write(
         .iter()
         .enumerate()
         .filter(|(index, tool)| {
-            let own = !matches!(tool, Tool::Opaque(from, _) if *from != ID);
-            if !own {
+            let known = tool.is_known_to(ID);
+            if !known {
                 losses.push(Loss::dropped(format!("tools[{index}]")));
             }
-            own && is_allowed(request, tool)
+            known && request.allows(tool)
         })
         .collect();
     if sayable.len() < request.tools.len() && !request.allowed_tools.is_empty() {
@@ -91,16 +90,6 @@ pub(super) fn write(
             }
         }
     });
-}
-
-/// Whether a tool may be called in this turn. The provider's own always may.
-fn is_allowed(request: &Request, tool: &Tool) -> bool {
-    match tool {
-        Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
-            request.allowed_tools.is_empty() || request.allowed_tools.contains(name)
-        }
-        Tool::Opaque(..) => true,
-    }
 }
 
 /// A conversation with calls in it is refused where no tools are declared. So each tool that was called is.
@@ -155,7 +144,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
         } => {
             losses.extend(extra.lost_to(ID, &at));
             let strict = strict.filter(|strict| *strict);
-            let mut schema = of_object(schema.as_ref());
+            let mut schema = closed_schema::of_object(schema.as_ref());
             if strict.is_some()
                 && let Cow::Owned(closed) = closed_schema::closed(&schema)
             {
@@ -182,33 +171,13 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
     }
 }
 
-/// The schema must be of an object and say so; OpenAI's may be `{}` or absent.
-fn of_object(schema: Option<&Json>) -> Cow<'_, str> {
-    const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
-    #[derive(serde::Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Option<&'a RawValue>,
-    }
-    let text = schema.map_or("{}", |schema| schema.get().trim());
-    let members = text.strip_prefix('{').map(str::trim_start);
-    match (serde_json::from_str(text), members) {
-        (_, Some("}")) => Cow::Borrowed(NO_ARGUMENTS),
-        (Ok(Typed { kind: None }), Some(members)) => {
-            Cow::Owned(format!("{{\"type\":\"object\",{members}"))
-        }
-        (Ok(Typed { kind: Some(_) }) | Err(_), _) | (Ok(_), None) => Cow::Borrowed(text),
-    }
-}
-
 /// The choice that can be said: one of a tool that is not declared is refused.
 pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
     let declared = |wanted: &str| {
-        request.tools.iter().any(|tool| match tool {
-            Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
-                name == wanted && is_allowed(request, tool)
-            }
-            Tool::Opaque(from, _) => *from == ID,
+        request.tools.iter().any(|tool| {
+            tool.is_known_to(ID)
+                && tool.name().is_none_or(|name| name == wanted)
+                && request.allows(tool)
         })
     };
     request.tool_choice.as_ref().filter(|choice| match choice {
@@ -220,11 +189,8 @@ pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
 
 /// Names a choice that is not said. Without tools "auto" and "none" say nothing.
 fn note_choice(request: &Request, losses: &mut Vec<Loss>) {
-    match &request.tool_choice {
-        Some(ToolChoice::Required | ToolChoice::Named(_)) => {
-            losses.push(Loss::dropped("tool_choice"));
-        }
-        Some(ToolChoice::Auto | ToolChoice::None) | None => {}
+    if request.demands_a_call() {
+        losses.push(Loss::dropped("tool_choice"));
     }
 }
 

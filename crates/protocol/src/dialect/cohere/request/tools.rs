@@ -21,14 +21,13 @@ pub(super) fn chosen<'r>(request: &'r Request, losses: &mut Vec<Loss>) -> Vec<(u
     }
     let mut chosen = Vec::with_capacity(request.tools.len());
     for (index, tool) in request.tools.iter().enumerate() {
-        match tool {
-            Tool::Function { name, .. } | Tool::Freeform { name, .. } => {
-                let names = wanted.as_ref();
-                if names.is_none_or(|names| names.contains(&name.as_str())) {
-                    chosen.push((index, tool));
-                }
+        let names = wanted.as_ref();
+        match tool.name() {
+            Some(name) if names.is_none_or(|names| names.contains(&name)) => {
+                chosen.push((index, tool));
             }
-            Tool::Opaque(..) => losses.push(Loss::dropped(format!("tools[{index}]"))),
+            Some(_) => {}
+            None => losses.push(Loss::dropped(format!("tools[{index}]"))),
         }
     }
     chosen
@@ -43,7 +42,7 @@ pub(super) fn write(
 ) {
     if tools.is_empty() {
         // Without tools "auto" and "none" say nothing.
-        if let Some(ToolChoice::Required | ToolChoice::Named(_)) = &request.tool_choice {
+        if request.demands_a_call() {
             losses.retain(|loss| loss.field != "tool_choice");
             losses.push(Loss::dropped("tool_choice"));
         }

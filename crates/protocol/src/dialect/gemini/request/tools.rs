@@ -117,18 +117,12 @@ pub(super) fn read_config(
 
 /// Writes `tools`: all functions together, where the first stands, and the provider's own one by one.
 pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    let is_own = |tool: &Tool| matches!(tool, Tool::Opaque(from, _) if *from == ID);
-    let is_function = |tool: &Tool| !matches!(tool, Tool::Opaque(..));
     for (index, tool) in request.tools.iter().enumerate() {
-        if !is_own(tool) && !is_function(tool) {
+        if !tool.is_known_to(ID) {
             losses.push(Loss::dropped(format!("tools[{index}]")));
         }
     }
-    if !request
-        .tools
-        .iter()
-        .any(|tool| is_own(tool) || is_function(tool))
-    {
+    if !request.tools.iter().any(|tool| tool.is_known_to(ID)) {
         return;
     }
     let mut declared = false;
@@ -235,10 +229,8 @@ fn has_arguments(schema: &Json) -> bool {
 
 /// Writes `toolConfig`.
 pub(super) fn write_config(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    let callable = |tool: &Tool| matches!(tool, Tool::Function { .. } | Tool::Freeform { .. });
-    let declared = request.tools.iter().any(callable);
-    let choice = request.tool_choice.as_ref();
-    if !declared && matches!(choice, Some(ToolChoice::Required | ToolChoice::Named(_))) {
+    let declared = request.tools.iter().any(|tool| tool.name().is_some());
+    if !declared && request.demands_a_call() {
         losses.push(Loss::dropped("tool_choice"));
     }
     let mut config = Vec::new();

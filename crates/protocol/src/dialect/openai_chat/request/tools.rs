@@ -12,29 +12,16 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
     for (n, tool) in request.tools.iter().enumerate() {
         note(tool, &format!("tools[{n}]"), losses);
     }
-    let declared = |wanted: &str| {
-        request.tools.iter().any(|tool| match tool {
-            Tool::Function { name, .. } | Tool::Freeform { name, .. } => name == wanted,
-            Tool::Opaque(from, _) => *from == ID,
-        })
-    };
-    let any = request.tools.iter().any(is_sayable);
-    let choice = request.tool_choice.as_ref().filter(|choice| match choice {
-        ToolChoice::Named(name) => declared(name),
-        ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => any,
-    });
-    let forced = matches!(
-        request.tool_choice,
-        Some(ToolChoice::Required | ToolChoice::Named(_))
-    );
-    if choice.is_none() && forced {
+    let choice = request.tool_choice_in(ID);
+    if choice.is_none() && request.demands_a_call() {
         losses.push(Loss::dropped("tool_choice"));
     }
-    if !any {
+    let tools = || request.tools.iter().filter(|tool| tool.is_known_to(ID));
+    if tools().next().is_none() {
         return;
     }
     o.list("tools", |list| {
-        for tool in request.tools.iter().filter(|tool| is_sayable(tool)) {
+        for tool in tools() {
             write_tool(list, tool);
         }
     });
@@ -42,13 +29,6 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
         write_choice(o, choice, request);
     }
     o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
-}
-
-fn is_sayable(tool: &Tool) -> bool {
-    match tool {
-        Tool::Function { .. } | Tool::Freeform { .. } => true,
-        Tool::Opaque(from, _) => *from == ID,
-    }
 }
 
 /// Names what of a tool is lost.
@@ -145,11 +125,10 @@ fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, request: &Request) {
 
 /// A tool by its name, and by what kind it was declared as.
 fn named(o: &mut Object<'_>, wanted: &str, request: &Request) {
-    let freeform = request
-        .tools
-        .iter()
-        .any(|tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted));
-    let kind = if freeform { "custom" } else { "function" };
+    let kind = match request.has_freeform(wanted) {
+        true => "custom",
+        false => "function",
+    };
     o.value("type", kind);
     o.object(kind, |o| o.value("name", wanted));
 }

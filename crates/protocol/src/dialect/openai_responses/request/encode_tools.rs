@@ -16,21 +16,10 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
     for (n, tool) in request.tools.iter().enumerate() {
         note(tool, &format!("tools[{n}]"), losses);
     }
-    let tools: Vec<&Tool> = request.tools.iter().filter(|it| is_sayable(it)).collect();
-    let declared = |wanted: &str| {
-        tools
-            .iter()
-            .any(|tool| name(tool).is_none_or(|it| it == wanted))
-    };
-    let choice = request.tool_choice.as_ref().filter(|choice| match choice {
-        ToolChoice::Named(name) => declared(name),
-        ToolChoice::Auto | ToolChoice::None | ToolChoice::Required => !tools.is_empty(),
-    });
-    let forced = matches!(
-        request.tool_choice,
-        Some(ToolChoice::Required | ToolChoice::Named(_))
-    );
-    if choice.is_none() && forced {
+    let known = |tool: &&Tool| tool.is_known_to(ID);
+    let tools: Vec<&Tool> = request.tools.iter().filter(known).collect();
+    let choice = request.tool_choice_in(ID);
+    if choice.is_none() && request.demands_a_call() {
         losses.push(Loss::dropped("tool_choice"));
     }
     if tools.is_empty() {
@@ -43,20 +32,6 @@ pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss
         write_choice(o, choice, request);
     }
     o.some("parallel_tool_calls", request.parallel_tool_calls.as_ref());
-}
-
-fn is_sayable(tool: &Tool) -> bool {
-    match tool {
-        Tool::Function { .. } | Tool::Freeform { .. } => true,
-        Tool::Opaque(from, _) => *from == ID,
-    }
-}
-
-fn name(tool: &Tool) -> Option<&str> {
-    match tool {
-        Tool::Function { name, .. } | Tool::Freeform { name, .. } => Some(name),
-        Tool::Opaque(..) => None,
-    }
 }
 
 /// Names what of a tool is lost.
@@ -197,10 +172,10 @@ fn write_choice(o: &mut Object<'_>, choice: Option<&ToolChoice>, request: &Reque
 
 /// Type and name of a tool.
 fn pointer(o: &mut Object<'_>, wanted: &str, request: &Request) {
-    let freeform = request
-        .tools
-        .iter()
-        .any(|tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted));
-    o.value("type", if freeform { "custom" } else { "function" });
+    let kind = match request.has_freeform(wanted) {
+        true => "custom",
+        false => "function",
+    };
+    o.value("type", kind);
     o.value("name", wanted);
 }
