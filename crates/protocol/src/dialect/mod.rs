@@ -21,6 +21,7 @@ mod openai_error;
 mod openai_media;
 pub mod openai_responses;
 mod openai_strict;
+mod openai_words;
 mod origin;
 mod turns;
 mod write;

@@ -8,18 +8,13 @@ use super::super::ID;
 use super::{encode_messages, tools};
 use crate::dialect::Encoded;
 use crate::dialect::openai_strict as strict;
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
-use crate::ir::{
-    CacheMarker, Effort, Loss, Malformed, OutputFormat, ReasoningRequest, Request, Sampling,
-};
+use crate::ir::{CacheMarker, Loss, Malformed, OutputFormat, Request, Sampling};
 
 /// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
 const REASONING: &str = "reasoning.";
 const STREAM_OPTIONS: &str = "stream_options.";
-
-/// The longest `user` that OpenAI takes, in characters. Anthropic's clients send longer ones (`metadata.user_id`).
-/// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-safety_identifier>
-const USER_MAX: usize = 64;
 
 /// Writes a request.
 pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> {
@@ -114,11 +109,9 @@ fn sampling(o: &mut Object<'_>, sampling: &Sampling, losses: &mut Vec<Loss>) {
     o.some("logit_bias", sampling.logit_bias.as_ref());
 }
 
-/// Only an effort in words can be said. A budget in tokens becomes the nearest word, and so does a bare "on"; a bare
-/// "off" is left out, since models that do not reason refuse the whole member.
 fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     if let Some(asked) = &request.reasoning
-        && let Some(effort) = effort(asked, losses)
+        && let Some(effort) = words::effort(asked, losses)
     {
         o.value("reasoning_effort", effort.as_str());
     }
@@ -135,29 +128,6 @@ fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     }
 }
 
-fn effort(asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<Effort> {
-    if asked.effort.is_some() {
-        if asked.budget_tokens.is_some() {
-            losses.push(Loss::dropped("reasoning.budget_tokens"));
-        }
-        return asked.effort;
-    }
-    if asked.enabled == Some(false) {
-        losses.push(Loss::dropped("reasoning.enabled"));
-        return None;
-    }
-    if let Some(tokens) = asked.budget_tokens {
-        losses.push(Loss::approximated("reasoning.budget_tokens"));
-        // The words at both ends are refused by many models that know the three between.
-        return Some(Effort::of_budget(tokens).clamp(Effort::Low, Effort::High));
-    }
-    if asked.enabled == Some(true) || asked.adaptive {
-        losses.push(Loss::approximated("reasoning.enabled"));
-        return Some(Effort::Medium);
-    }
-    None
-}
-
 /// Usage is always asked for, because every answer is counted.
 fn stream(o: &mut Object<'_>, request: &Request) {
     if request.stream {
@@ -170,14 +140,8 @@ fn stream(o: &mut Object<'_>, request: &Request) {
 }
 
 fn labels(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    match request.service_tier.as_deref() {
-        // Anthropic's word for "never the priority tier".
-        Some("standard_only") => o.value("service_tier", "default"),
-        tier => o.some("service_tier", tier),
-    }
-    match request.user.as_deref() {
-        Some(user) if user.chars().count() > USER_MAX => losses.push(Loss::dropped("user")),
-        user => o.some("user", user),
-    }
+    let tier = words::service_tier(request.service_tier.as_deref());
+    o.some("service_tier", tier);
+    o.some("user", words::user(request.user.as_deref(), losses));
     marker(o, request.cache.as_ref());
 }

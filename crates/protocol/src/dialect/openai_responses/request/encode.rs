@@ -6,15 +6,13 @@ use super::decode::{ASKS_ENCRYPTED, ENCRYPTED, LOGPROBS, SAFETY};
 use super::{encode_items, encode_tools};
 use crate::dialect::Encoded;
 use crate::dialect::openai_strict as strict;
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningRequest, ReasoningSummary,
-    Request,
+    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request,
 };
 use serde_json::Number;
 
-/// The longest `user` that OpenAI takes, in characters.
-const USER_MAX: usize = 64;
 /// The fewest output tokens that OpenAI lets one ask for.
 /// <https://platform.openai.com/docs/api-reference/responses/create#responses-create-max_output_tokens>
 const OUTPUT_MIN: u64 = 16;
@@ -147,7 +145,7 @@ fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     let mut own = request.extra.of(ID);
     let rides = own.any(|(key, _)| key.starts_with(REASONING));
     let asked = request.reasoning.as_ref();
-    let effort = asked.and_then(|asked| effort(asked, losses));
+    let effort = asked.and_then(|asked| words::effort(asked, losses));
     let summary = asked.and_then(|asked| asked.summary).and_then(summary);
     if effort.is_none() && summary.is_none() && !rides {
         return;
@@ -157,31 +155,6 @@ fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
         o.some("summary", summary);
         o.extra_under(&request.extra, ID, REASONING);
     });
-}
-
-/// Only an effort in words can be said. A budget in tokens becomes the nearest word, and so does a bare "on"; a bare
-/// "off" is left out, since models that do not reason refuse the whole member.
-fn effort(asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<Effort> {
-    if asked.effort.is_some() {
-        if asked.budget_tokens.is_some() {
-            losses.push(Loss::dropped("reasoning.budget_tokens"));
-        }
-        return asked.effort;
-    }
-    if asked.enabled == Some(false) {
-        losses.push(Loss::dropped("reasoning.enabled"));
-        return None;
-    }
-    if let Some(tokens) = asked.budget_tokens {
-        losses.push(Loss::approximated("reasoning.budget_tokens"));
-        // The words at both ends are refused by many models that know the three between.
-        return Some(Effort::of_budget(tokens).clamp(Effort::Low, Effort::High));
-    }
-    if asked.enabled == Some(true) || asked.adaptive {
-        losses.push(Loss::approximated("reasoning.enabled"));
-        return Some(Effort::Medium);
-    }
-    None
 }
 
 /// Nothing is shown unless it is asked for.
@@ -221,19 +194,13 @@ fn include(o: &mut Object<'_>, request: &Request, has_reasoning: bool) {
 }
 
 fn labels(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    match request.service_tier.as_deref() {
-        // Anthropic's word for "never the priority tier".
-        Some("standard_only") => o.value("service_tier", "default"),
-        tier => o.some("service_tier", tier),
-    }
+    let tier = words::service_tier(request.service_tier.as_deref());
+    o.some("service_tier", tier);
     let key = match request.extra.noted(ID, SAFETY) {
         Some(_) => "safety_identifier",
         None => "user",
     };
-    match request.user.as_deref() {
-        Some(user) if user.chars().count() > USER_MAX => losses.push(Loss::dropped("user")),
-        user => o.some(key, user),
-    }
+    o.some(key, words::user(request.user.as_deref(), losses));
     o.some("prompt_cache_key", request.prompt_cache_key.as_ref());
     o.some("metadata", request.metadata.as_ref());
 }
