@@ -23,6 +23,7 @@ pub mod openai_responses;
 mod openai_strict;
 mod openai_words;
 mod origin;
+mod stop_words;
 mod turns;
 mod write;
 

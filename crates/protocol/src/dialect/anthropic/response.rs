@@ -1,10 +1,11 @@
 //! Whole answers. Fields: <https://platform.claude.com/docs/en/api/messages/create> (2026-08).
 
 use super::blocks::{self, Block, BlockKind, input_object};
-use super::wire::{self, Lifetimes, Said, WireUsage};
+use super::wire::{self, Lifetimes, WireUsage};
 use super::{ID, citations, error, parts};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
@@ -94,7 +95,7 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         blocks::write_blocks(o, "content", &content);
         o.value(
             "stop_reason",
-            wire::write_stop(choice.stop.as_ref(), said(choice)),
+            wire::write_stop(choice.stop.as_ref(), Said::by(choice)),
         );
         o.value("stop_sequence", &choice.stop_sequence);
         write_usage(o, response, reply, cost);
@@ -174,14 +175,6 @@ pub(super) fn model<'a>(model: &'a str, reply: &'a Reply) -> &'a str {
         &reply.model
     } else {
         model
-    }
-}
-
-fn said(choice: &Choice) -> Said {
-    let any = |is: fn(&PartKind) -> bool| choice.parts.iter().any(|part| is(&part.kind));
-    Said {
-        tool_call: any(|kind| matches!(kind, PartKind::ToolCall(_))),
-        refusal: any(|kind| matches!(kind, PartKind::Refusal(_))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Token counts and stop reasons as this dialect writes them, in whole answers and in streams.
 
 use super::ID;
+use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
 use crate::ir::{Extra, StopReason, Usage};
 use serde::Deserialize;
@@ -140,7 +141,7 @@ pub(super) fn write_server_tool_use(o: &mut Object<'_>, usage: &Usage, extra: Op
 /// How `stop_reason` and the canonical reasons correspond. Several canonical reasons share a word; the first line
 /// with a word is the one that reading takes.
 /// <https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons>
-const STOP_REASONS: &[(&str, StopReason)] = &[
+const STOP_REASONS: &StopWords = &[
     ("end_turn", StopReason::Stop),
     ("max_tokens", StopReason::Length),
     ("stop_sequence", StopReason::StopSequence),
@@ -153,36 +154,12 @@ const STOP_REASONS: &[(&str, StopReason)] = &[
 
 /// Reads a stop reason.
 pub(super) fn read_stop(word: &str) -> StopReason {
-    STOP_REASONS
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map_or_else(
-            || StopReason::Other(word.to_owned()),
-            |(_, reason)| reason.clone(),
-        )
+    stop_words::read(STOP_REASONS, word)
 }
 
-/// What else an answer holds that bears on the word for its end.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Said {
-    /// It calls a tool.
-    pub(super) tool_call: bool,
-    /// It declines.
-    pub(super) refusal: bool,
-}
-
-/// Writes a stop reason. Other dialects say plainly "stop" where this one has a word for a call or a refusal.
+/// Writes a stop reason.
 pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
-    match reason {
-        None | Some(StopReason::Stop) if said.tool_call => "tool_use",
-        None | Some(StopReason::Stop) if said.refusal => "refusal",
-        None => "end_turn",
-        Some(StopReason::Other(word)) => word,
-        Some(reason) => STOP_REASONS
-            .iter()
-            .find(|(_, known)| known == reason)
-            .map_or("end_turn", |(word, _)| word),
-    }
+    stop_words::write(STOP_REASONS, reason, said)
 }
 
 /// The tier of an answer's usage object, for a tier named by any dialect; `None` where this one has no word.

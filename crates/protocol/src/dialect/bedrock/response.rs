@@ -4,10 +4,11 @@
 use super::blocks::{self, Block, BlockKind, Medium, Source};
 use super::formats;
 use super::request::input_json;
-use super::wire::{self, Said, WireTier, WireUsage};
+use super::wire::{self, WireTier, WireUsage};
 use super::{ID, citations, parts};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
@@ -149,12 +150,7 @@ fn stop(choice: &Choice) -> Cow<'_, str> {
     if let Some(word) = own.and_then(|(_, json)| json.read::<String>().ok()) {
         return Cow::Owned(word);
     }
-    let any = |is: fn(&PartKind) -> bool| choice.parts.iter().any(|part| is(&part.kind));
-    let said = Said {
-        tool_call: any(|kind| matches!(kind, PartKind::ToolCall(_))),
-        refusal: any(|kind| matches!(kind, PartKind::Refusal(_))),
-    };
-    Cow::Borrowed(wire::write_stop(choice.stop.as_ref(), said))
+    Cow::Borrowed(wire::write_stop(choice.stop.as_ref(), Said::by(choice)))
 }
 
 fn more_fields(o: &mut Object<'_>, response: &Response, choice: &Choice) {

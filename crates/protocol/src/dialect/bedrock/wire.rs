@@ -1,5 +1,6 @@
 //! Token counts, stop reasons and service tiers as this dialect writes them, in whole answers and in streams.
 
+use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
 use crate::ir::{StopReason, Usage};
 use serde::Deserialize;
@@ -88,7 +89,7 @@ pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage) {
 /// How `stopReason` and the canonical reasons correspond. Several canonical reasons share a word; the first line with a
 /// word is the one that reading takes, and the first with a reason the one that writing takes.
 /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html> (2026-11)
-const STOP_REASONS: &[(&str, StopReason)] = &[
+const STOP_REASONS: &StopWords = &[
     ("end_turn", StopReason::Stop),
     ("tool_use", StopReason::ToolCalls),
     ("max_tokens", StopReason::Length),
@@ -105,36 +106,12 @@ pub(super) const GUARDRAIL: &str = "guardrail_intervened";
 
 /// Reads a stop reason.
 pub(super) fn read_stop(word: &str) -> StopReason {
-    STOP_REASONS
-        .iter()
-        .find(|(known, _)| *known == word)
-        .map_or_else(
-            || StopReason::Other(word.to_owned()),
-            |(_, reason)| reason.clone(),
-        )
+    stop_words::read(STOP_REASONS, word)
 }
 
-/// What else an answer holds that bears on the word for its end.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Said {
-    /// It calls a tool.
-    pub(super) tool_call: bool,
-    /// It declines.
-    pub(super) refusal: bool,
-}
-
-/// Writes a stop reason. Other dialects say plainly "stop" where this one has a word for a call or a refusal.
+/// Writes a stop reason.
 pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
-    match reason {
-        None | Some(StopReason::Stop) if said.tool_call => "tool_use",
-        None | Some(StopReason::Stop) if said.refusal => "content_filtered",
-        None => "end_turn",
-        Some(StopReason::Other(word)) => word,
-        Some(reason) => STOP_REASONS
-            .iter()
-            .find(|(_, known)| known == reason)
-            .map_or("end_turn", |(word, _)| word),
-    }
+    stop_words::write(STOP_REASONS, reason, said)
 }
 
 /// The service tier for one named by any dialect; `None` where this one has no word.

@@ -3,10 +3,10 @@
 use super::grounding::{self, Found, Grounding};
 use super::parts::Calls;
 use super::pieces::{self, PieceKind, Pieces};
-use super::wire::{self, Said};
-use super::{ID, error, logprobs, parts, usage};
+use super::{ID, error, logprobs, parts, usage, wire};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, List, Object};
 use crate::ir::{
     CallKind, Choice, Extra, Loss, Malformed, Part, PartKind, Response, StopReason, Usage,
@@ -83,9 +83,8 @@ fn candidate(raw: &RawValue, at: Path<'_>, calls: &mut Calls) -> Result<(u64, Ch
         }
         content.rest_into(ID, "content.", &mut choice.extra);
     }
-    let call = choice.parts.iter().any(is_call);
     let said = Said {
-        call,
+        tool_call: choice.parts.iter().any(is_call),
         refusal: false,
     };
     let word = fields.string("finishReason")?;
@@ -192,15 +191,8 @@ fn write_candidate(list: &mut List<'_>, index: usize, choice: &Choice) {
     list.object(|o| {
         let mut cited = Grounding::default();
         content(o, choice, &mut cited);
-        let any = |is: fn(&PartKind) -> bool| choice.parts.iter().any(|part| is(&part.kind));
-        let said = Said {
-            call: any(|kind| matches!(kind, PartKind::ToolCall(_))),
-            refusal: any(|kind| matches!(kind, PartKind::Refusal(_))),
-        };
-        o.value(
-            "finishReason",
-            wire::write_finish(choice.stop.as_ref(), said),
-        );
+        let word = wire::write_finish(choice.stop.as_ref(), Said::by(choice));
+        o.value("finishReason", word);
         o.value("index", &index);
         if let Some(known) = &choice.logprobs {
             logprobs::write(o, known);

@@ -1,11 +1,12 @@
 //! Why an answer ended, as this dialect writes it in whole answers and in streams.
 //! <https://ai.google.dev/api/generate-content#FinishReason> (2026-11)
 
+use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::ir::StopReason;
 
 /// How `finishReason` and the canonical reasons correspond. Of several lines with a word, reading takes the first; of
 /// several with a reason, writing does.
-const FINISH_REASONS: &[(&str, StopReason)] = &[
+const FINISH_REASONS: &StopWords = &[
     ("STOP", StopReason::Stop),
     ("STOP", StopReason::StopSequence),
     ("STOP", StopReason::ToolCalls),
@@ -41,38 +42,24 @@ const OTHERS: &[&str] = &[
     "FINISH_REASON_UNSPECIFIED",
 ];
 
-/// What else an answer holds that bears on its end.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Said {
-    /// It calls a function.
-    pub(super) call: bool,
-    /// It declines.
-    pub(super) refusal: bool,
-}
-
 /// Reads a finish reason. That functions are called, this dialect does not say there.
 pub(super) fn read_finish(word: &str, said: Said) -> StopReason {
-    let known = FINISH_REASONS.iter().find(|(known, _)| *known == word);
-    match known {
-        Some((_, StopReason::Stop)) if said.call => StopReason::ToolCalls,
-        Some((_, reason)) => reason.clone(),
-        None => StopReason::Other(word.to_owned()),
+    match stop_words::read(FINISH_REASONS, word) {
+        StopReason::Stop if said.tool_call => StopReason::ToolCalls,
+        reason => reason,
     }
 }
 
 /// Writes a finish reason.
 pub(super) fn write_finish(reason: Option<&StopReason>, said: Said) -> &str {
     match reason {
-        None | Some(StopReason::Stop) if said.refusal && !said.call => "SAFETY",
+        None | Some(StopReason::Stop) if said.refusal && !said.tool_call => "SAFETY",
         None => "STOP",
         Some(StopReason::Other(word)) => OTHERS
             .iter()
             .find(|known| **known == word)
             .map_or("OTHER", |known| known),
-        Some(reason) => FINISH_REASONS
-            .iter()
-            .find(|(_, known)| known == reason)
-            .map_or("STOP", |(word, _)| word),
+        Some(reason) => stop_words::word(FINISH_REASONS, reason),
     }
 }
 
@@ -96,7 +83,7 @@ mod tests {
     #[test]
     fn finish_reasons_go_both_ways() {
         let call = Said {
-            call: true,
+            tool_call: true,
             refusal: false,
         };
         for (word, reason) in FINISH_REASONS {

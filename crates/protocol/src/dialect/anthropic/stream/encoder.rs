@@ -2,9 +2,10 @@
 //! after the other, each started, added to and stopped, one `message_delta` with the final counts, `message_stop`.
 
 use super::super::response::{message_id, model};
-use super::super::wire::{self, Lifetimes, Said};
+use super::super::wire::{self, Lifetimes};
 use super::super::{ID, citations, error};
 use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{

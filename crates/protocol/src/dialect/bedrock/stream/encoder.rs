@@ -2,9 +2,10 @@
 //! and `metadata` with the counts.
 
 use super::super::blocks::Source;
-use super::super::wire::{self, Said};
+use super::super::wire;
 use super::super::{ID, PING, citations, error, parts, response};
 use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::eventstream;

@@ -2,11 +2,11 @@
 
 use super::super::parts::{self, Calls};
 use super::super::response::{FEEDBACK, READERS};
-use super::super::wire::{self, Said};
-use super::super::{error, grounding, logprobs, usage};
+use super::super::{error, grounding, logprobs, usage, wire};
 use super::payload;
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::stop_words::Said;
 use crate::frame::Frame;
 use crate::ir::{
     Delta, Event, Loss, Malformed, Opening, Part, PartKind, Reasoning, Start, StopReason,
@@ -209,7 +209,7 @@ impl Decoder {
             }
             PartKind::Reasoning(reasoning) => self.reasoning(choice, reasoning, out),
             PartKind::ToolCall(call) => {
-                self.state(choice).said.call = true;
+                self.state(choice).said.tool_call = true;
                 let opening = Opening::ToolCall {
                     id: call.id,
                     name: call.name,

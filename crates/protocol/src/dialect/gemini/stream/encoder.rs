@@ -4,9 +4,9 @@
 use super::super::grounding::Grounding;
 use super::super::pieces::{self, Piece, PieceKind};
 use super::super::response::{model, part_loss, response_id, stop_losses, tier_loss};
-use super::super::wire::{self, Said};
-use super::super::{ID, error, logprobs, signature, usage};
+use super::super::{ID, error, logprobs, signature, usage, wire};
 use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
     CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Sealed,
@@ -155,7 +155,7 @@ impl Encoder {
             }
             Opening::ToolCall { id, name, kind } => {
                 let state = self.state(choice);
-                state.said.call = true;
+                state.said.tool_call = true;
                 state.open = Open::Call(ToolCall {
                     id: id.clone(),
                     name: name.clone(),
