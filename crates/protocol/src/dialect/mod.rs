@@ -9,6 +9,7 @@ mod closed_schema;
 mod codec;
 pub mod cohere;
 pub mod controls;
+mod error_text;
 mod fields;
 mod foreign_error;
 mod freeform;

@@ -1,11 +1,10 @@
 //! Errors, in whole bodies and in streams. <https://platform.claude.com/docs/en/api/errors> (2026-08).
 
 use crate::dialect::codec::Errors;
-use crate::dialect::write;
+use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// The dialect's errors.
 pub(super) struct AnthropicErrors;
@@ -53,24 +52,15 @@ const TOLD_BY_MESSAGE: &[(&str, ErrorKind)] = &[
     ("content filtering policy", ErrorKind::ContentPolicy),
 ];
 
-/// How much of a body that is no JSON goes into a message, in characters.
-const EXCERPT: usize = 300;
-
 /// Writes an error body, which is also the data of a stream's `error` event. The dialect has no member for the field
 /// at fault, so its name leads the message.
 pub(super) fn encode(error: &Error, request_id: &str) -> Vec<u8> {
-    let message = match &error.param {
-        Some(param) if !error.message.contains(param.as_str()) => {
-            Cow::Owned(format!("{param}: {}", error.message))
-        }
-        _ => Cow::Borrowed(&error.message),
-    };
     let mut body = Vec::with_capacity(256);
     write::object(&mut body, |o| {
         o.value("type", "error");
         o.object("error", |o| {
             o.value("type", word(error.kind));
-            o.value("message", &message);
+            o.value("message", &error_text::with_field(error));
         });
         o.value("request_id", request_id);
     });
@@ -94,7 +84,7 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
                 .message
                 .and_then(|raw| serde_json::from_str(raw.get()).ok())
         })
-        .unwrap_or_else(|| excerpt(status, body));
+        .unwrap_or_else(|| error_text::of_body(status, body));
     let named = inner.kind.as_deref().and_then(|word| {
         let known = TYPES.iter().find(|(known, _)| *known == word);
         known.map(|(_, kind)| *kind)
@@ -123,19 +113,6 @@ fn word(kind: ErrorKind) -> &'static str {
         .iter()
         .find(|(_, known)| *known == kind)
         .map_or("api_error", |(word, _)| word)
-}
-
-/// What to say of a body without a message of its own.
-fn excerpt(status: u16, body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    if text.is_empty() {
-        return format!("the provider answered with status {status} and no body");
-    }
-    if text.starts_with('<') {
-        return format!("the provider answered with status {status} and a web page");
-    }
-    text.chars().take(EXCERPT).collect()
 }
 
 #[derive(Default, Deserialize)]

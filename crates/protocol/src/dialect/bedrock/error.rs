@@ -2,11 +2,10 @@
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html>, and the service model's `errors` (2026-11).
 
 use crate::dialect::codec::Errors;
-use crate::dialect::write;
+use crate::dialect::{error_text, write};
 use crate::eventstream;
 use crate::ir::{Error, ErrorKind};
 use serde::Deserialize;
-use std::borrow::Cow;
 
 /// The dialect's errors.
 pub(super) struct BedrockErrors;
@@ -143,9 +142,6 @@ const TOLD_BY_MESSAGE: &[(ErrorKind, &str, ErrorKind)] = &[
     ),
 ];
 
-/// How much of a body that is no JSON goes into a message, in characters.
-const EXCERPT: usize = 300;
-
 /// The class that a kind is written as.
 fn class(kind: ErrorKind) -> &'static Class {
     let found = CLASSES.iter().find(|class| class.kind == kind);
@@ -156,17 +152,10 @@ fn class(kind: ErrorKind) -> &'static Class {
 /// name leads the message.
 fn body(error: &Error) -> Vec<u8> {
     let mut body = Vec::with_capacity(128);
-    write::object(&mut body, |o| o.value("message", &message(error)));
+    write::object(&mut body, |o| {
+        o.value("message", &error_text::with_field(error))
+    });
     body
-}
-
-fn message(error: &Error) -> Cow<'_, str> {
-    match &error.param {
-        Some(param) if !error.message.contains(param.as_str()) => {
-            Cow::Owned(format!("{param}: {}", error.message))
-        }
-        _ => Cow::Borrowed(&error.message),
-    }
 }
 
 /// Writes the message by which a stream says that it failed: an exception that its model knows, or else an error of the
@@ -175,7 +164,7 @@ pub(super) fn write_frame(out: &mut Vec<u8>, error: &Error) {
     let class = class(error.kind).name;
     match IN_STREAMS.iter().find(|(_, known)| *known == class) {
         Some((name, _)) => eventstream::write_exception(out, name, &body(error)),
-        None => eventstream::write_error(out, class, &message(error)),
+        None => eventstream::write_error(out, class, &error_text::with_field(error)),
     }
 }
 
@@ -207,7 +196,9 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
         424 => ErrorKind::Server,
         status => ErrorKind::from_status(status),
     });
-    let message = said.message().unwrap_or_else(|| excerpt(status, body));
+    let message = said
+        .message()
+        .unwrap_or_else(|| error_text::of_body(status, body));
     told(kind, message, name.as_deref())
 }
 
@@ -222,19 +213,6 @@ fn told(kind: ErrorKind, message: String, code: Option<&str>) -> Error {
         param: None,
         code: code.map(str::to_owned),
     }
-}
-
-/// What to say of a body without a message of its own.
-fn excerpt(status: u16, body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    if text.is_empty() {
-        return format!("the provider answered with status {status} and no body");
-    }
-    if text.starts_with('<') {
-        return format!("the provider answered with status {status} and a web page");
-    }
-    text.chars().take(EXCERPT).collect()
 }
 
 /// A body, whose message some parts of AWS write with a capital.

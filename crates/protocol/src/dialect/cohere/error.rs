@@ -1,27 +1,20 @@
 //! Errors. <https://docs.cohere.com/reference/errors> (2026-11): a status and a sentence; no codes, no field.
 
 use crate::dialect::codec::Errors;
-use crate::dialect::write;
+use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// The dialect's errors.
 pub(super) struct CohereErrors;
 
 impl Errors for CohereErrors {
     fn encode(&self, error: &Error, request_id: &str) -> Vec<u8> {
-        let message = match &error.param {
-            Some(param) if !error.message.contains(param.as_str()) => {
-                Cow::Owned(format!("{param}: {}", error.message))
-            }
-            _ => Cow::Borrowed(&error.message),
-        };
         let mut body = Vec::with_capacity(256);
         write::object(&mut body, |o| {
             o.value("id", request_id);
-            o.value("message", &message);
+            o.value("message", &error_text::with_field(error));
         });
         body
     }

@@ -2,11 +2,10 @@
 //! <https://ai.google.dev/gemini-api/docs/troubleshooting>, <https://cloud.google.com/apis/design/errors> (2026-11)
 
 use crate::dialect::codec::Errors;
-use crate::dialect::write;
+use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::time::Duration;
 
 /// The dialect's errors.
@@ -71,9 +70,6 @@ const TOLD_BY_WORDS: &[(&str, ErrorKind)] = &[
     ("credits are depleted", ErrorKind::Billing),
     ("user location is not supported", ErrorKind::Permission),
 ];
-
-/// How much of a body that is no JSON goes into a message, in characters.
-const EXCERPT: usize = 300;
 
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
@@ -150,7 +146,7 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
     let message = said
         .message
         .clone()
-        .unwrap_or_else(|| excerpt(status, body).into_owned());
+        .unwrap_or_else(|| error_text::of_body(status, body));
     let reason = said.details.iter().find_map(|one| one.reason.clone());
     let fields = said.details.iter().flat_map(|one| &one.field_violations);
     let param = fields
@@ -189,19 +185,6 @@ fn word(kind: ErrorKind) -> &'static str {
         .iter()
         .find(|(_, known)| *known == kind)
         .map_or("INTERNAL", |(word, _)| word)
-}
-
-/// What to say of a body without a message of its own.
-fn excerpt(status: u16, body: &[u8]) -> Cow<'static, str> {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    if text.is_empty() {
-        return format!("the provider answered with status {status} and no body").into();
-    }
-    if text.starts_with('<') {
-        return format!("the provider answered with status {status} and a web page").into();
-    }
-    text.chars().take(EXCERPT).collect::<String>().into()
 }
 
 /// `google.rpc.Status`.
