@@ -123,7 +123,7 @@ fn freeform(mut outer: Fields<'_, '_>) -> Result<Tool, Malformed> {
     })
 }
 
-/// `allowed_tools` is known to this dialect only and stays as it is.
+/// A choice of a tool that only this dialect knows has no canonical form and stays as it is.
 fn tool_choice(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result<(), Malformed> {
     let at = fields.at();
     let at = at.key("tool_choice");
