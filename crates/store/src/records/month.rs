@@ -1,7 +1,10 @@
-//! UTC months, which records are partitioned by.
+//! UTC months, which records and kept responses are partitioned by: a database each, named after its month.
 
+use crate::StoreError;
 use jiff::{Timestamp, tz::TimeZone};
-use std::fmt;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 /// A UTC month.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +35,23 @@ impl Month {
             month: month.parse().ok()?,
         };
         (parsed.to_string() == name && (1..=12).contains(&parsed.month)).then_some(parsed)
+    }
+
+    /// The months that have a partition in a folder.
+    pub(crate) fn all_in(folder: &Path) -> Result<BTreeSet<Self>, StoreError> {
+        let fail = || StoreError::io("list", folder);
+        let mut months = BTreeSet::new();
+        for entry in fs::read_dir(folder).map_err(fail())? {
+            let name = entry.map_err(fail())?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".db"));
+            months.extend(stem.and_then(Self::parse));
+        }
+        Ok(months)
+    }
+
+    /// The file of this month's partition in a folder.
+    pub(crate) fn file_in(self, folder: &Path) -> PathBuf {
+        folder.join(format!("{self}.db"))
     }
 }
 

@@ -6,7 +6,6 @@ use crate::StoreError;
 use crate::db::{self, Pool, Schema};
 use crate::permissions::private_folder;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync;
@@ -30,16 +29,7 @@ impl Partitions {
     pub(crate) fn open(data_dir: &Path) -> Result<Self, StoreError> {
         let folder = data_dir.join("records");
         private_folder(&folder)?;
-        let mut months = BTreeSet::new();
-        let fail = || StoreError::io("list", &folder);
-        for entry in fs::read_dir(&folder).map_err(fail())? {
-            let name = entry.map_err(fail())?.file_name();
-            let month = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".db"))
-                .and_then(Month::parse);
-            months.extend(month);
-        }
+        let months = Month::all_in(&folder)?;
         Ok(Self {
             folder,
             months: Mutex::new(months),
@@ -60,7 +50,7 @@ impl Partitions {
 
     /// A partition's file.
     pub(crate) fn path(&self, month: Month) -> PathBuf {
-        self.folder.join(format!("{month}.db"))
+        month.file_in(&self.folder)
     }
 
     /// For reading a partition; `None` where there is none (any more).

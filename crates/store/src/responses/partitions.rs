@@ -5,7 +5,6 @@ use crate::db::{self, Pool, Schema};
 use crate::permissions::private_folder;
 use crate::records::Month;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -34,19 +33,11 @@ impl Partitions {
     pub(super) fn open(data_dir: &Path) -> Result<Self, StoreError> {
         let folder = data_dir.join("responses");
         private_folder(&folder)?;
-        let mut months = BTreeMap::new();
-        let fail = || StoreError::io("list", &folder);
-        for entry in fs::read_dir(&folder).map_err(fail())? {
-            let name = entry.map_err(fail())?.file_name();
-            let month = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".db"))
-                .and_then(Month::parse);
-            months.extend(month.map(|month| (month, None)));
-        }
+        let months = Month::all_in(&folder)?;
+        let unopened = months.into_iter().map(|month| (month, None));
         Ok(Self {
             folder,
-            months: Mutex::new(months),
+            months: Mutex::new(unopened.collect()),
             writing: Mutex::default(),
         })
     }
@@ -117,6 +108,6 @@ impl Partitions {
     }
 
     fn path(&self, month: Month) -> PathBuf {
-        self.folder.join(format!("{month}.db"))
+        month.file_in(&self.folder)
     }
 }
