@@ -4,12 +4,13 @@
 use super::attempt::Conversation;
 use super::files::{self, Files, Unfetched, WantedFile};
 use bytes::Bytes;
+use domain::catalog::{Offering, Quirk};
 use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
     self, Dialect, Encoded, Fetches, Operation, Reply, WholeSeen, openai_responses,
 };
-use protocol::ir::{EmbedResponse, Loss, Malformed, Response};
+use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::splice::{self, Document};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -46,6 +47,15 @@ impl From<Malformed> for Untranslatable {
     }
 }
 
+/// Whom a request is put in the words of.
+struct Target<'a> {
+    dialect: &'static Dialect,
+    offering: &'a Offering,
+    quirks: &'a [Quirk],
+    /// What it fetches itself.
+    fetches: Fetches,
+}
+
 /// Puts the request in the words of the step's provider.
 ///
 /// # Errors
@@ -56,13 +66,9 @@ pub(super) fn outgoing(
     files: &Files,
 ) -> Result<Translated, Untranslatable> {
     let asked = &conversation.asked;
-    let catalog = &conversation.call.live.snapshot.catalog;
-    let model = catalog.offering(step.offering).wire_id.as_str();
-    let quirks = catalog
-        .provider(step.provider)
-        .endpoint(step.dialect)
-        .map_or(&[][..], |at| at.quirks.as_slice());
-    let provider = provider_dialect(step)?;
+    let target = Target::of(conversation, step)?;
+    let provider = target.dialect;
+    let model = target.offering.wire_id.as_str();
     let path = match asked.operation {
         Operation::Chat => provider
             .chat
@@ -71,37 +77,25 @@ pub(super) fn outgoing(
         Operation::Embed => provider.embed.provider.map(|codec| codec.path(model)),
     };
     let path = path.ok_or_else(|| unsayable(provider))?;
-    let fetches = quirks::fetches(quirks, provider.fetches);
     let pass = provider.id == conversation.call.door.dialect.id;
-    if pass && !names_files(conversation, fetches)? {
-        let mut document = Document::indexed(&asked.body, &asked.index)?;
-        match asked.operation {
-            Operation::Chat => provider
-                .chat_pass
-                .map(|pass| pass.retarget(&mut document, &asked.outline, model)),
-            Operation::Embed => provider
-                .embed
-                .provider
-                .map(|c| c.retarget(&mut document, &asked.outline, model)),
-        };
-        if let Some(keeping) = &asked.keeping {
-            openai_responses::kept::for_provider(&mut document, keeping.is_wanted());
-        }
-        quirks::edit(quirks, &mut document);
-        let body = match document.apply() {
-            Cow::Borrowed(_) => asked.body.clone(),
-            Cow::Owned(edited) => edited.into(),
-        };
+    let naming_files = match pass {
+        true => naming_files(conversation, target.fetches)?,
+        false => None,
+    };
+    if pass && naming_files.is_none() {
         return Ok(Translated {
             dialect: provider,
             path,
-            body,
+            body: edited(conversation, &target)?,
             losses: Vec::new(),
         });
     }
-    let Encoded { body, losses } = encoded(conversation, provider, step, fetches, files)?;
+    let Encoded { body, losses } = match asked.operation {
+        Operation::Chat => chat(conversation, &target, files, naming_files)?,
+        Operation::Embed => embed(conversation, &target)?,
+    };
     let mut document = Document::parse(&body)?;
-    quirks::edit(quirks, &mut document);
+    quirks::edit(target.quirks, &mut document);
     let body = document.apply().into_owned().into();
     Ok(Translated {
         dialect: provider,
@@ -111,81 +105,118 @@ pub(super) fn outgoing(
     })
 }
 
-fn encoded(
-    conversation: &Conversation,
-    provider: &Dialect,
-    step: &Step,
-    fetches: Fetches,
-    files: &Files,
-) -> Result<Encoded, Untranslatable> {
-    let asked = &conversation.asked;
-    let offering = conversation
-        .call
-        .live
-        .snapshot
-        .catalog
-        .offering(step.offering);
-    let client = conversation.call.door.dialect;
-    match asked.operation {
-        Operation::Chat => {
-            let (Some(reader), Some(writer)) = (client.chat.client, provider.chat.provider) else {
-                return Err(unsayable(provider).into());
-            };
-            let mut request = reader
-                .decode_request(&asked.body)
-                .map_err(Untranslatable::Unreadable)?;
-            // Some dialects say it outside the body.
-            request.stream = asked.outline.stream;
-            request.model_max_output = offering.max_output;
-            request.model.clone_from(&offering.wire_id);
-            request.stream = asked.outline.stream;
-            if asked.keeping.is_some() {
-                // Kept here, and nowhere else.
-                request.store = None;
-            }
-            files
-                .put_into(&mut request, fetches)
-                .map_err(Untranslatable::Wants)?;
-            let bent = match writer.takes_freeform() {
-                true => Vec::new(),
-                false => dialect::freeform_as_functions(&mut request),
-            };
-            let mut encoded = writer.encode_request(&request)?;
-            encoded.losses.extend(bent);
-            Ok(encoded)
-        }
-        Operation::Embed => {
-            let (Some(reader), Some(writer)) = (client.embed.client, provider.embed.provider)
-            else {
-                return Err(unsayable(provider).into());
-            };
-            let mut request = reader
-                .decode_request(&asked.body)
-                .map_err(Untranslatable::Unreadable)?;
-            request.model.clone_from(&offering.wire_id);
-            Ok(writer.encode_request(&request)?)
-        }
+impl<'a> Target<'a> {
+    fn of(conversation: &'a Conversation, step: &Step) -> Result<Self, Malformed> {
+        let catalog = &conversation.call.live.snapshot.catalog;
+        let dialect = provider_dialect(step)?;
+        let endpoint = catalog.provider(step.provider).endpoint(step.dialect);
+        let quirks = endpoint.map_or(&[][..], |at| at.quirks.as_slice());
+        Ok(Self {
+            dialect,
+            offering: catalog.offering(step.offering),
+            quirks,
+            fetches: quirks::fetches(quirks, dialect.fetches),
+        })
     }
 }
 
-/// Whether a request in the provider's own dialect names a file by URL that the provider does not fetch: then it cannot
-/// pass as it is. Decodes it only where it has media of such a kind.
-fn names_files(conversation: &Conversation, fetches: Fetches) -> Result<bool, Untranslatable> {
+/// The client's own bytes, edited for the provider.
+fn edited(conversation: &Conversation, target: &Target<'_>) -> Result<Bytes, Malformed> {
+    let asked = &conversation.asked;
+    let (provider, model) = (target.dialect, target.offering.wire_id.as_str());
+    let mut document = Document::indexed(&asked.body, &asked.index)?;
+    match asked.operation {
+        Operation::Chat => provider
+            .chat_pass
+            .map(|pass| pass.retarget(&mut document, &asked.outline, model)),
+        Operation::Embed => provider
+            .embed
+            .provider
+            .map(|codec| codec.retarget(&mut document, &asked.outline, model)),
+    };
+    if let Some(keeping) = &asked.keeping {
+        openai_responses::kept::for_provider(&mut document, keeping.is_wanted());
+    }
+    quirks::edit(target.quirks, &mut document);
+    Ok(match document.apply() {
+        Cow::Borrowed(_) => asked.body.clone(),
+        Cow::Owned(edited) => edited.into(),
+    })
+}
+
+/// A chat request in the provider's words; `decoded` where it was decoded already.
+fn chat(
+    conversation: &Conversation,
+    target: &Target<'_>,
+    files: &Files,
+    decoded: Option<Request>,
+) -> Result<Encoded, Untranslatable> {
+    let asked = &conversation.asked;
+    let reader = conversation.call.door.dialect.chat.client;
+    let (Some(reader), Some(writer)) = (reader, target.dialect.chat.provider) else {
+        return Err(unsayable(target.dialect).into());
+    };
+    let mut request = match decoded {
+        Some(request) => request,
+        None => reader
+            .decode_request(&asked.body)
+            .map_err(Untranslatable::Unreadable)?,
+    };
+    // Some dialects say it outside the body.
+    request.stream = asked.outline.stream;
+    request.model_max_output = target.offering.max_output;
+    request.model.clone_from(&target.offering.wire_id);
+    if asked.keeping.is_some() {
+        // Kept here, and nowhere else.
+        request.store = None;
+    }
+    files
+        .put_into(&mut request, target.fetches)
+        .map_err(Untranslatable::Wants)?;
+    let bent = match writer.takes_freeform() {
+        true => Vec::new(),
+        false => dialect::freeform_as_functions(&mut request),
+    };
+    let mut encoded = writer.encode_request(&request)?;
+    encoded.losses.extend(bent);
+    Ok(encoded)
+}
+
+/// A request for embeddings in the provider's words.
+fn embed(conversation: &Conversation, target: &Target<'_>) -> Result<Encoded, Untranslatable> {
+    let reader = conversation.call.door.dialect.embed.client;
+    let (Some(reader), Some(writer)) = (reader, target.dialect.embed.provider) else {
+        return Err(unsayable(target.dialect).into());
+    };
+    let mut request = reader
+        .decode_request(&conversation.asked.body)
+        .map_err(Untranslatable::Unreadable)?;
+    request.model.clone_from(&target.offering.wire_id);
+    Ok(writer.encode_request(&request)?)
+}
+
+/// The request, if it is in the provider's own dialect and names a file by URL that the provider does not fetch: then it
+/// cannot pass as it is. Decodes it only where it has media of such a kind.
+fn naming_files(
+    conversation: &Conversation,
+    fetches: Fetches,
+) -> Result<Option<Request>, Untranslatable> {
     let asked = &conversation.asked;
     let needs = asked.outline.needs;
     let all_fetched = (fetches.images || !needs.vision)
         && (fetches.files || !needs.files)
         && (fetches.audio || !needs.audio);
     if all_fetched {
-        return Ok(false);
+        return Ok(None);
     }
     let Some(reader) = conversation.call.door.dialect.chat.client else {
-        return Ok(false);
+        return Ok(None);
     };
     let mut request = reader
         .decode_request(&asked.body)
         .map_err(Untranslatable::Unreadable)?;
-    Ok(!files::named(&mut request, fetches).is_empty())
+    let names_any = !files::named(&mut request, fetches).is_empty();
+    Ok(names_any.then_some(request))
 }
 
 /// The dialect that a step is asked in.
