@@ -7,7 +7,7 @@ LISTEN ?= $(if $(PORT),127.0.0.1:$(PORT))
 
 CONSOLE_FILES = $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run build console test rust-test lint sdk-test bench-test bench fuzz clean help
+.PHONY: run build console test rust-test lint console-test console-types sdk-test bench-test bench fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ console/node_modules/.package-lock.json: console/package-lock.json
 build: ## the program, optimised
 	$(CARGO) build --release --package gateway
 
-test: lint rust-test bench-test sdk-test ## everything: lints, Rust tests, client packages against the running program
+test: lint rust-test bench-test console-test sdk-test ## everything: lints, Rust tests, the console, client packages against the running program
 
 rust-test: ## all Rust tests (nextest where installed)
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -45,6 +45,16 @@ lint: ## formatting, clippy, rustdoc; cargo-deny and cargo-machete where install
 sdk-test: ## the official client packages against the running program
 	$(CARGO) build --package gateway --package testkit --bins
 	sdk-tests/run
+
+console-test: console ## the console: lints, types, unit tests, size
+	npm --prefix console run --silent check
+	npm --prefix console run --silent test
+
+console-types: console/node_modules/.package-lock.json ## the console's types, anew from the admin API's description
+	@mkdir -p target
+	$(CARGO) run --quiet --package gateway --bin tollgate -- openapi >target/openapi.json
+	npm --prefix console/openapi ci --no-audit --no-fund
+	npm --prefix console/openapi run generate
 
 bench-test: ## tests of the bench's report
 	python3 -m unittest discover -s bench

@@ -1,0 +1,23 @@
+// What authors and providers are called. A lab that also serves models is called what its provider is called.
+
+import { useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { providersQuery } from "./providers";
+
+/** Gives the name of a provider or author by its id. */
+export function useNames(): (id: string) => string {
+  const names = useQuery({ ...providersQuery, select: namesOf }).data;
+  return useCallback((id) => names?.get(id) ?? titled(id), [names]);
+}
+
+function namesOf(providers: { id: string; name: string }[]): Map<string, string> {
+  return new Map(providers.map(({ id, name }) => [id, name]));
+}
+
+/** `meta-llama` is `Meta Llama`; what is short is mostly an abbreviation. */
+export function titled(id: string): string {
+  const words = id.split(/[-_]/).filter((word) => word !== "");
+  return words
+    .map((word) => (word.length <= 2 ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join(" ");
+}

@@ -1,0 +1,136 @@
+// Every address of the console, and the screen that it leads to. Screens are loaded when they are first opened, or when
+// the pointer rests on a link to them.
+
+import { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { modelQuery, modelsQuery } from "./api/catalogue";
+import { ApiError } from "./api/client";
+import { sessionQuery } from "./api/session";
+import { compareSearch } from "./screens/compare/search";
+import { loginSearch } from "./screens/entry/search";
+import { modelSearch } from "./screens/model/search";
+import { modelsSearch } from "./screens/models/search";
+import { NotFound } from "./shell/NotFound";
+import { ScreenError } from "./shell/ScreenError";
+import { Shell } from "./shell/Shell";
+import { BASE } from "./urls/base";
+import { parseSearch, stringifySearch } from "./urls/search";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // What the gateway refuses is refused the second time too.
+      retry: (count, error) =>
+        count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("./screens/entry/Welcome")),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: loginSearch,
+  component: lazyRouteComponent(() => import("./screens/entry/Login")),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("./screens/entry/Reset")),
+});
+
+/** All screens for those who are logged in. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  errorComponent: ScreenError,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    if (!session.user && !session.owner_exists) throw redirect({ to: "/welcome" });
+    if (!session.user) throw redirect({ to: "/login", search: { next: location.href } });
+  },
+});
+
+const front = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/models" });
+  },
+});
+
+const start = createRoute({
+  getParentRoute: () => shell,
+  path: "/start",
+  component: lazyRouteComponent(() => import("./screens/start/Start")),
+});
+
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  validateSearch: modelsSearch,
+  loader: ({ context }) => void context.queries.prefetchQuery(modelsQuery),
+  component: lazyRouteComponent(() => import("./screens/models/Models")),
+});
+
+const model = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$author/$",
+  validateSearch: modelSearch,
+  loader: ({ context, params }) =>
+    void context.queries.prefetchQuery(modelQuery(`${params.author}/${params._splat}`)),
+  component: lazyRouteComponent(() => import("./screens/model/ModelPage")),
+});
+
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: "/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("./screens/compare/Compare")),
+});
+
+const routes = root.addChildren([
+  welcome,
+  login,
+  reset,
+  shell.addChildren([front, start, models, model, compare]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  basepath: BASE,
+  context: { queries: queryClient },
+  defaultPreload: "intent",
+  // The queries know how old what they hold may be.
+  defaultPreloadStaleTime: 0,
+  defaultPendingMinMs: 0,
+  scrollRestoration: true,
+  parseSearch,
+  stringifySearch,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

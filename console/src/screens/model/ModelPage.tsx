@@ -1,0 +1,82 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { modelQuery, modelsQuery, type ModelPage as Page } from "~/api/catalogue";
+import { useTitle } from "~/parts/Page";
+import { ErrorState, LoadingRows } from "~/parts/States";
+import { toModel } from "~/urls/toModel";
+import { About } from "./About";
+import { Capabilities, QuickStats } from "./Facts";
+import { Faq } from "./Faq";
+import { Header } from "./Header";
+import classes from "./Model.module.css";
+import { Parameters } from "./Parameters";
+import { Pricing } from "./Pricing";
+import { Providers } from "./Providers";
+import { MoreByAuthor, SimilarModels } from "./Related";
+import { Strip } from "./Strip";
+import { UseIt } from "./UseIt";
+
+const route = getRouteApi("/shell/models/$author/$");
+
+/** Everything that is known of one model, and how to call it. */
+export default function ModelPage() {
+  const id = useModelId();
+  const model = useQuery(modelQuery(id));
+  useTitle(model.data?.model.name ?? id);
+  if (model.error) {
+    return (
+      <ErrorState error={model.error} what={`There is nothing to show for ${id}.`} onRetry={model.refetch} />
+    );
+  }
+  if (!model.data) return <LoadingRows rows={14} height={48} />;
+  return <Loaded page={model.data} />;
+}
+
+const SECTIONS = [
+  ["providers", "Providers"],
+  ["facts", "Facts"],
+  ["parameters", "Parameters"],
+  ["pricing", "Pricing"],
+  ["use", "Use it"],
+  ["about", "About"],
+  ["faq", "FAQ"],
+  ["similar", "Similar"],
+] as const;
+
+function useModelId(): string {
+  const { author, _splat } = route.useParams();
+  return `${author}/${_splat}`;
+}
+
+function Loaded({ page }: { page: Page }) {
+  const all = useQuery(modelsQuery).data ?? [];
+  return (
+    <article className={classes.page}>
+      <Header page={page} />
+      <Strip page={page} />
+      <nav className={classes.anchors} aria-label="On this page">
+        {SECTIONS.map(([hash, name]) => (
+          <Link key={hash} {...toModel(page.model.id)} search={(old) => old} hash={hash} replace>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <Providers page={page} />
+      <div className={classes.halves} id="facts">
+        <QuickStats page={page} />
+        <Capabilities page={page} />
+      </div>
+      <div className={classes.halves}>
+        <Parameters page={page} />
+        <Pricing page={page} />
+      </div>
+      <UseIt page={page} all={all} />
+      <About page={page} all={all} />
+      <Faq page={page} />
+      <div className={classes.halves} id="similar">
+        <MoreByAuthor page={page} />
+        <SimilarModels page={page} />
+      </div>
+    </article>
+  );
+}

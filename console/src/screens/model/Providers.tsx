@@ -1,0 +1,172 @@
+import type { ModelPage, Offering, Rates } from "~/api/catalogue";
+import { contextSize, fullCount } from "~/format/counts";
+import { grantedName } from "~/format/words";
+import { CopyText } from "~/parts/Copy";
+import { Missing, PriceOf } from "~/parts/Money";
+import { Section } from "~/parts/Page";
+import { PlainTable } from "~/parts/PlainTable";
+import type { Column } from "~/parts/tableHead";
+import { ratesOf } from "./derived";
+import classes from "./Model.module.css";
+
+/** Who serves the model, and on which terms: those that can be called first, then the cheapest. */
+export function Providers({ page }: { page: ModelPage }) {
+  const note = "Prices in USD per 1M tokens. Using a provider means accepting its terms.";
+  const has = (id: string) => OPTIONAL[id] === undefined || page.offerings.some(OPTIONAL[id]);
+  return (
+    <Section id="providers" title="Providers" note={note}>
+      <PlainTable
+        label="Providers"
+        columns={COLUMNS.filter(({ id }) => has(id))}
+        rows={page.offerings}
+        rowKey={({ provider, wire_id }) => `${provider.id} ${wire_id}`}
+      />
+    </Section>
+  );
+}
+
+/** Columns that are left out where no offering has anything in them. */
+const OPTIONAL: Record<string, (offering: Offering) => boolean> = {
+  write: (offering) => Boolean(ratesOf(offering)?.cache_write),
+  search: (offering) => Boolean(ratesOf(offering)?.per_web_search),
+  request: (offering) => Boolean(ratesOf(offering)?.per_request),
+  quantization: (offering) => offering.quantization !== null,
+};
+
+const COLUMNS: Column<Offering>[] = [
+  { id: "provider", header: "Provider", cell: (offering) => <Name offering={offering} /> },
+  { id: "context", header: "Context", align: "right", cell: ({ context }) => <Tokens count={context} /> },
+  {
+    id: "output",
+    header: "Max out",
+    align: "right",
+    cell: ({ max_output }) => <Tokens count={max_output} />,
+  },
+  { id: "in", header: "In", align: "right", cell: (offering) => <Rate offering={offering} of="input" /> },
+  { id: "out", header: "Out", align: "right", cell: (offering) => <Rate offering={offering} of="output" /> },
+  {
+    id: "cached",
+    header: "Cached",
+    hint: "Input read from the provider's prompt cache",
+    align: "right",
+    cell: (offering) => <Rate offering={offering} of="cache_read" />,
+  },
+  {
+    id: "write",
+    header: "Cache write",
+    align: "right",
+    cell: (offering) => <Rate offering={offering} of="cache_write" />,
+  },
+  {
+    id: "search",
+    header: "Search",
+    unit: "each",
+    align: "right",
+    cell: (offering) => <Rate offering={offering} of="per_web_search" />,
+  },
+  {
+    id: "request",
+    header: "Request",
+    unit: "each",
+    align: "right",
+    cell: (offering) => <Rate offering={offering} of="per_request" />,
+  },
+  {
+    id: "retention",
+    header: "Zero retention",
+    hint: "Whether nothing is kept after the answer",
+    cell: ({ data }) => <Terms word={data.zero_retention} read={data.date} />,
+  },
+  {
+    id: "training",
+    header: "No training",
+    hint: "Whether nothing is used to train models",
+    cell: ({ data }) => <Terms word={data.no_training} read={data.date} />,
+  },
+  { id: "regions", header: "Regions", cell: (offering) => <Regions offering={offering} /> },
+  {
+    id: "quantization",
+    header: "Weights",
+    cell: ({ quantization }) => quantization ?? <Missing why="Not stated." />,
+  },
+  { id: "links", header: "Read", cell: (offering) => <Links offering={offering} /> },
+];
+
+function Name({ offering: { provider, wire_id, callable } }: { offering: Offering }) {
+  const state = callable ? "Enabled" : "Not enabled: it needs a key";
+  return (
+    <span className={classes.provider}>
+      <span className={classes.dot} data-on={callable} role="img" aria-label={state} title={state} />
+      <span>
+        {provider.name}
+        <span className={classes.wire}>
+          <CopyText value={provider.id} label={`provider slug ${provider.id}`} />
+          {wire_id !== provider.id && (
+            <span title="The provider's own name of the model" className="mono">
+              {wire_id}
+            </span>
+          )}
+        </span>
+      </span>
+    </span>
+  );
+}
+
+function Tokens({ count }: { count: number | null }) {
+  return count === null ? (
+    <Missing why="Not stated." />
+  ) : (
+    <span title={fullCount(count)}>{contextSize(count)}</span>
+  );
+}
+
+function Rate({ offering, of }: { offering: Offering; of: keyof Rates }) {
+  const rates = ratesOf(offering);
+  return (
+    <PriceOf
+      usd={rates?.[of]}
+      why={rates ? "No price of its own." : (offering.unpriced ?? "No price is known.")}
+    />
+  );
+}
+
+function Terms({ word, read }: { word: string | null; read: string | null }) {
+  if (word === null) return <Missing why="Not stated, and so not assumed." />;
+  return (
+    <span className={word === "none" ? "dim" : undefined} title={read ? `Read on ${read}` : undefined}>
+      {grantedName(word)}
+    </span>
+  );
+}
+
+function Regions({ offering }: { offering: Offering }) {
+  const { regions } = offering;
+  const { headquarters } = offering.provider;
+  if (regions.length === 0 && !headquarters) return <Missing why="Not stated." />;
+  const shown =
+    regions.length > 2 ? `${regions.slice(0, 2).join(", ")} +${regions.length - 2}` : regions.join(", ");
+  return (
+    <span title={[...regions, headquarters && `headquarters: ${headquarters}`].filter(Boolean).join(", ")}>
+      {shown || <span className="dim">HQ {headquarters}</span>}
+    </span>
+  );
+}
+
+const LINKS = ["terms", "privacy", "status"] as const;
+
+function Links({ offering }: { offering: Offering }) {
+  const all = LINKS.flatMap((name) => {
+    const address = offering.provider.links[name];
+    return address ? [{ name, address }] : [];
+  });
+  if (all.length === 0) return <Missing why="No links are known." />;
+  return (
+    <span className={classes.links}>
+      {all.map(({ name, address }) => (
+        <a key={name} href={address} target="_blank" rel="noreferrer">
+          {name}
+        </a>
+      ))}
+    </span>
+  );
+}

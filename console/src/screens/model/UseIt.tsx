@@ -1,0 +1,72 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { ModelPage, ModelSummary } from "~/api/catalogue";
+import { Section } from "~/parts/Page";
+import { Snippets } from "~/snippets/Snippets";
+import type { Operation } from "~/snippets/snippets";
+import classes from "./Model.module.css";
+
+const route = getRouteApi("/shell/models/$author/$");
+
+/** Code that calls the model, for every door that there is. */
+export function UseIt({ page, all }: { page: ModelPage; all: ModelSummary[] }) {
+  const { door, lang } = route.useSearch();
+  const navigate = route.useNavigate();
+  const other = useMemo(() => another(page, all), [page, all]);
+  const operation = operationOf(page);
+  return (
+    <Section id="use" title="Use it" note="Change the base URL and the key, keep your client.">
+      {operation === null ? (
+        <p className="dim">What this model does has no door at this gateway yet.</p>
+      ) : (
+        <>
+          <Snippets
+            operation={operation}
+            model={page.model.id}
+            other={other}
+            door={door}
+            language={lang}
+            onChange={(change) =>
+              void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false })
+            }
+          />
+          <Doors page={page} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function operationOf({ model }: ModelPage): Operation | null {
+  const operations: Operation[] = ["chat", "embed"];
+  return operations.find((one) => model.operations.includes(one)) ?? null;
+}
+
+/** Where clients may ask it. */
+function Doors({ page }: { page: ModelPage }) {
+  return (
+    <details className={classes.doors}>
+      <summary>All {page.doors.length} paths that reach it</summary>
+      <ul>
+        {page.doors.map(({ method, path, native }) => (
+          <li key={path}>
+            <code>
+              {method} {path}
+            </code>
+            <span className="dim small">
+              {native ? "passes byte for byte at some providers" : "translated"}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** The model of the third step: one that can be called, if there is one. */
+function another({ model, similar, by_author }: ModelPage, all: ModelSummary[]): string {
+  const fits = (one: ModelSummary) =>
+    one.id !== model.id && one.operations.some((operation) => model.operations.includes(operation));
+  const candidates = [...by_author, ...similar.map((one) => one.model), ...all].filter(fits);
+  return (candidates.find(({ callable }) => callable) ?? candidates[0] ?? model).id;
+}

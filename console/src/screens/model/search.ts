@@ -1,0 +1,19 @@
+import { LANGUAGES, type Language } from "~/snippets/snippets";
+import { oneOf, type Search, text } from "~/urls/search";
+
+export interface ModelSearch {
+  /** The door whose snippets are shown. */
+  door?: string;
+  /** Their language. */
+  lang?: Language;
+  /** The span of the charts. */
+  window?: "24h" | "7d" | "30d";
+}
+
+export function modelSearch(search: Search): ModelSearch {
+  return {
+    door: text(search, "door"),
+    lang: oneOf(search, "lang", LANGUAGES),
+    window: oneOf(search, "window", ["24h", "7d", "30d"]),
+  };
+}

@@ -1,0 +1,142 @@
+import { Checkbox } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ModelSummary } from "~/api/catalogue";
+import { contextSize, fullCount } from "~/format/counts";
+import { capabilityName } from "~/format/words";
+import { Missing, PriceOf } from "~/parts/Money";
+import type { Column } from "~/parts/tableHead";
+import { toModel } from "~/urls/toModel";
+import classes from "./Models.module.css";
+
+/** What the list shows of each model. */
+export function columns(compare: string[], onCompare: (id: string) => void): Column<ModelSummary>[] {
+  return [
+    {
+      id: "compare",
+      header: "",
+      width: "36px",
+      cell: (model) => (
+        <Checkbox
+          size="xs"
+          aria-label={`Compare ${model.name}`}
+          checked={compare.includes(model.id)}
+          onChange={() => onCompare(model.id)}
+        />
+      ),
+    },
+    { id: "name", header: "Model", sortable: true, cell: (model) => <ModelName model={model} /> },
+    {
+      id: "context",
+      header: "Context",
+      unit: "tokens",
+      align: "right",
+      width: "116px",
+      sortable: true,
+      cell: ({ context }) =>
+        context === null ? (
+          <Missing why="Not known." />
+        ) : (
+          <span title={fullCount(context)}>{contextSize(context)}</span>
+        ),
+    },
+    {
+      id: "input",
+      header: "In",
+      unit: "per 1M",
+      hint: "Price of a million input tokens in USD",
+      align: "right",
+      width: "96px",
+      sortable: true,
+      cell: (model) => <PriceOf usd={model.price?.input} />,
+    },
+    {
+      id: "output",
+      header: "Out",
+      unit: "per 1M",
+      hint: "Price of a million output tokens in USD",
+      align: "right",
+      width: "100px",
+      sortable: true,
+      cell: (model) => <PriceOf usd={model.price?.output} />,
+    },
+    {
+      id: "can",
+      header: "Can",
+      width: "220px",
+      wideOnly: true,
+      cell: (model) => <Abilities model={model} />,
+    },
+    {
+      id: "intelligence",
+      header: "Intelligence",
+      unit: "%",
+      hint: "A public index; its source is on the model's page",
+      align: "right",
+      width: "124px",
+      sortable: true,
+      wideOnly: true,
+      cell: (model) => model.intelligence ?? <Missing why="Nobody has published a score that we know of." />,
+    },
+    {
+      id: "providers",
+      header: "Providers",
+      align: "right",
+      width: "100px",
+      sortable: true,
+      cell: ({ providers }) => <span title={providers.join(", ")}>{providers.length}</span>,
+    },
+    {
+      id: "released",
+      header: "Released",
+      align: "right",
+      width: "106px",
+      sortable: true,
+      cell: (model) => model.released ?? <Missing why="Not known." />,
+    },
+  ];
+}
+
+export function ModelName({ model }: { model: Pick<ModelSummary, "id" | "name" | "callable"> }) {
+  const state = model.callable ? "Can be called now" : "No provider that has it is enabled";
+  return (
+    <span className={classes.name}>
+      <span className={classes.dot} data-on={model.callable} role="img" aria-label={state} title={state} />
+      <Link {...toModel(model.id)} className={classes.nameLink}>
+        {model.name}
+      </Link>
+      <span className={`${classes.id} mono dim`}>{model.id}</span>
+    </span>
+  );
+}
+
+/** What most people look for; the rest is on the model's page. */
+const SHOWN = ["vision", "tools", "structured_output", "reasoning", "prompt_caching"];
+const SHORT: Record<string, string> = { structured_output: "schema", prompt_caching: "cache" };
+
+function Abilities({ model }: { model: ModelSummary }) {
+  const can = model.capabilities as string[];
+  const has = SHOWN.filter((word) => can.includes(word));
+  return (
+    <span className="dim small" title={model.capabilities.map(capabilityName).join(", ")}>
+      {has.map((word) => SHORT[word] ?? word).join(" · ")}
+    </span>
+  );
+}
+
+export function ModelCard({ model }: { model: ModelSummary }) {
+  return (
+    <>
+      <ModelName model={model} />
+      <div className={classes.cardFacts}>
+        <span>
+          <PriceOf usd={model.price?.input} /> in
+        </span>
+        <span>
+          <PriceOf usd={model.price?.output} /> out
+        </span>
+        {model.context !== null && <span>{contextSize(model.context)} context</span>}
+        <span className="dim">{model.providers.length} providers</span>
+      </div>
+    </>
+  );
+}
