@@ -6,6 +6,7 @@ mod offering;
 mod overlay;
 mod parse;
 mod provider;
+mod similar;
 
 pub use lookup::{Resolved, Suffix, Unknown};
 pub use offering::{
@@ -15,6 +16,7 @@ pub use offering::{
 pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
 pub use parse::CatalogError;
 pub use provider::{Auth, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
+pub use similar::Similar;
 
 use listing::{Listing, Unpacking};
 use lookup::Names;

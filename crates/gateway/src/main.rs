@@ -12,6 +12,7 @@ mod config;
 mod console;
 mod doors;
 mod login;
+mod performance;
 mod pipeline;
 mod quote;
 mod random;

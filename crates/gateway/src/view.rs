@@ -35,12 +35,14 @@ pub(crate) struct RequestView {
     /// Tokens.
     pub(crate) usage: UsageCounts,
     /// What the providers bill, in USD as decimal text; null where the offering has no price.
+    #[schema(required)]
     pub(crate) cost_usd: Option<String>,
     /// Whether usage and cost are estimates.
     pub(crate) estimate: bool,
     /// Whether the gateway stopped before the exchange ended.
     pub(crate) interrupted: bool,
     /// Why it failed.
+    #[schema(required)]
     pub(crate) error: Option<ErrorView>,
     /// What translation could not carry.
     pub(crate) lost: Vec<LossView>,
@@ -53,10 +55,12 @@ pub(crate) struct RequestView {
     /// Offerings that were not tried, and why.
     pub(crate) excluded: Vec<ExcludedView>,
     /// Milliseconds to the first content.
+    #[schema(required)]
     pub(crate) first_token_ms: Option<u32>,
     /// Milliseconds from begin to end.
     pub(crate) duration_ms: u32,
     /// The client's own request id.
+    #[schema(required)]
     pub(crate) client_request_id: Option<String>,
 }
 
@@ -70,14 +74,17 @@ pub(crate) struct AttemptView {
     /// Credential id.
     pub(crate) credential: String,
     /// HTTP status, where one came.
+    #[schema(required)]
     pub(crate) status: Option<u16>,
     /// `ok`, `cancelled`, or a failure's class.
     pub(crate) outcome: String,
     /// What went wrong.
+    #[schema(required)]
     pub(crate) message: Option<String>,
     /// Begin, in milliseconds after the exchange's.
     pub(crate) begin_ms: u32,
     /// Milliseconds to the provider's first content.
+    #[schema(required)]
     pub(crate) first_token_ms: Option<u32>,
     /// Milliseconds that it took.
     pub(crate) duration_ms: u32,
@@ -106,8 +113,10 @@ pub(crate) struct ErrorView {
     /// What the client heard.
     pub(crate) message: String,
     /// The field at fault.
+    #[schema(required)]
     pub(crate) param: Option<String>,
     /// A machine-readable code.
+    #[schema(required)]
     pub(crate) code: Option<String>,
 }
 

@@ -45,10 +45,16 @@ impl Schema {
                     include_str!("../migrations/settings/0002_people.sql"),
                 ),
             ],
-            Self::Records => &[(
-                "record",
-                include_str!("../migrations/records/0001_record.sql"),
-            )],
+            Self::Records => &[
+                (
+                    "record",
+                    include_str!("../migrations/records/0001_record.sql"),
+                ),
+                (
+                    "rollup",
+                    include_str!("../migrations/records/0002_rollup.sql"),
+                ),
+            ],
             Self::Responses => &[(
                 "response",
                 include_str!("../migrations/responses/0001_response.sql"),

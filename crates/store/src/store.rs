@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod processor_time;
 #[cfg(test)]
+mod rollup_tests;
+#[cfg(test)]
 mod tests;
 mod writer;
 
@@ -10,7 +12,7 @@ use crate::lock::FolderLock;
 use crate::permissions::private_folder;
 use crate::records::{
     self, Applied, Applier, Dimension, FollowCursor, Month, Page, Partitions, RecordFilter,
-    TimeRange, UsageRow,
+    RollupFilter, RollupRow, TimeRange, UsageRow,
 };
 use crate::signal::Signal;
 use crate::{Journal, Responses, Settings, StoreError, StoreOptions};
@@ -151,6 +153,18 @@ impl Store {
         range: TimeRange,
     ) -> Result<Vec<UsageRow>, StoreError> {
         records::usage(&self.partitions, by, range).await
+    }
+
+    /// Gives every roll-up that matches to `each`. They are as new as records are: [`Store::flush`] first.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
+    pub async fn each_rollup(
+        &self,
+        filter: &RollupFilter,
+        each: &mut (dyn FnMut(RollupRow) + Send),
+    ) -> Result<(), StoreError> {
+        records::each_rollup(&self.partitions, filter, each).await
     }
 
     /// Waits until everything journalled so far can be read back from the database.

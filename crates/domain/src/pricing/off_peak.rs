@@ -1,6 +1,7 @@
 //! Hours of the week at which other prices hold.
 
 use super::PriceSet;
+use std::fmt;
 use std::str::FromStr;
 
 /// Other prices at some hours of the week.
@@ -63,6 +64,19 @@ impl FromStr for Window {
     }
 }
 
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = |number: u8| DAYS.get(usize::from(number)).copied().unwrap_or_default();
+        let [(from_h, from_m), (to_h, to_m)] =
+            [self.minutes.0, self.minutes.1].map(|minute| (minute / 60, minute % 60));
+        let (first, last) = (day(self.days.0), day(self.days.1));
+        write!(
+            f,
+            "{first}-{last} {from_h:02}:{from_m:02}-{to_h:02}:{to_m:02}"
+        )
+    }
+}
+
 fn day(word: &str) -> Result<u8, NotAWindow> {
     (0u8..)
         .zip(DAYS)
@@ -88,9 +102,10 @@ fn minute(text: &str) -> Result<u16, NotAWindow> {
 mod tests {
     use super::*;
 
-    fn check(window: &str, at: &str, expect: bool) {
+    fn check(text: &str, at: &str, expect: bool) {
         let at: jiff::Timestamp = at.parse().unwrap();
-        let window: Window = window.parse().unwrap();
+        let window: Window = text.parse().unwrap();
+        assert_eq!(window.to_string(), text);
         assert_eq!(
             window.covers(at.as_millisecond()),
             expect,

@@ -1,12 +1,13 @@
 //! The OpenAPI document as a whole; what it says of each resource stands beside that resource's handlers.
 
+use super::error::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
+use utoipa::openapi::{Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Title, version and how to authenticate; the resources add themselves.
 pub(super) fn begin() -> OpenApi {
@@ -35,19 +36,35 @@ pub(super) fn begin() -> OpenApi {
 }
 
 /// Adds what the format requires and the handlers do not say: an operation id that no other operation has, which client
-/// generators name their methods by, and a description of every answer.
+/// generators name their methods by, a description of every answer, and the one shape of all errors.
 pub(super) fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let mut schemas = Vec::new();
+    <Body as ToSchema>::schemas(&mut schemas);
+    schemas.push((
+        <Body as ToSchema>::name().into_owned(),
+        <Body as PartialSchema>::schema(),
+    ));
+    components.schemas.extend(schemas);
     for item in document.paths.paths.values_mut() {
         for operation in operations(item) {
             let tag = operation.tags.iter().flatten().next();
             if let (Some(tag), Some(id)) = (tag, &operation.operation_id) {
                 operation.operation_id = Some(format!("{}_{id}", tag.replace(' ', "_")));
             }
-            for (status, answer) in &mut operation.responses.responses {
-                if let RefOr::T(answer) = answer
-                    && answer.description.is_empty()
-                {
+            let answers = &mut operation.responses.responses;
+            let other = Response::new("Refused, or failed");
+            answers.insert("default".to_owned(), RefOr::T(other));
+            for (status, answer) in answers {
+                let RefOr::T(answer) = answer else { continue };
+                if answer.description.is_empty() {
                     answer.description = reason(status);
+                }
+                if !status.starts_with('2') && answer.content.is_empty() {
+                    let error = Content::new(Some(Ref::from_schema_name("Error")));
+                    answer
+                        .content
+                        .insert("application/json".to_owned(), RefOr::T(error));
                 }
             }
         }
@@ -55,7 +72,9 @@ pub(super) fn complete(document: &mut OpenApi) {
 }
 
 /// Marks an answer as nobody's to keep: most say things that only the asker may know.
-pub(super) async fn not_to_be_kept(mut response: Response) -> Response {
+pub(super) async fn not_to_be_kept(
+    mut response: axum::response::Response,
+) -> axum::response::Response {
     let no_store = HeaderValue::from_static("no-store");
     response
         .headers_mut()

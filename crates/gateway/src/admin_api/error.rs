@@ -19,17 +19,20 @@ pub(crate) struct AdminError {
 
 /// The shape of every error.
 #[derive(Debug, Serialize, ToSchema)]
-struct Body {
+#[schema(as = Error)]
+pub(super) struct Body {
     error: Inner,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorDetail)]
 struct Inner {
     /// A stable word.
     code: &'static str,
     /// A sentence for a person.
     message: String,
     /// The field at fault, where one can be named.
+    #[schema(required)]
     field: Option<String>,
 }
 

@@ -40,8 +40,10 @@ pub(crate) struct KeyView {
     /// RFC 3339, UTC.
     pub(crate) created_at: String,
     /// When it stops working.
+    #[schema(required)]
     pub(crate) expires_at: Option<String>,
     /// When it was revoked.
+    #[schema(required)]
     pub(crate) revoked_at: Option<String>,
 }
 

@@ -5,8 +5,10 @@ mod access;
 mod document;
 mod error;
 pub(crate) mod keys;
+mod models;
 mod pages;
 pub(crate) mod people;
+mod performance;
 mod price;
 pub(crate) mod projects;
 pub(crate) mod providers;
@@ -81,6 +83,8 @@ fn resources() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .merge(people::routes())
         .merge(keys::routes())
+        .merge(models::routes())
+        .merge(performance::routes())
         .merge(projects::routes())
         .merge(providers::routes())
         .merge(requests::routes())

@@ -3,12 +3,13 @@
 use super::Shared;
 use super::error::{AdminError, JsonBody};
 use super::keys::named;
+use super::models::offering::{DataView, LinksView, data, known, links};
 use crate::assemble::ModelSaid;
-use crate::state::Gateway;
+use crate::state::{Gateway, Live};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::catalog::Provider;
+use domain::catalog::{Provider, ProviderIdx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Secret;
@@ -26,8 +27,24 @@ struct ProviderView {
     name: String,
     /// Whether requests can go to it.
     enabled: bool,
-    /// `catalogue`, `file` (tollgate.toml: read-only here) or `stored`.
-    managed_by: &'static str,
+    /// Whose word on it counts.
+    managed_by: ManagedBy,
+    /// What requests to it are authenticated with.
+    credential: CredentialState,
+    /// Other ids that it is known by.
+    aliases: Vec<String>,
+    /// Where the company sits: an ISO 3166 country code.
+    #[schema(required)]
+    headquarters: Option<String>,
+    /// Where it computes; empty where unknown.
+    regions: Vec<String>,
+    /// What becomes of the data, where an offering says nothing else.
+    data: DataView,
+    /// Where to read more.
+    links: LinksView,
+    /// What the catalogue's entry was taken from.
+    #[schema(required)]
+    evidence: Option<String>,
     /// Its addresses by dialect.
     endpoints: Vec<EndpointView>,
     /// How many models it serves.
@@ -36,6 +53,34 @@ struct ProviderView {
     env: Vec<String>,
     /// Its stored credentials, without their secrets.
     credentials: Vec<CredentialView>,
+}
+
+/// Whose word on a provider counts.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ManagedBy {
+    /// The catalogue's.
+    Catalogue,
+    /// `tollgate.toml`'s: read-only here.
+    File,
+    /// What was said here.
+    Stored,
+}
+
+/// What requests to a provider are authenticated with.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CredentialState {
+    /// It wants nothing.
+    NotNeeded,
+    /// A variable of the environment.
+    Environment,
+    /// What `tollgate.toml` says.
+    File,
+    /// What is stored here, sealed.
+    Stored,
+    /// Nothing is known: requests cannot go to it.
+    Missing,
 }
 
 /// How a provider is reached in one dialect.
@@ -229,6 +274,13 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
         name: provider.name.clone(),
         enabled: live.usable(idx),
         managed_by: managed_by(gateway, provider, &stored),
+        credential: credential_state(&live, idx),
+        aliases: provider.aliases.clone(),
+        headquarters: known(&provider.facts.headquarters),
+        regions: provider.facts.regions.clone(),
+        data: data(&provider.facts.data),
+        links: links(&provider.links),
+        evidence: known(&provider.evidence),
         endpoints: provider
             .endpoints
             .iter()
@@ -252,13 +304,26 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
     Ok(views.collect())
 }
 
-fn managed_by(gateway: &Gateway, provider: &Provider, stored: &[StoredProvider]) -> &'static str {
+fn managed_by(gateway: &Gateway, provider: &Provider, stored: &[StoredProvider]) -> ManagedBy {
     if gateway.ground.declared.contains(&provider.id) {
-        "file"
+        ManagedBy::File
     } else if stored.iter().any(|said| said.id == provider.id) {
-        "stored"
+        ManagedBy::Stored
     } else {
-        "catalogue"
+        ManagedBy::Catalogue
+    }
+}
+
+/// By the first credential, which is the one that is used.
+fn credential_state(live: &Live, provider: ProviderIdx) -> CredentialState {
+    match live.credential(provider).map(|first| &*first.id) {
+        Some("env") => CredentialState::Environment,
+        Some("file") => CredentialState::File,
+        Some(_) => CredentialState::Stored,
+        None if live.snapshot.catalog.provider(provider).needs_credential() => {
+            CredentialState::Missing
+        }
+        None => CredentialState::NotNeeded,
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) struct RequestPage {
     /// The records.
     pub(crate) requests: Vec<RequestView>,
     /// What `before` should be for the next page; null on the last one.
+    #[schema(required)]
     pub(crate) next_before: Option<String>,
 }
 

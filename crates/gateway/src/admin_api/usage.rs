@@ -4,13 +4,13 @@ use super::Shared;
 use super::error::{AdminError, QueryOf};
 use super::requests::range;
 use crate::state::Gateway;
-use crate::view::{UsageView, usd};
+use crate::view::{UsageCounts, UsageView, usd};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::records::{Dimension, UsageRow};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,6 +29,29 @@ pub(crate) struct UsageQuery {
     pub(crate) until: Option<String>,
 }
 
+/// A sum. Of the first five members the one that was summed by is there.
+#[derive(ToSchema)]
+#[schema(as = UsageRow)]
+#[expect(dead_code, reason = "only describes what UsageView writes by hand")]
+struct UsageRowShape {
+    /// Model id.
+    model: Option<String>,
+    /// Key id.
+    key: Option<String>,
+    /// Project id.
+    project: Option<String>,
+    /// Provider id.
+    provider: Option<String>,
+    /// A day in UTC.
+    day: Option<String>,
+    /// Exchanges.
+    requests: u64,
+    /// Tokens.
+    usage: UsageCounts,
+    /// USD as decimal text, exact.
+    cost_usd: String,
+}
+
 pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(sums))
 }
@@ -36,7 +59,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 /// Sums, the dearest first (days in order). Each row has the dimension under its own name (`model`, `key` …),
 /// `requests`, `usage` and `cost_usd`.
 #[utoipa::path(get, path = "/admin/v1/usage", tag = "usage", params(UsageQuery),
-    responses((status = 200, body = Vec<Object>)))]
+    responses((status = 200, body = Vec<UsageRowShape>)))]
 async fn sums(
     State(gateway): Shared,
     QueryOf(query): QueryOf<UsageQuery>,

@@ -66,12 +66,12 @@ struct Detail {
     lost: Vec<Loss>,
 }
 
-/// Inserts a record, unless it is there.
+/// Inserts a record, unless it is there; says whether it was not.
 pub(super) fn insert(
     statement: &mut Statement<'_>,
     record: &Record,
     place: &Place,
-) -> Result<(), BoxError> {
+) -> Result<bool, BoxError> {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let usage = &record.usage;
     let [
@@ -84,7 +84,7 @@ pub(super) fn insert(
         model,
         provider,
     ] = place.names;
-    statement.execute(params![
+    let written = statement.execute(params![
         place.slice,
         organization,
         project,
@@ -119,7 +119,7 @@ pub(super) fn insert(
         attempts(record)?,
         detail(record)?,
     ])?;
-    Ok(())
+    Ok(written > 0)
 }
 
 /// A record from its columns.

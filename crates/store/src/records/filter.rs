@@ -2,6 +2,7 @@
 
 use super::Month;
 use domain::id::RequestId;
+use domain::performance::Rollup;
 use protocol::ir::Usage;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -96,6 +97,53 @@ impl FromStr for FollowCursor {
             .collect::<Result<_, _>>()?;
         Ok(Self { arrived })
     }
+}
+
+/// Which roll-ups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollupFilter {
+    /// Of exchanges or of calls.
+    pub scope: RollupScope,
+    /// The model, of calls the provider's own name of it; all where `None`.
+    pub model: Option<String>,
+    /// Provider id; all where `None`.
+    pub provider: Option<String>,
+    /// Hours since 1970, the last one excluded.
+    pub hours: std::ops::Range<i64>,
+    /// Whether more than sums is wanted.
+    pub detail: bool,
+}
+
+/// What a roll-up sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RollupScope {
+    /// Exchanges: what clients saw, by model and by the provider that served it or was last tried. Where none was, both
+    /// are empty.
+    Exchanges,
+    /// Calls: what each provider did, by its own name of the model.
+    Calls,
+}
+
+impl RollupScope {
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::Exchanges => 0,
+            Self::Calls => 1,
+        }
+    }
+}
+
+/// What happened in one hour.
+#[derive(Clone, Debug)]
+pub struct RollupRow {
+    /// The model; of calls, the provider's own name of it.
+    pub model: String,
+    /// Provider id.
+    pub provider: String,
+    /// Hours since 1970.
+    pub hour: i64,
+    /// The sums, and more where it was asked for.
+    pub rollup: Rollup,
 }
 
 /// What usage is summed by.

@@ -2,6 +2,7 @@
 
 use super::columns::{self, Place};
 use super::names::Names;
+use super::rollups::Rollups;
 use super::slices::Slices;
 use crate::StoreError;
 use crate::db::{self, Writer};
@@ -17,6 +18,7 @@ pub(crate) struct PartitionWriter {
     insertion: String,
     names: Names,
     slices: Slices,
+    rollups: Rollups,
     /// Of the last record.
     arrival: i64,
 }
@@ -36,6 +38,7 @@ impl PartitionWriter {
             insertion: columns::insertion(),
             names: Names::default(),
             slices,
+            rollups: Rollups::default(),
             arrival,
         })
     }
@@ -55,13 +58,17 @@ impl PartitionWriter {
                 slice: self.slices.of(&self.connection, record.id)?,
                 names: self.names.of(&self.connection, record)?,
             };
-            columns::insert(&mut statement, record, &place)?;
+            if columns::insert(&mut statement, record, &place)? {
+                let rollups = &mut self.rollups;
+                rollups.add(&self.connection, &mut self.names, record)?;
+            }
         }
         Ok(())
     }
 
     /// Ends the transaction.
     pub(super) fn commit(&mut self) -> Result<(), rusqlite::Error> {
+        self.rollups.write(&self.connection)?;
         self.connection.execute_batch("COMMIT")
     }
 

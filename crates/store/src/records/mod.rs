@@ -9,6 +9,7 @@ mod names;
 mod partitions;
 mod query;
 mod recover;
+mod rollups;
 mod slices;
 mod usage;
 
@@ -17,8 +18,10 @@ pub(crate) use month::Month;
 pub(crate) use partitions::Partitions;
 pub(crate) use query::{end, find, follow, page};
 pub(crate) use recover::recover;
+pub(crate) use rollups::each as each_rollup;
 pub(crate) use usage::usage;
 
 pub use filter::{
-    Dimension, FollowCursor, NotACursor, Page, RecordFilter, StatusClass, TimeRange, UsageRow,
+    Dimension, FollowCursor, NotACursor, Page, RecordFilter, RollupFilter, RollupRow, RollupScope,
+    StatusClass, TimeRange, UsageRow,
 };

@@ -42,7 +42,7 @@ impl Names {
     }
 
     /// The number of `text`, which gets one where it has none.
-    fn number(&mut self, connection: &Connection, text: &str) -> Result<i64, BoxError> {
+    pub(super) fn number(&mut self, connection: &Connection, text: &str) -> Result<i64, BoxError> {
         if let Some(number) = self.remembered.get(text) {
             return Ok(*number);
         }

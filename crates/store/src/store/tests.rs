@@ -232,6 +232,7 @@ async fn reading_the_journal_again_changes_nothing() {
     assert!(!copy.path().join("journal/position").exists() || store.health().journal_bytes > 0);
     let again = open(copy.path()).await;
     assert_eq!(all(&again).await, before);
+    super::rollup_tests::agree(&again, &before).await;
     drop(again);
     assert_eq!(all(&open(copy.path()).await).await, before);
 }
@@ -592,6 +593,7 @@ async fn recover_with_crashes(folder: &Path, at: u64, told: &BTreeMap<RequestId,
             std::fs::write(copy.path().join(SEGMENT), &whole[..cut]).unwrap();
             let store = open(copy.path()).await;
             assert_eq!(all(&store).await, records, "at {at}, cut at {cut}");
+            super::rollup_tests::agree(&store, &records).await;
         }
     }
 }

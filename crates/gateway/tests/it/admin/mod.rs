@@ -2,7 +2,9 @@
 
 mod access;
 mod keys;
+mod models;
 mod pages;
+mod performance;
 mod providers;
 mod requests;
 mod session;

@@ -1,0 +1,463 @@
+//! `/admin/v1/performance` and `/admin/v1/traffic`: how well models and providers serve, and how much goes through them,
+//! from the roll-ups of recorded traffic.
+
+use super::Shared;
+use super::error::{AdminError, QueryOf};
+use crate::clock::now_ms;
+use crate::performance::{Asked, Group, Measured, hours_back, measured};
+use crate::state::Gateway;
+use crate::view::{timestamp, usd};
+use axum::Json;
+use axum::extract::State;
+use domain::performance::{Counts, Figures, HOUR_MS, RELATIVE_ERROR, Spread};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::records::{RollupFilter, RollupRow, RollupScope};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// How many groups a series of traffic has, besides the rest together, where nothing is said.
+const DEFAULT_GROUPS: usize = 10;
+const MOST_GROUPS: usize = 100;
+
+/// How far back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+enum WindowWord {
+    /// A day, in whole hours.
+    #[default]
+    #[serde(rename = "24h")]
+    Day,
+    /// Seven days.
+    #[serde(rename = "7d")]
+    Week,
+    /// Thirty days.
+    #[serde(rename = "30d")]
+    Month,
+}
+
+/// What to group figures by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PerformanceBy {
+    /// All together: what clients saw, after all attempts.
+    #[default]
+    All,
+    /// By model: what clients saw, after all attempts.
+    Model,
+    /// By provider: what became of each call to it.
+    Provider,
+    /// By provider and its own name of the model: what became of each call.
+    Offering,
+}
+
+/// What to group traffic by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum TrafficBy {
+    /// All together.
+    #[default]
+    All,
+    /// The model that served it.
+    Model,
+    /// The provider that served it.
+    Provider,
+}
+
+/// How much time a point of a series covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Bucket {
+    /// An hour.
+    Hour,
+    /// A day in UTC.
+    Day,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PerformanceQuery {
+    /// How far back; a day where nothing is said.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    window: WindowWord,
+    /// What to group by; all together where nothing is said.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    by: PerformanceBy,
+    /// Only this model (`author/slug`); by provider or offering: only calls to its offerings.
+    model: Option<String>,
+    /// Only this provider (id).
+    provider: Option<String>,
+    /// Gives each group a series of points of this length too.
+    #[param(inline)]
+    bucket: Option<Bucket>,
+}
+
+/// How well models and providers serve.
+#[derive(Debug, Serialize, ToSchema)]
+struct Performance {
+    /// From when: RFC 3339, UTC; a whole hour.
+    from: String,
+    /// Until when, exclusive: the end of the hour that now is in.
+    until: String,
+    /// How far quantiles may be off, as a share of themselves.
+    relative_error: f64,
+    /// Those with traffic, the most requests first.
+    groups: Vec<PerformanceGroup>,
+}
+
+/// The figures of a group; what was not grouped by is null.
+#[derive(Debug, Serialize, ToSchema)]
+struct PerformanceGroup {
+    /// Model id; of an offering that of the model in the catalogue. Null where there is none, and for exchanges that no
+    /// provider was asked for.
+    #[schema(required)]
+    model: Option<String>,
+    /// Provider id.
+    #[schema(required)]
+    provider: Option<String>,
+    /// The provider's own name of the model.
+    #[schema(required)]
+    wire_id: Option<String>,
+    /// Over all the time.
+    figures: FiguresView,
+    /// In each bucket that had traffic, in order; empty where none was asked for.
+    series: Vec<PerformancePoint>,
+}
+
+/// Figures of a bucket.
+#[derive(Debug, Serialize, ToSchema)]
+struct PerformancePoint {
+    /// Its begin: RFC 3339, UTC.
+    at: String,
+    /// The figures.
+    figures: FiguresView,
+}
+
+/// What traffic says.
+#[derive(Debug, Serialize, ToSchema)]
+struct FiguresView {
+    /// Sums.
+    sums: SumsView,
+    /// The share (0 to 1) that was served of what was served or failed: callers' mistakes, rate limits and clients that
+    /// left do not count. Null where there was neither.
+    #[schema(required)]
+    success: Option<f64>,
+    /// The share (0 to 1) of minutes, of those in which something was served or failed, in which at least half was served.
+    #[schema(required)]
+    uptime: Option<f64>,
+    /// How many minutes that is a share of.
+    minutes: u64,
+    /// Milliseconds to the first content, of streams that were served.
+    first_token_ms: SpreadView,
+    /// Tokens a second after the first content, of streams that were served and had ten tokens or more.
+    tokens_per_second: SpreadView,
+    /// Milliseconds from begin to end, of all that were served.
+    duration_ms: SpreadView,
+    /// How often each class of outcome came (`ok`, `rate_limited`, `server_error` …).
+    outcomes: BTreeMap<String, u64>,
+}
+
+/// How something is spread.
+#[derive(Debug, Serialize, ToSchema)]
+struct SpreadView {
+    /// Half are not above it; null where nothing was measured.
+    #[schema(required)]
+    p50: Option<f64>,
+    /// 95 of 100 are not above it; null where nothing was measured.
+    #[schema(required)]
+    p95: Option<f64>,
+    /// How many were measured.
+    samples: u64,
+}
+
+/// Sums over exchanges or calls.
+#[derive(Debug, Serialize, ToSchema)]
+struct SumsView {
+    /// All of them.
+    requests: u64,
+    /// Answered.
+    served: u64,
+    /// Refused for the caller's mistake.
+    caller_fault: u64,
+    /// Too many.
+    rate_limited: u64,
+    /// The client left, or the gateway stopped.
+    abandoned: u64,
+    /// Everything else.
+    failed: u64,
+    /// Tokens in, cached ones too.
+    input: u64,
+    /// Of which read from a prompt cache.
+    cache_read: u64,
+    /// Tokens out, reasoning too.
+    output: u64,
+    /// USD as decimal text; what has no price counts as nothing.
+    cost_usd: String,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TrafficQuery {
+    /// How far back; a day where nothing is said.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    window: WindowWord,
+    /// What to group by; all together where nothing is said.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    by: TrafficBy,
+    /// Only this model (`author/slug`).
+    model: Option<String>,
+    /// Only this provider (id).
+    provider: Option<String>,
+    /// How long a point is: hours for a day, else days, where nothing is said.
+    #[param(inline)]
+    bucket: Option<Bucket>,
+    /// How many groups have a series of their own (1 to 100); ten where nothing is said.
+    groups: Option<usize>,
+}
+
+/// How much goes through.
+#[derive(Debug, Serialize, ToSchema)]
+struct Traffic {
+    /// From when: RFC 3339, UTC; a whole hour.
+    from: String,
+    /// Until when, exclusive: the end of the hour that now is in.
+    until: String,
+    /// How much time a point covers.
+    bucket: Bucket,
+    /// All together.
+    total: TrafficGroup,
+    /// The dearest first; those that are too many are together in `rest`. Empty where nothing was grouped by.
+    groups: Vec<TrafficGroup>,
+    /// What has no group of its own; null where everything has.
+    #[schema(required)]
+    rest: Option<TrafficGroup>,
+}
+
+/// The traffic of a group.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrafficGroup {
+    /// Model or provider id; empty for what no provider was asked for, null for several together.
+    #[schema(required)]
+    name: Option<String>,
+    /// Over all the time.
+    sums: SumsView,
+    /// In each bucket that had traffic, in order.
+    series: Vec<TrafficPoint>,
+}
+
+/// The traffic of a bucket.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrafficPoint {
+    /// Its begin: RFC 3339, UTC.
+    at: String,
+    /// The sums.
+    sums: SumsView,
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(performance))
+        .routes(routes!(traffic))
+}
+
+/// How well models and providers serve: success, uptime, times and speeds, from recorded traffic.
+#[utoipa::path(get, path = "/admin/v1/performance", tag = "performance", params(PerformanceQuery),
+    responses((status = 200, body = Performance)))]
+async fn performance(
+    State(gateway): Shared,
+    QueryOf(query): QueryOf<PerformanceQuery>,
+) -> Result<Json<Performance>, AdminError> {
+    let hours = hours_back(query.window.hours(), now_ms());
+    let asked = Asked {
+        by: match query.by {
+            PerformanceBy::All => Group::All,
+            PerformanceBy::Model => Group::Model,
+            PerformanceBy::Provider => Group::Provider,
+            PerformanceBy::Offering => Group::Offering,
+        },
+        model: query.model,
+        provider: query.provider,
+        hours: hours.clone(),
+        step: query.bucket.map(Bucket::hours),
+    };
+    let groups = measured(&gateway, &asked).await?;
+    Ok(Json(Performance {
+        from: hour(hours.start),
+        until: hour(hours.end),
+        relative_error: RELATIVE_ERROR,
+        groups: groups.into_iter().map(group).collect(),
+    }))
+}
+
+/// How much goes through: requests, tokens and cost over time, from recorded traffic.
+#[utoipa::path(get, path = "/admin/v1/traffic", tag = "performance", params(TrafficQuery),
+    responses((status = 200, body = Traffic)))]
+async fn traffic(
+    State(gateway): Shared,
+    QueryOf(query): QueryOf<TrafficQuery>,
+) -> Result<Json<Traffic>, AdminError> {
+    let most = query.groups.unwrap_or(DEFAULT_GROUPS);
+    if !(1..=MOST_GROUPS).contains(&most) {
+        let message = format!("groups: must be from 1 to {MOST_GROUPS}");
+        return Err(AdminError::field("groups", message));
+    }
+    let hours = hours_back(query.window.hours(), now_ms());
+    let bucket = query.bucket.unwrap_or(match query.window {
+        WindowWord::Day => Bucket::Hour,
+        WindowWord::Week | WindowWord::Month => Bucket::Day,
+    });
+    let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
+    let mut total = Sums::default();
+    let filter = RollupFilter {
+        scope: RollupScope::Exchanges,
+        model: query.model,
+        provider: query.provider,
+        hours: hours.clone(),
+        detail: false,
+    };
+    gateway.store.flush().await?;
+    let mut add = |row: RollupRow| {
+        let at = row.hour.div_euclid(bucket.hours()) * bucket.hours();
+        total.add(at, &row.rollup.counts);
+        let name = match query.by {
+            TrafficBy::All => return,
+            TrafficBy::Model => row.model,
+            TrafficBy::Provider => row.provider,
+        };
+        groups.entry(name).or_default().add(at, &row.rollup.counts);
+    };
+    gateway.store.each_rollup(&filter, &mut add).await?;
+    let mut groups: Vec<(String, Sums)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, sums)| std::cmp::Reverse((sums.all.cost, sums.all.requests)));
+    let rest = groups.split_off(most.min(groups.len()));
+    let rest = (!rest.is_empty()).then(|| {
+        let mut together = Sums::default();
+        rest.iter().for_each(|(_, sums)| together.merge(sums));
+        together.view(None)
+    });
+    Ok(Json(Traffic {
+        from: hour(hours.start),
+        until: hour(hours.end),
+        bucket,
+        total: total.view(None),
+        groups: groups
+            .into_iter()
+            .map(|(name, sums)| sums.view(Some(name)))
+            .collect(),
+        rest,
+    }))
+}
+
+/// Sums over time.
+#[derive(Default)]
+struct Sums {
+    all: Counts,
+    buckets: BTreeMap<i64, Counts>,
+}
+
+impl Sums {
+    fn add(&mut self, at: i64, counts: &Counts) {
+        self.all.merge(counts);
+        self.buckets.entry(at).or_default().merge(counts);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (at, counts) in &other.buckets {
+            self.add(*at, counts);
+        }
+    }
+
+    fn view(self, name: Option<String>) -> TrafficGroup {
+        let points = self.buckets.iter().map(|(at, counts)| TrafficPoint {
+            at: hour(*at),
+            sums: sums(counts),
+        });
+        TrafficGroup {
+            name,
+            sums: sums(&self.all),
+            series: points.collect(),
+        }
+    }
+}
+
+impl WindowWord {
+    fn hours(self) -> i64 {
+        match self {
+            Self::Day => 24,
+            Self::Week => 7 * 24,
+            Self::Month => 30 * 24,
+        }
+    }
+}
+
+impl Bucket {
+    fn hours(self) -> i64 {
+        match self {
+            Self::Hour => 1,
+            Self::Day => 24,
+        }
+    }
+}
+
+/// The begin of an hour since 1970.
+fn hour(hour: i64) -> String {
+    timestamp(hour.saturating_mul(HOUR_MS))
+}
+
+fn group(measured: Measured) -> PerformanceGroup {
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    let points = measured.series.iter().map(|(at, one)| PerformancePoint {
+        at: hour(*at),
+        figures: figures(one),
+    });
+    PerformanceGroup {
+        series: points.collect(),
+        model: some(measured.name.model),
+        provider: some(measured.name.provider),
+        wire_id: some(measured.name.wire_id),
+        figures: figures(&measured.figures),
+    }
+}
+
+fn figures(figures: &Figures) -> FiguresView {
+    FiguresView {
+        sums: sums(&figures.counts),
+        success: figures.success,
+        uptime: figures.uptime,
+        minutes: figures.minutes,
+        first_token_ms: spread(figures.first_token_ms),
+        tokens_per_second: spread(figures.tokens_per_second),
+        duration_ms: spread(figures.duration_ms),
+        outcomes: figures.outcomes.clone(),
+    }
+}
+
+fn spread(spread: Spread) -> SpreadView {
+    SpreadView {
+        p50: spread.p50,
+        p95: spread.p95,
+        samples: spread.samples,
+    }
+}
+
+fn sums(counts: &Counts) -> SumsView {
+    SumsView {
+        requests: counts.requests,
+        served: counts.served,
+        caller_fault: counts.caller_fault,
+        rate_limited: counts.rate_limited,
+        abandoned: counts.abandoned,
+        failed: counts.failed,
+        input: counts.input,
+        cache_read: counts.cache_read,
+        output: counts.output,
+        cost_usd: usd(i128::from(counts.cost)),
+    }
+}
