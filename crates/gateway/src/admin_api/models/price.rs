@@ -165,9 +165,9 @@ fn period(period: &Period) -> PeriodView {
             windows: off_peak.windows.iter().map(ToString::to_string).collect(),
             prices: set(&off_peak.prices),
         }),
-        flex: period.flex.as_ref().map(set),
-        priority: period.priority.as_ref().map(set),
-        batch: period.batch.as_ref().map(set),
+        flex: period.flex.as_deref().map(set),
+        priority: period.priority.as_deref().map(set),
+        batch: period.batch.as_deref().map(set),
         per: period.per.iter().map(|one| piece(*one)).collect(),
     }
 }
