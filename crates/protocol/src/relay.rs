@@ -8,7 +8,7 @@ mod rewrite;
 mod stage;
 mod tap;
 
-use crate::dialect::{Dialect, Framing, Reply};
+use crate::dialect::{Dialect, Framing, Reply, ToolAliases};
 use crate::frame::{Frame, Framer};
 use crate::ir::{Error, ErrorKind, Loss, Malformed, Usage};
 use crate::sse::Tail;
@@ -16,6 +16,7 @@ use bytes::Bytes;
 use flow::Flow;
 use framing::Outgoing;
 use rewrite::Rewriting;
+use stage::Stage;
 use tap::Tapping;
 
 /// Prices usage at a service tier (the provider's word, where it said one): USD as a JSON number (`0.0021`), or nothing
@@ -109,6 +110,19 @@ impl Relay {
             flow: Flow::default(),
             outgoing: Outgoing::new(reply.framing),
         })
+    }
+
+    /// Tells the tools that are called by the client's own names; the provider knows them by these aliases.
+    #[must_use]
+    pub fn lifting(mut self, aliases: ToolAliases) -> Self {
+        match &mut self.mode {
+            Mode::Rewrite(rewriting) if !aliases.is_empty() => {
+                rewriting.add(Stage::ToolNames(aliases));
+            }
+            // What passes as it is was asked for in the client's own words.
+            Mode::Rewrite(_) | Mode::Tap(_) => {}
+        }
+        self
     }
 
     /// Takes bytes from the provider. After the stream's end or failure they are ignored.

@@ -270,7 +270,7 @@ async fn receive(
         .body
         .collect(exchange.gateway.limits.max_answer_bytes)
         .await?;
-    let (incoming, seen) = translate::incoming(conversation, translated.dialect, body)?;
+    let (incoming, seen) = translate::incoming(conversation, translated, body)?;
     if let Some(error) = seen.error {
         return Err(Failure::reported(error));
     }

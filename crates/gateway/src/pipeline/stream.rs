@@ -58,7 +58,8 @@ pub(super) async fn commit(
     let headers = translate::response_headers(client, translated.dialect, &answer.headers);
     let context = whole::context(conversation, exchange);
     let mut relay = Relay::chat(client, translated.dialect, &context)
-        .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?;
+        .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?
+        .lifting(translated.aliases.clone());
     let limit = exchange.gateway.limits.first_token;
     let deadline = Instant::now() + limit;
     // A model may be silent for longer while it thinks than between two pieces of its answer: until its first content

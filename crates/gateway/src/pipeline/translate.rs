@@ -8,7 +8,7 @@ use domain::catalog::{Offering, Quirk};
 use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
-    self, Dialect, Encoded, Fetches, Operation, Reply, WholeSeen, openai_responses,
+    self, Dialect, Encoded, Fetches, Operation, Reply, ToolAliases, WholeSeen, openai_responses,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::splice::{self, Document};
@@ -26,6 +26,8 @@ pub(super) struct Translated {
     pub(super) body: Bytes,
     /// What could not be said.
     pub(super) losses: Vec<Loss>,
+    /// What the provider knows the client's tools by.
+    pub(super) aliases: ToolAliases,
 }
 
 /// Why a request cannot be put in a provider's words. Another provider, which speaks the client's own dialect, may serve
@@ -88,11 +90,12 @@ pub(super) fn outgoing(
             path,
             body: edited(conversation, &target)?,
             losses: Vec::new(),
+            aliases: ToolAliases::default(),
         });
     }
-    let Encoded { body, losses } = match asked.operation {
+    let (Encoded { body, losses }, aliases) = match asked.operation {
         Operation::Chat => chat(conversation, &target, files, naming_files)?,
-        Operation::Embed => embed(conversation, &target)?,
+        Operation::Embed => (embed(conversation, &target)?, ToolAliases::default()),
     };
     let mut document = Document::parse(&body)?;
     quirks::edit(target.quirks, &mut document);
@@ -102,6 +105,7 @@ pub(super) fn outgoing(
         path,
         body,
         losses,
+        aliases,
     })
 }
 
@@ -150,10 +154,10 @@ fn chat(
     target: &Target<'_>,
     files: &Files,
     decoded: Option<Request>,
-) -> Result<Encoded, Untranslatable> {
+) -> Result<(Encoded, ToolAliases), Untranslatable> {
     let asked = &conversation.asked;
-    let reader = conversation.call.door.dialect.chat.client;
-    let (Some(reader), Some(writer)) = (reader, target.dialect.chat.provider) else {
+    let client = conversation.call.door.dialect;
+    let (Some(reader), Some(writer)) = (client.chat.client, target.dialect.chat.provider) else {
         return Err(unsayable(target.dialect).into());
     };
     let mut request = match decoded {
@@ -173,13 +177,18 @@ fn chat(
     files
         .put_into(&mut request, target.fetches)
         .map_err(Untranslatable::Wants)?;
+    // Names of the client's own dialect are for that dialect's provider to judge.
+    let rule = writer
+        .tool_names()
+        .filter(|_| client.id != target.dialect.id);
+    let aliases = rule.map(|rule| ToolAliases::give(rule, &mut request));
     let bent = match writer.takes_freeform() {
         true => Vec::new(),
         false => dialect::freeform_as_functions(&mut request),
     };
     let mut encoded = writer.encode_request(&request)?;
     encoded.losses.extend(bent);
-    Ok(encoded)
+    Ok((encoded, aliases.unwrap_or_default()))
 }
 
 /// A request for embeddings in the provider's words.
@@ -263,9 +272,10 @@ impl Incoming {
 /// When it is not what the provider's dialect promises.
 pub(super) fn incoming(
     conversation: &Conversation,
-    provider: &Dialect,
+    translated: &Translated,
     body: Bytes,
 ) -> Result<(Incoming, WholeSeen), Malformed> {
+    let provider = translated.dialect;
     let same = provider.id == conversation.call.door.dialect.id;
     match conversation.asked.operation {
         Operation::Chat => {
@@ -274,10 +284,9 @@ pub(super) fn incoming(
             if same || seen.error.is_some() {
                 return Ok((Incoming::as_it_is(body, &seen), seen));
             }
-            Ok((
-                Incoming::Chat(Box::new(codec.decode_response(&body)?)),
-                seen,
-            ))
+            let mut response = codec.decode_response(&body)?;
+            translated.aliases.lift(&mut response);
+            Ok((Incoming::Chat(Box::new(response)), seen))
         }
         Operation::Embed => {
             let codec = provider.embed.provider.ok_or_else(|| unsayable(provider))?;

@@ -1,6 +1,6 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
-use super::Framing;
+use super::{Framing, NameRule};
 use crate::ir::{
     EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
 };
@@ -161,6 +161,12 @@ pub trait ChatProvider: Sync {
     /// functions before [`Self::encode_request`], by [`super::freeform_as_functions`].
     fn takes_freeform(&self) -> bool {
         true
+    }
+
+    /// Which names of tools every provider of this dialect takes; `None` where it takes any. Tools of other names are given
+    /// such before [`Self::encode_request`], by [`super::ToolAliases`].
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        None
     }
 
     /// Writes a request. `request.model` is the provider's name already.

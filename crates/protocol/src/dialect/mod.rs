@@ -25,6 +25,7 @@ mod openai_strict;
 mod openai_words;
 mod origin;
 mod stop_words;
+mod tool_aliases;
 mod turns;
 mod write;
 
@@ -34,6 +35,7 @@ pub use codec::{
 };
 
 pub use freeform::as_functions as freeform_as_functions;
+pub use tool_aliases::{First, NameRule, ToolAliases};
 
 use crate::ir::MediumKind;
 use std::fmt;

@@ -1,10 +1,19 @@
 //! Values that OpenAI's two formats write with the same words, in different places.
 
+use crate::dialect::{First, NameRule};
 use crate::ir::{Effort, Loss, ReasoningRequest};
 
 /// The longest `user` that OpenAI takes, in characters. Anthropic's clients send longer ones (`metadata.user_id`).
 /// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-safety_identifier>
 const USER_MAX: usize = 64;
+
+/// Which names of tools are taken.
+/// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-tools> (2026-11)
+pub(in crate::dialect) const TOOL_NAMES: &NameRule = &NameRule {
+    longest: 64,
+    marks: &['_', '-'],
+    first: First::Any,
+};
 
 /// How hard to think. Only an effort in words can be said. A budget in tokens becomes the nearest word, and so does a bare
 /// "on"; a bare "off" is left out, since models that do not reason refuse the whole member.

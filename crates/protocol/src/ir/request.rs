@@ -62,6 +62,25 @@ impl Request {
         }
     }
 
+    /// Calls `each` for every place that names a tool: declarations, choices and calls.
+    pub fn for_each_tool_name(&mut self, each: &mut impl FnMut(&mut String)) {
+        for tool in &mut self.tools {
+            match tool {
+                Tool::Function { name, .. } | Tool::Freeform { name, .. } => each(name),
+                Tool::Opaque(..) => {}
+            }
+        }
+        if let Some(ToolChoice::Named(name)) = &mut self.tool_choice {
+            each(name);
+        }
+        self.allowed_tools.iter_mut().for_each(&mut *each);
+        for part in self.messages.iter_mut().flat_map(|it| &mut it.parts) {
+            if let PartKind::ToolCall(call) = &mut part.kind {
+                each(&mut call.name);
+            }
+        }
+    }
+
     /// Whether a tool may be called in this turn. One that only its own dialect knows always may.
     pub fn allows(&self, tool: &Tool) -> bool {
         let allowed = &self.allowed_tools;

@@ -27,12 +27,16 @@ impl Rewriting {
     ) -> Self {
         Self {
             decoder: provider.stream_decoder(),
-            stages: vec![Stage::Identity],
+            stages: Vec::new(),
             encoder: client.stream_encoder(reply),
             unsaid: 0,
             events: Vec::new(),
             encoded: Vec::new(),
         }
+    }
+
+    pub(super) fn add(&mut self, stage: Stage) {
+        self.stages.push(stage);
     }
 
     pub(super) fn read(

@@ -24,3 +24,5 @@ mod readable;
 mod run;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tool_names;

@@ -4,7 +4,7 @@
 use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
-use protocol::dialect::{DIALECTS, Dialect, freeform_as_functions};
+use protocol::dialect::{DIALECTS, Dialect, ToolAliases, freeform_as_functions};
 use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
@@ -41,6 +41,9 @@ fn requests() {
             let mut request = read.unwrap();
             request.model = "wire-model".into();
             let writer = provider.chat.provider.unwrap();
+            if let Some(rule) = writer.tool_names() {
+                ToolAliases::give(rule, &mut request);
+            }
             let bent = match writer.takes_freeform() {
                 true => Vec::new(),
                 false => freeform_as_functions(&mut request),

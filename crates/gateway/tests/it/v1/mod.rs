@@ -11,3 +11,4 @@ mod overlays;
 mod pass_through;
 mod responses;
 mod streams;
+mod tool_names;

@@ -24,7 +24,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, Framing, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -92,9 +92,20 @@ impl ChatClient for Messages {
     }
 }
 
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use> (2026-11)
+const TOOL_NAMES: &NameRule = &NameRule {
+    longest: 128,
+    marks: &['_', '-'],
+    first: First::Any,
+};
+
 impl ChatProvider for Messages {
     fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
         Cow::Borrowed("/messages")
+    }
+
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        Some(TOOL_NAMES)
     }
 
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {

@@ -29,7 +29,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, Framing, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -100,6 +100,13 @@ impl ChatClient for Converse {
     }
 }
 
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html> (2026-11)
+const TOOL_NAMES: &NameRule = &NameRule {
+    longest: 64,
+    marks: &['_', '-'],
+    first: First::Any,
+};
+
 impl ChatProvider for Converse {
     fn path(&self, model: &str, stream: bool) -> Cow<'static, str> {
         let operation = if stream {
@@ -108,6 +115,10 @@ impl ChatProvider for Converse {
             "converse"
         };
         Cow::Owned(format!("/model/{}/{operation}", escaped(model)))
+    }
+
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        Some(TOOL_NAMES)
     }
 
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {

@@ -25,7 +25,6 @@ mod stream;
 mod tap;
 #[cfg(test)]
 mod tests;
-mod tool_names;
 mod usage;
 mod wire;
 
@@ -33,7 +32,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, Framing, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -98,6 +97,14 @@ impl ChatClient for GenerateContent {
     }
 }
 
+/// Older models, and Vertex, take fewer characters than the 128 that AI Studio promises, and only Vertex says what a name
+/// begins with. <https://ai.google.dev/api/caching#FunctionDeclaration> (2026-11)
+const TOOL_NAMES: &NameRule = &NameRule {
+    longest: 64,
+    marks: &['_', '.', ':', '-'],
+    first: First::LetterOrUnderscore,
+};
+
 impl ChatProvider for GenerateContent {
     /// A model's name may be a path of its own (`tunedModels/x`, `publishers/meta/models/y`), below Vertex' location.
     fn path(&self, model: &str, stream: bool) -> Cow<'static, str> {
@@ -109,6 +116,10 @@ impl ChatProvider for GenerateContent {
         let is_path = PATHS.iter().any(|start| model.starts_with(start));
         let folder = if is_path { "" } else { "models/" };
         Cow::Owned(format!("/{folder}{model}:{verb}"))
+    }
+
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        Some(TOOL_NAMES)
     }
 
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {

@@ -2,7 +2,7 @@
 //! ([`PartKind::Opaque`]): code that ran, the provider's own tools and whatever comes next.
 //! <https://ai.google.dev/api/caching#Part> (2026-11)
 
-use super::{ID, signature, tool_names};
+use super::{ID, signature};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
     CallKind, Extra, Json, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed,
@@ -237,7 +237,7 @@ fn call(
     let outer = part.at();
     let at = outer.key("functionCall");
     let mut call = Fields::of(part.need("functionCall")?, at)?.camel_case();
-    let name = tool_names::read(call.need_string("name")?);
+    let name = call.need_string("name")?;
     let id = call.string("id")?;
     let arguments = call.json_object("args")?;
     call.rest_into(ID, "functionCall.", extra);
@@ -257,7 +257,7 @@ fn response(
     let outer = part.at();
     let at = outer.key("functionResponse");
     let mut response = Fields::of(part.need("functionResponse")?, at)?.camel_case();
-    let name = tool_names::read(response.need_string("name")?);
+    let name = response.need_string("name")?;
     let id = response.string("id")?;
     let mut result = ToolResult {
         call_id: calls.answered(id, &name),

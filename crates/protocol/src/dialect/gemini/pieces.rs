@@ -2,7 +2,7 @@
 //! written.
 
 use super::parts::MADE_ID;
-use super::{ID, signature, tool_names};
+use super::{ID, signature};
 use crate::dialect::freeform;
 use crate::dialect::write::{List, Object};
 use crate::ir::{CallKind, Extra, Json, Media, MediaSource, Reasoning, ToolCall};
@@ -35,7 +35,7 @@ pub(super) enum PieceKind<'r> {
     },
     Call {
         id: Option<&'r str>,
-        name: Cow<'r, str>,
+        name: &'r str,
         /// A JSON object.
         args: Cow<'r, str>,
     },
@@ -43,7 +43,7 @@ pub(super) enum PieceKind<'r> {
         /// Where its call stands among all calls.
         place: usize,
         id: Option<&'r str>,
-        name: Cow<'r, str>,
+        name: &'r str,
         /// A JSON object.
         response: Cow<'r, str>,
         media: Vec<Piece<'r>>,
@@ -192,7 +192,7 @@ pub(super) fn call(call: &ToolCall) -> (PieceKind<'_>, bool) {
     };
     let kind = PieceKind::Call {
         id: own_id(&call.id),
-        name: tool_names::write(&call.name),
+        name: &call.name,
         args,
     };
     (kind, exact)

@@ -21,8 +21,8 @@ pub use openrouter::OPENROUTER;
 
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded,
-    Errors, Fetches, Framing, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
-    openai_error as error,
+    Errors, Fetches, Framing, NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap,
+    WholeSeen, openai_error as error, openai_words,
 };
 use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -102,6 +102,10 @@ impl ChatProvider for Codec {
     /// OpenAI's own do; of the many that answer in its shape hardly one.
     fn takes_freeform(&self) -> bool {
         false
+    }
+
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        Some(openai_words::TOOL_NAMES)
     }
 
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {

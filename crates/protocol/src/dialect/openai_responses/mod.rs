@@ -25,7 +25,7 @@ mod usage;
 use super::openai_error as error;
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, Encoded, Errors, Fetches, Framing,
-    Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, openai_words,
 };
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -100,6 +100,10 @@ impl ChatClient for Codec {
 impl ChatProvider for Codec {
     fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
         "/responses".into()
+    }
+
+    fn tool_names(&self) -> Option<&'static NameRule> {
+        Some(openai_words::TOOL_NAMES)
     }
 
     fn encode_request(&self, request: &Request) -> Result<Encoded, Malformed> {

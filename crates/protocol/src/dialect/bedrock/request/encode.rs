@@ -32,7 +32,6 @@ const STOP_POINTER: &str = "/stop_sequence";
 /// # Errors
 /// When something in it cannot be said at all.
 pub(in crate::dialect::bedrock) fn encode(request: &Request) -> Result<Encoded, Malformed> {
-    tools::check_names(request)?;
     let family = Family::of(&request.model);
     let mut losses = Vec::new();
     let ids = Ids::of(&request.messages);

@@ -8,31 +8,8 @@ use super::part_blocks::Conversation;
 use super::part_blocks::takes_cache_point;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
-use crate::ir::{Loss, Malformed, Request, Tool, ToolChoice};
+use crate::ir::{Loss, Request, Tool, ToolChoice};
 use std::borrow::Cow;
-
-/// The most characters of a tool's name.
-const LONGEST_NAME: usize = 64;
-
-/// Refuses names that Converse does: the model would call the tool by another name than the client knows.
-///
-/// # Errors
-/// Names the tool.
-pub(super) fn check_names(request: &Request) -> Result<(), Malformed> {
-    for (index, tool) in request.tools.iter().enumerate() {
-        let Some(name) = tool.name() else {
-            continue;
-        };
-        let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        if !(1..=LONGEST_NAME).contains(&name.len()) || !name.chars().all(fit) {
-            return Err(Malformed::field(
-                format!("tools[{index}].name"),
-                "must be 1 to 64 letters, digits, `_` or `-` for this provider",
-            ));
-        }
-    }
-    Ok(())
-}
 
 /// Writes `toolConfig`.
 pub(super) fn write(

@@ -2,10 +2,10 @@
 //! <https://ai.google.dev/api/caching#FunctionResponse>,
 //! <https://ai.google.dev/gemini-api/docs/function-calling#multimodal> (2026-11)
 
+use super::super::ID;
 use super::super::generation::Generation;
 use super::super::parts::AS_RESULT;
 use super::super::pieces::{self, Piece, PieceKind};
-use super::super::{ID, tool_names};
 use crate::dialect::write;
 use crate::ir::{Media, Message, Part, PartKind, ToolResult};
 use std::borrow::Cow;
@@ -102,7 +102,7 @@ pub(super) fn write<'r>(
         response: PieceKind::Response {
             place,
             id: pieces::own_id(&result.call_id),
-            name: tool_names::write(name),
+            name,
             response: response(text, result.is_error, as_result),
             media: inside,
         },

@@ -1,7 +1,7 @@
 //! `tools` and `toolConfig`: functions, the provider's own tools, and which may be called.
 //! <https://ai.google.dev/api/caching#Tool>, <https://ai.google.dev/gemini-api/docs/function-calling> (2026-11)
 
-use super::super::{ID, schema, tool_names};
+use super::super::{ID, schema};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::freeform;
 use crate::dialect::write::{List, Object};
@@ -56,7 +56,7 @@ fn function(raw: &RawValue, at: Path<'_>) -> Result<Tool, Malformed> {
         }
         None => function.take("parameters").map(schema::widened),
     };
-    let name = tool_names::read(function.need_string("name")?);
+    let name = function.need_string("name")?;
     let description = function.string("description")?;
     function.rest_into(ID, "", &mut extra);
     Ok(Tool::Function {
@@ -88,7 +88,7 @@ pub(super) fn read_config(
         let names = names
             .into_iter()
             .enumerate()
-            .map(|(index, raw)| fields::string(raw, &names_at.index(index)).map(tool_names::read));
+            .map(|(index, raw)| fields::string(raw, &names_at.index(index)));
         let mut names = names.collect::<Result<Vec<_>, _>>()?;
         request.tool_choice = match calling.string("mode")?.as_deref() {
             None | Some("MODE_UNSPECIFIED") => None,
@@ -163,7 +163,7 @@ fn declaration(list: &mut List<'_>, tool: &Tool, at: &str, losses: &mut Vec<Loss
             losses.extend(extra.lost_to(ID, at));
             losses.push(Loss::approximated(at));
             list.object(|o| {
-                o.value("name", &tool_names::write(name));
+                o.value("name", name);
                 let description = freeform::description(description.as_deref(), format.as_ref());
                 o.some("description", description.as_ref());
                 o.written("parametersJsonSchema", freeform::SCHEMA.as_bytes());
@@ -185,7 +185,7 @@ fn declaration(list: &mut List<'_>, tool: &Tool, at: &str, losses: &mut Vec<Loss
                 losses.push(Loss::dropped(format!("{at}.cache_control")));
             }
             list.object(|o| {
-                o.value("name", &tool_names::write(name));
+                o.value("name", name);
                 o.some("description", description.as_ref());
                 if let Some(schema) = schema.as_ref().filter(|schema| has_arguments(schema)) {
                     let as_json_schema = extra.of(ID).any(|(key, _)| key == AS_JSON_SCHEMA);
@@ -265,11 +265,7 @@ fn is_own(request: &Request) -> bool {
 }
 
 fn mode(o: &mut Object<'_>, request: &Request) {
-    let allowed: Vec<_> = request
-        .allowed_tools
-        .iter()
-        .map(|name| tool_names::write(name))
-        .collect();
+    let allowed = &request.allowed_tools;
     let mode = match &request.tool_choice {
         _ if is_own(request) => None,
         // Names go with two modes only.
@@ -281,13 +277,11 @@ fn mode(o: &mut Object<'_>, request: &Request) {
     };
     o.some("mode", mode);
     match &request.tool_choice {
-        Some(ToolChoice::Named(name)) => {
-            o.value("allowedFunctionNames", &[tool_names::write(name)])
-        }
+        Some(ToolChoice::Named(name)) => o.value("allowedFunctionNames", &[name]),
         Some(ToolChoice::None) => {}
         Some(ToolChoice::Auto | ToolChoice::Required) | None => {
             if !allowed.is_empty() {
-                o.value("allowedFunctionNames", &allowed);
+                o.value("allowedFunctionNames", allowed);
             }
         }
     }
