@@ -15,8 +15,11 @@ import { ApiError } from "./api/client";
 import { sessionQuery } from "./api/session";
 import { compareSearch } from "./screens/compare/search";
 import { loginSearch } from "./screens/entry/search";
+import { keysSearch } from "./screens/keys/search";
+import { logsSearch } from "./screens/logs/search";
 import { modelSearch } from "./screens/model/search";
 import { modelsSearch } from "./screens/models/search";
+import { simulatorSearch } from "./screens/simulator/search";
 import { NotFound } from "./shell/NotFound";
 import { ScreenError } from "./shell/ScreenError";
 import { Shell } from "./shell/Shell";
@@ -109,11 +112,32 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("./screens/compare/Compare")),
 });
 
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: "/keys",
+  validateSearch: keysSearch,
+  component: lazyRouteComponent(() => import("./screens/keys/Keys")),
+});
+
+const logs = createRoute({
+  getParentRoute: () => shell,
+  path: "/logs",
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import("./screens/logs/Logs")),
+});
+
+const simulator = createRoute({
+  getParentRoute: () => shell,
+  path: "/simulator",
+  validateSearch: simulatorSearch,
+  component: lazyRouteComponent(() => import("./screens/simulator/Simulator")),
+});
+
 const routes = root.addChildren([
   welcome,
   login,
   reset,
-  shell.addChildren([front, start, models, model, compare]),
+  shell.addChildren([front, start, models, model, compare, simulator, logs, keys]),
 ]);
 
 export const router = createRouter({

@@ -1,7 +1,8 @@
-// What authors and providers are called. A lab that also serves models is called what its provider is called.
+// What authors, providers and keys are called. A lab that also serves models is called what its provider is called.
 
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { keysQuery } from "./keys";
 import { providersQuery } from "./providers";
 
 /** Gives the name of a provider or author by its id. */
@@ -10,8 +11,14 @@ export function useNames(): (id: string) => string {
   return useCallback((id) => names?.get(id) ?? titled(id), [names]);
 }
 
-function namesOf(providers: { id: string; name: string }[]): Map<string, string> {
-  return new Map(providers.map(({ id, name }) => [id, name]));
+/** Gives the name of a key by its id. */
+export function useKeyNames(): (id: string) => string {
+  const names = useQuery({ ...keysQuery, select: namesOf }).data;
+  return useCallback((id) => names?.get(id) ?? id, [names]);
+}
+
+function namesOf(named: { id: string; name: string }[]): Map<string, string> {
+  return new Map(named.map(({ id, name }) => [id, name]));
 }
 
 /** `meta-llama` is `Meta Llama`; what is short is mostly an abbreviation. */

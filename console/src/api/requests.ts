@@ -1,11 +1,37 @@
-// The records of requests.
+// The records of requests: search, one by one, and as they come in.
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { admin, answer } from "./client";
-import type { components } from "./schema";
+import type { components, operations } from "./schema";
 
 export type RequestRecord = components["schemas"]["RequestView"];
 export type Attempt = components["schemas"]["AttemptView"];
+export type Usage = components["schemas"]["UsageCounts"];
+export type RequestFilter = Omit<
+  NonNullable<operations["requests_list"]["parameters"]["query"]>,
+  "before" | "limit"
+>;
+
+const PAGE = 200;
+
+/** Requests that fit, newest first, page by page. */
+export const requestsQuery = (filter: RequestFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["requests", filter],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, limit: PAGE, ...(pageParam && { before: pageParam }) };
+      return answer(admin.GET("/admin/v1/requests", { params: { query }, signal }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_before ?? undefined,
+  });
+
+/** What arrived since a cursor; without one, where following begins. */
+export function follow(filter: RequestFilter, cursor: string | null, signal: AbortSignal) {
+  const { project, key, model, provider } = filter;
+  const query = { project, key, model, provider, ...(cursor !== null && { cursor }) };
+  return answer(admin.GET("/admin/v1/requests/follow", { params: { query }, signal }));
+}
 
 /** The newest request of a key; null while there is none. */
 export const latestOfKeyQuery = (key: string) =>
@@ -26,4 +52,20 @@ export const requestQuery = (id: string) =>
     queryFn: ({ signal }) =>
       answer(admin.GET("/admin/v1/requests/{id}", { params: { path: { id } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What the provider's price makes of a request's usage, by component. */
+export const breakdownQuery = (request: RequestRecord) =>
+  queryOptions({
+    queryKey: ["breakdown", request.id],
+    queryFn: async ({ signal }) => {
+      const { model, provider, usage, at } = request;
+      const quote = await answer(
+        admin.POST("/admin/v1/price", { body: { model, provider, usage: { ...usage }, at }, signal }),
+      );
+      const wire = request.attempts.at(-1)?.model;
+      return quote.offerings.find(({ wire_id }) => wire_id === wire) ?? quote.offerings[0] ?? null;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });

@@ -4,8 +4,6 @@
  */
 
 export interface paths {
-    "/admin/v1/models": { parameters: { query?: never; header?: never; path?: never; cookie?: never }; get: { parameters: { query?: never; header?: never; path?: never; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ModelSummary"][] } } } } };
-    "/admin/v1/models/{author}/{slug}": { parameters: { query?: never; header?: never; path?: never; cookie?: never }; get: { parameters: { query?: never; header?: never; path: { author: string; slug: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ModelPage"] } } } } };
     "/admin/v1/credentials/{id}": {
         parameters: {
             query?: never;
@@ -112,6 +110,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All models of the catalogue, in its order: what they are found, filtered and sorted by. */
+        get: operations["models_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/models/{author}/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is known of one model, by its id or any name that means it; percent-encode what the slug has besides
+         *     letters and digits.
+         */
+        get: operations["models_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/one-time-links": {
         parameters: {
             query?: never;
@@ -177,6 +212,40 @@ export interface paths {
         put?: never;
         /** Sets a password anew with a one-time link, and logs in. All other sessions of the person end. */
         post: operations["people_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well models and providers serve: success, uptime, times and speeds, from recorded traffic. */
+        get: operations["performance_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What some usage costs at each provider that serves a model, or at one, with negotiated prices. Nothing is called. */
+        post: operations["prices_price"];
         delete?: never;
         options?: never;
         head?: never;
@@ -342,6 +411,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much goes through: requests, tokens and cost over time, from recorded traffic. */
+        get: operations["performance_traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/usage": {
         parameters: {
             query?: never;
@@ -366,19 +452,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        LinksView: { docs: string|null; pricing: string|null; terms: string|null; privacy: string|null; status: string|null };
-        DataView: { zero_retention: string|null; no_training: string|null; source: string|null; date: string|null };
-        RatesView: { input: string; output: string; cache_read: string|null; cache_write: string|null; cache_write_1h: string|null; reasoning: string|null; audio_input: string|null; audio_output: string|null; image_input: string|null; image_output: string|null; per_request: string|null; per_web_search: string|null };
-        PriceSetView: { rates: components["schemas"]["RatesView"]; context_tiers: { above: number; rates: components["schemas"]["RatesView"] }[] };
-        OffPeakView: { windows: string[]; prices: components["schemas"]["PriceSetView"] };
-        PieceView: { unit: string; usd: string };
-        PeriodView: { from: string|null; until: string|null; standard: components["schemas"]["PriceSetView"]; off_peak: components["schemas"]["OffPeakView"]|null; flex: components["schemas"]["PriceSetView"]|null; priority: components["schemas"]["PriceSetView"]|null; batch: components["schemas"]["PriceSetView"]|null; per: components["schemas"]["PieceView"][] };
-        PriceView: { now: components["schemas"]["PeriodView"]|null; next: components["schemas"]["PeriodView"][] };
-        OfferingView: { provider: { id: string; name: string; headquarters: string|null; links: components["schemas"]["LinksView"] }; wire_id: string; also: string[]; callable: boolean; context: number|null; max_output: number|null; input: string[]; output: string[]; capabilities: string[]|null; operations: string[]; elsewhere: string[]; dialects: string[]; parameters: { name: string; default: string|null }[]; deprecated: string|null; quantization: string|null; regions: string[]; moderated: boolean|null; data: components["schemas"]["DataView"]; price: components["schemas"]["PriceView"]|null; unpriced: string|null; source: string|null; via: string|null; date: string|null };
-        ParameterView: { name: string; always: boolean; providers: string[]; default: string|null };
-        ModelSummary: { id: string; name: string; author: string; aliases: string[]; released: string|null; callable: boolean; deprecated: boolean; operations: string[]; capabilities: string[]; input: string[]; output: string[]; context: number|null; max_output: number|null; price: { input: string; output: string; provider: string }|null; providers: string[]; open_weights: boolean|null; intelligence: number|null };
-        SimilarView: { model: components["schemas"]["ModelSummary"]; differs: string[]; price_ratio: number|null; context_ratio: number|null };
-        ModelPage: { model: components["schemas"]["ModelSummary"]; description: string|null; knowledge: string|null; tokenizer: string|null; replaced_by: string|null; scores: { of: string; percent: string; by: string; source: string; date: string }[]; offerings: components["schemas"]["OfferingView"][]; parameters: components["schemas"]["ParameterView"][]; doors: { method: string; path: string; dialect: string; operation: string; native: boolean }[]; by_author: components["schemas"]["ModelSummary"][]; similar: components["schemas"]["SimilarView"][] };
         /** @description One call to a provider. */
         AttemptView: {
             /**
@@ -397,9 +470,9 @@ export interface components {
              * Format: int32
              * @description Milliseconds to the provider's first content.
              */
-            first_token_ms?: number | null;
+            first_token_ms: number | null;
             /** @description What went wrong. */
-            message?: string | null;
+            message: string | null;
             /** @description The provider's name of the model. */
             model: string;
             /** @description `ok`, `cancelled`, or a failure's class. */
@@ -410,7 +483,32 @@ export interface components {
              * Format: int32
              * @description HTTP status, where one came.
              */
-            status?: number | null;
+            status: number | null;
+        };
+        /**
+         * @description How much time a point of a series covers.
+         * @enum {string}
+         */
+        Bucket: "hour" | "day";
+        /**
+         * @description Something that a model can do.
+         * @enum {string}
+         */
+        Capability: "tools" | "parallel_tools" | "structured_output" | "vision" | "files" | "audio" | "reasoning" | "prompt_caching" | "streaming" | "video" | "web_search" | "computer_use" | "audio_output" | "image_output";
+        /** @description What is to be priced. */
+        Case: {
+            /** @description When the request began (`2026-12-01T09:30:00Z`, or a day in UTC); now where it is not said. */
+            at?: string | null;
+            /** @description The model, by any of its names. */
+            model: string;
+            /** @description Only at this provider; every one that serves the model where none is named. */
+            provider?: string | null;
+            /** @description The service tier that the provider says it served (`flex`, `priority`, `batch`); else `standard`. */
+            tier?: string | null;
+            /** @description Counts by dimension, as in records: tokens, and `web_searches`. */
+            usage?: {
+                [key: string]: number;
+            };
         };
         /** @description A new password for somebody who knows the old one. */
         ChangePassword: {
@@ -418,6 +516,16 @@ export interface components {
             current_password: string;
             /** @description At least 12 characters. */
             new_password: string;
+        };
+        /** @description Prices for large requests. */
+        ContextTierView: {
+            /**
+             * Format: int64
+             * @description Holds where the input has more tokens than this, cached ones included.
+             */
+            above: number;
+            /** @description The prices then, for all tokens of the request. */
+            rates: components["schemas"]["RatesView"];
         };
         /** @description A new credential. */
         CreateCredential: {
@@ -476,6 +584,11 @@ export interface components {
             /** @description The secret. */
             token: string;
         };
+        /**
+         * @description What requests to a provider are authenticated with.
+         * @enum {string}
+         */
+        CredentialState: "not_needed" | "environment" | "file" | "stored" | "missing";
         /** @description A stored credential, as far as it may be shown. */
         CredentialView: {
             /** @description RFC 3339, UTC. */
@@ -485,6 +598,28 @@ export interface components {
             /** @description For people. */
             name: string;
         };
+        /** @description What becomes of requests' data. These are contracts; null is unknown, and not granted. */
+        DataView: {
+            /** @description The day on which it was read. */
+            date: string | null;
+            no_training: components["schemas"]["Granted"] | null;
+            /** @description The page that says so. */
+            source: string | null;
+            zero_retention: components["schemas"]["Granted"] | null;
+        };
+        /** @description Where clients may ask a model. */
+        DoorView: {
+            /** @description What clients speak there: `openai_chat`, `anthropic` … */
+            dialect: string;
+            /** @description HTTP method. */
+            method: string;
+            /** @description Whether a provider is asked in the same dialect, so that nothing is translated. */
+            native: boolean;
+            /** @description `chat`, `embed` */
+            operation: string;
+            /** @description Path; `{model}` stands for the model's id. */
+            path: string;
+        };
         /** @description How a provider is reached in one dialect. */
         EndpointView: {
             /** @description What the dialect's paths follow. */
@@ -492,16 +627,28 @@ export interface components {
             /** @description `openai_chat` … */
             dialect: string;
         };
+        /** @description The shape of every error. */
+        Error: {
+            error: components["schemas"]["ErrorDetail"];
+        };
+        ErrorDetail: {
+            /** @description A stable word. */
+            code: string;
+            /** @description The field at fault, where one can be named. */
+            field: string | null;
+            /** @description A sentence for a person. */
+            message: string;
+        };
         /** @description Why an exchange failed. */
         ErrorView: {
             /** @description A machine-readable code. */
-            code?: string | null;
+            code: string | null;
             /** @description Its class (`rate_limited`, `invalid_request` …). */
             kind: string;
             /** @description What the client heard. */
             message: string;
             /** @description The field at fault. */
-            param?: string | null;
+            param: string | null;
         };
         /** @description An offering that was not tried. */
         ExcludedView: {
@@ -511,6 +658,37 @@ export interface components {
             provider: string;
             /** @description Why (`no_credential`, `lacks_tools` …). */
             reason: string;
+        };
+        /** @description What traffic says. */
+        FiguresView: {
+            /** @description Milliseconds from begin to end, of all that were served. */
+            duration_ms: components["schemas"]["SpreadView"];
+            /** @description Milliseconds to the first content, of streams that were served. */
+            first_token_ms: components["schemas"]["SpreadView"];
+            /**
+             * Format: int64
+             * @description How many minutes that is a share of.
+             */
+            minutes: number;
+            /** @description How often each class of outcome came (`ok`, `rate_limited`, `server_error` …). */
+            outcomes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description The share (0 to 1) that was served of what was served or failed: callers' mistakes, rate limits and clients that
+             *     left do not count. Null where there was neither.
+             */
+            success: number | null;
+            /** @description Sums. */
+            sums: components["schemas"]["SumsView"];
+            /** @description Tokens a second after the first content, of streams that were served and had ten tokens or more. */
+            tokens_per_second: components["schemas"]["SpreadView"];
+            /**
+             * Format: double
+             * @description The share (0 to 1) of minutes, of those in which something was served or failed, in which at least half was served.
+             */
+            uptime: number | null;
         };
         /** @description What makes the first owner. */
         FirstOwner: {
@@ -530,6 +708,11 @@ export interface components {
             /** @description The records. */
             requests: components["schemas"]["RequestView"][];
         };
+        /**
+         * @description To whom a promise about data is made.
+         * @enum {string}
+         */
+        Granted: "default" | "by_agreement" | "none";
         /** @description A key, as far as it may be shown. */
         KeyView: {
             /** @description Models it may call; empty means all. */
@@ -537,7 +720,7 @@ export interface components {
             /** @description RFC 3339, UTC. */
             created_at: string;
             /** @description When it stops working. */
-            expires_at?: string | null;
+            expires_at: string | null;
             /** @description `key_…` */
             id: string;
             /** @description For people. */
@@ -549,7 +732,7 @@ export interface components {
             /** @description The project's name. */
             project_name: string;
             /** @description When it was revoked. */
-            revoked_at?: string | null;
+            revoked_at: string | null;
         };
         /** @description A link that works once. */
         LinkView: {
@@ -559,6 +742,19 @@ export interface components {
             path: string;
             /** @description What it does. */
             purpose: components["schemas"]["Purpose"];
+        };
+        /** @description Where to read more about a provider. */
+        LinksView: {
+            /** @description Reference of its API. */
+            docs: string | null;
+            /** @description Price list. */
+            pricing: string | null;
+            /** @description What it does with personal data. */
+            privacy: string | null;
+            /** @description Status page. */
+            status: string | null;
+            /** @description Terms of service. */
+            terms: string | null;
         };
         /** @description What a person logs in with. */
         LogIn: {
@@ -573,6 +769,50 @@ export interface components {
             field: string;
             /** @description `dropped` or `approximated`. */
             kind: string;
+        };
+        /** @description The prices of the offering that is cheapest for three tokens in and one out. */
+        LowestPrice: {
+            /** @description USD per million tokens, as decimal text. */
+            input: string;
+            /** @description USD per million tokens, as decimal text. */
+            output: string;
+            /** @description Whose price that is: a provider's id. */
+            provider: string;
+        };
+        /**
+         * @description Whose word on a provider counts.
+         * @enum {string}
+         */
+        ManagedBy: "catalogue" | "file" | "stored";
+        /**
+         * @description A kind of content.
+         * @enum {string}
+         */
+        Modality: "text" | "image" | "audio" | "video" | "file" | "embedding";
+        /** @description Everything that is known of one model. */
+        ModelPage: {
+            /** @description The author's newest other models. */
+            by_author: components["schemas"]["ModelSummary"][];
+            /** @description One line of facts. */
+            description: string | null;
+            /** @description Where clients may ask it: one door for each dialect, operation and way of streaming. */
+            doors: components["schemas"]["DoorView"][];
+            /** @description The month or day that its knowledge ends with (`2023-10`). */
+            knowledge: string | null;
+            /** @description What lists have of it. */
+            model: components["schemas"]["ModelSummary"];
+            /** @description Who serves it: the callable ones first, then by price. */
+            offerings: components["schemas"]["OfferingView"][];
+            /** @description Request parameters, those that every provider takes first. */
+            parameters: components["schemas"]["ParameterView"][];
+            /** @description The id of the model that its author names as successor. */
+            replaced_by: string | null;
+            /** @description Public measures of its quality. */
+            scores: components["schemas"]["ScoreView"][];
+            /** @description Models that may stand in for it, the nearest first. */
+            similar: components["schemas"]["SimilarView"][];
+            /** @description The family of its tokenizer. */
+            tokenizer: string | null;
         };
         /** @description What is said of one model at a provider. */
         ModelSaid: {
@@ -601,10 +841,138 @@ export interface components {
             /** @description USD per million tokens, as decimal text. */
             output?: string | null;
         };
+        /** @description A model in a list. */
+        ModelSummary: {
+            /** @description Other names that mean it. */
+            aliases: string[];
+            /** @description Who made it. */
+            author: string;
+            /** @description Whether it can be called now: a provider of it is enabled. */
+            callable: boolean;
+            /** @description What it can do at one provider at least. */
+            capabilities: components["schemas"]["Capability"][];
+            /**
+             * Format: int64
+             * @description The most tokens of input and output together.
+             */
+            context: number | null;
+            /** @description Whether every provider has ended it or names the day. */
+            deprecated: boolean;
+            /** @description `author/slug` */
+            id: string;
+            /** @description What may go in. */
+            input: components["schemas"]["Modality"][];
+            /**
+             * Format: double
+             * @description Its score for intelligence, in percent; the model's own page has its source.
+             */
+            intelligence: number | null;
+            /**
+             * Format: int64
+             * @description The most tokens of output.
+             */
+            max_output: number | null;
+            /** @description For people. */
+            name: string;
+            /** @description Whether its weights can be had; null where unknown. */
+            open_weights: boolean | null;
+            /** @description What it can be asked to do through this gateway: `chat`, `embed`; empty where nothing yet. */
+            operations: string[];
+            /** @description What may come out. */
+            output: components["schemas"]["Modality"][];
+            price: components["schemas"]["LowestPrice"] | null;
+            /** @description Who serves it, by id. */
+            providers: string[];
+            /** @description When it came out: a day. */
+            released: string | null;
+        };
         /** @description A project's name. */
         NameProject: {
             /** @description For people; unique. */
             name: string;
+        };
+        /** @description Other prices at some hours of the week. */
+        OffPeakView: {
+            /** @description The prices then. */
+            prices: components["schemas"]["PriceSetView"];
+            /** @description When, in UTC: `mon-fri 16:30-24:00`. */
+            windows: string[];
+        };
+        /** @description One model at one provider. */
+        OfferingView: {
+            /** @description Other names that the provider takes for the same. */
+            also: string[];
+            /** @description Whether it can be called now: the provider is enabled. */
+            callable: boolean;
+            /** @description What it can do; null where nobody said, and then all is tried. */
+            capabilities: components["schemas"]["Capability"][] | null;
+            /**
+             * Format: int64
+             * @description Tokens of input and output together.
+             */
+            context: number | null;
+            /** @description What becomes of the data. */
+            data: components["schemas"]["DataView"];
+            /** @description The day on which they were taken. */
+            date: string | null;
+            /** @description The day on which it ends, or since which it should not be used. */
+            deprecated: string | null;
+            /** @description The dialects that the provider is asked in, the preferred one first. */
+            dialects: string[];
+            /** @description What it does besides, that this gateway does not ask it to (`image`, `speech`). */
+            elsewhere: string[];
+            /** @description What may go in; empty where unknown. */
+            input: components["schemas"]["Modality"][];
+            /**
+             * Format: int64
+             * @description Tokens of output.
+             */
+            max_output: number | null;
+            /** @description Whether the provider checks content before the model sees it; null where unknown. */
+            moderated: boolean | null;
+            /** @description What it can be asked to do through this gateway. */
+            operations: string[];
+            /** @description What may come out; empty where unknown. */
+            output: components["schemas"]["Modality"][];
+            /** @description Request parameters that are documented to work, by OpenAI's names. */
+            parameters: components["schemas"]["ParameterDefault"][];
+            price: components["schemas"]["PriceView"] | null;
+            /** @description Who serves it. */
+            provider: components["schemas"]["ServedBy"];
+            /** @description The numbers that its weights are kept in (`fp8`). */
+            quantization: string | null;
+            /** @description Where it runs. */
+            regions: string[];
+            /** @description The page that price and limits were taken from; null where the operator gave them. */
+            source: string | null;
+            /** @description Why there is no price; null where there is one. */
+            unpriced: string | null;
+            /** @description The public list that they came through. */
+            via: string | null;
+            /** @description The provider's own name of the model. */
+            wire_id: string;
+        };
+        /** @description A request parameter that an offering takes. */
+        ParameterDefault: {
+            /** @description What it is where a request says nothing; null where unknown. */
+            default: string | null;
+            /** @description OpenAI's name for it. */
+            name: string;
+        };
+        /** @description A request parameter. */
+        ParameterView: {
+            /** @description Whether every provider whose parameters are known takes it. */
+            always: boolean;
+            /** @description What it is where a request says nothing, if all that say so agree. */
+            default: string | null;
+            /** @description OpenAI's name for it. */
+            name: string;
+            /** @description Who takes it, by id. */
+            providers: string[];
+        };
+        /** @description The components of a cost that are not nothing, in USD as decimal text. */
+        Parts: {
+            [key: string]: string;
         };
         /** @description What to change; what is left out stays as it is. */
         PatchKey: {
@@ -612,17 +980,89 @@ export interface components {
              * @description Models it may call; empty means all.
              * @default null
              */
-            allowed_models: string[] | null;
+            allowed_models?: string[] | null;
             /**
              * @description When it stops working: RFC 3339; null means never.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
             /**
              * @description For people.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
+        };
+        /** @description How well models and providers serve. */
+        Performance: {
+            /** @description From when: RFC 3339, UTC; a whole hour. */
+            from: string;
+            /** @description Those with traffic, the most requests first. */
+            groups: components["schemas"]["PerformanceGroup"][];
+            /**
+             * Format: double
+             * @description How far quantiles may be off, as a share of themselves.
+             */
+            relative_error: number;
+            /** @description Until when, exclusive: the end of the hour that now is in. */
+            until: string;
+        };
+        /** @description The figures of a group; what was not grouped by is null. */
+        PerformanceGroup: {
+            /** @description Over all the time. */
+            figures: components["schemas"]["FiguresView"];
+            /**
+             * @description Model id; of an offering that of the model in the catalogue. Null where there is none, and for exchanges that no
+             *     provider was asked for.
+             */
+            model: string | null;
+            /** @description Provider id. */
+            provider: string | null;
+            /** @description In each bucket that had traffic, in order; empty where none was asked for. */
+            series: components["schemas"]["PerformancePoint"][];
+            /** @description The provider's own name of the model. */
+            wire_id: string | null;
+        };
+        /** @description Figures of a bucket. */
+        PerformancePoint: {
+            /** @description Its begin: RFC 3339, UTC. */
+            at: string;
+            /** @description The figures. */
+            figures: components["schemas"]["FiguresView"];
+        };
+        /** @description Prices that hold for some time. */
+        PeriodView: {
+            batch: components["schemas"]["PriceSetView"] | null;
+            flex: components["schemas"]["PriceSetView"] | null;
+            /** @description From when: RFC 3339, UTC; null where the price list names no date. */
+            from: string | null;
+            off_peak: components["schemas"]["OffPeakView"] | null;
+            /** @description What is sold by the piece. */
+            per: components["schemas"]["PieceView"][];
+            priority: components["schemas"]["PriceSetView"] | null;
+            /** @description The ordinary prices. */
+            standard: components["schemas"]["PriceSetView"];
+            /** @description Until when, exclusive; null where no end is known. */
+            until: string | null;
+        };
+        /** @description What one of something costs that is not counted in tokens. */
+        PieceView: {
+            /** @description What is counted. */
+            unit: components["schemas"]["Unit"];
+            /** @description USD for one. */
+            usd: string;
+        };
+        /** @description The prices of one service tier. */
+        PriceSetView: {
+            /** @description Other prices for the whole request where it is large. */
+            context_tiers: components["schemas"]["ContextTierView"][];
+            /** @description What holds up to the first context tier. */
+            rates: components["schemas"]["RatesView"];
+        };
+        /** @description What an offering costs now, and what is known to come. */
+        PriceView: {
+            /** @description What is announced, in order. */
+            next: components["schemas"]["PeriodView"][];
+            now: components["schemas"]["PeriodView"] | null;
         };
         /** @description A project. */
         ProjectView: {
@@ -637,22 +1077,36 @@ export interface components {
         };
         /** @description A provider. */
         ProviderView: {
+            /** @description Other ids that it is known by. */
+            aliases: string[];
+            /** @description What requests to it are authenticated with. */
+            credential: components["schemas"]["CredentialState"];
             /** @description Its stored credentials, without their secrets. */
             credentials: components["schemas"]["CredentialView"][];
+            /** @description What becomes of the data, where an offering says nothing else. */
+            data: components["schemas"]["DataView"];
             /** @description Whether requests can go to it. */
             enabled: boolean;
             /** @description Its addresses by dialect. */
             endpoints: components["schemas"]["EndpointView"][];
             /** @description The environment variables that enable it. */
             env: string[];
+            /** @description What the catalogue's entry was taken from. */
+            evidence: string | null;
+            /** @description Where the company sits: an ISO 3166 country code. */
+            headquarters: string | null;
             /** @description `groq` */
             id: string;
-            /** @description `catalogue`, `file` (tollgate.toml: read-only here) or `stored`. */
-            managed_by: string;
+            /** @description Where to read more. */
+            links: components["schemas"]["LinksView"];
+            /** @description Whose word on it counts. */
+            managed_by: components["schemas"]["ManagedBy"];
             /** @description How many models it serves. */
             models: number;
             /** @description For people. */
             name: string;
+            /** @description Where it computes; empty where unknown. */
+            regions: string[];
         };
         /**
          * @description What a link does.
@@ -670,10 +1124,70 @@ export interface components {
             /** @description Dialects that it speaks, the preferred one first. */
             speaks?: string[];
         };
+        /** @description What it costs. */
+        Quote: {
+            /** @description The moment: RFC 3339, UTC, milliseconds. */
+            at: string;
+            /** @description `author/slug` */
+            model: string;
+            /** @description One for each offering, the cheapest first, those without a price last. */
+            offerings: components["schemas"]["Quoted"][];
+            /** @description `standard`, `flex`, `priority` or `batch`. */
+            tier: string;
+            /** @description What was priced. */
+            usage: {
+                [key: string]: number;
+            };
+        };
+        /** @description What it costs at one provider. */
+        Quoted: {
+            breakdown?: components["schemas"]["Parts"] | null;
+            /** @description USD as decimal text, exact; null where there is no price. */
+            cost_usd?: string | null;
+            /** @description The day on which it was. */
+            date?: string | null;
+            /** @description What is sold by the piece besides (`output_image`): it has a price, and is no part of the cost. */
+            not_counted?: string[];
+            /** @description Provider id. */
+            provider: string;
+            /** @description The page that the price was taken from. */
+            source?: string;
+            /** @description Why there is no price. */
+            unpriced?: string | null;
+            /** @description The provider's own name of the model. */
+            wire_id: string;
+        };
+        /** @description Prices in USD per million tokens; null where there is no separate price. */
+        RatesView: {
+            /** @description Audio in the input; else as `input`. */
+            audio_input: string | null;
+            /** @description Audio in the output; else as `output`. */
+            audio_output: string | null;
+            /** @description Input read from a prompt cache; else as `input`. */
+            cache_read: string | null;
+            /** @description Input written to a prompt cache; else as `input`. */
+            cache_write: string | null;
+            /** @description Input written to a prompt cache for an hour; else as `cache_write`. */
+            cache_write_1h: string | null;
+            /** @description Pictures in the input; else as `input`. */
+            image_input: string | null;
+            /** @description Pictures in the output; else as `output`. */
+            image_output: string | null;
+            /** @description Uncached input. */
+            input: string;
+            /** @description Output. */
+            output: string;
+            /** @description USD per request; null where it costs nothing. */
+            per_request: string | null;
+            /** @description USD per web search that the provider runs; null where it costs nothing. */
+            per_web_search: string | null;
+            /** @description Reasoning; else as `output`. */
+            reasoning: string | null;
+        };
         /** @description A page of records, newest first. */
         RequestPage: {
             /** @description What `before` should be for the next page; null on the last one. */
-            next_before?: string | null;
+            next_before: string | null;
             /** @description The records. */
             requests: components["schemas"]["RequestView"][];
         };
@@ -684,9 +1198,9 @@ export interface components {
             /** @description Every call to a provider, in order. */
             attempts: components["schemas"]["AttemptView"][];
             /** @description The client's own request id. */
-            client_request_id?: string | null;
+            client_request_id: string | null;
             /** @description What the providers bill, in USD as decimal text; null where the offering has no price. */
-            cost_usd?: string | null;
+            cost_usd: string | null;
             /** @description Method and path (`POST /v1/chat/completions`). */
             door: string;
             /**
@@ -694,7 +1208,7 @@ export interface components {
              * @description Milliseconds from begin to end.
              */
             duration_ms: number;
-            error?: components["schemas"]["ErrorView"] | null;
+            error: components["schemas"]["ErrorView"] | null;
             /** @description Whether usage and cost are estimates. */
             estimate: boolean;
             /** @description Offerings that were not tried, and why. */
@@ -703,7 +1217,7 @@ export interface components {
              * Format: int32
              * @description Milliseconds to the first content.
              */
-            first_token_ms?: number | null;
+            first_token_ms: number | null;
             /** @description Our id, as in `x-request-id`. */
             id: string;
             /** @description Whether the gateway stopped before the exchange ended. */
@@ -746,6 +1260,30 @@ export interface components {
          * @enum {string}
          */
         RoleView: "owner";
+        /** @description A public measure of a model's quality. */
+        ScoreView: {
+            /** @description Who measured. */
+            by: string;
+            /** @description The day on which it was read. */
+            date: string;
+            /** @description `intelligence`, `coding` */
+            of: string;
+            /** @description In percent. */
+            percent: string;
+            /** @description The page that shows it. */
+            source: string;
+        };
+        /** @description A provider, as far as it concerns whoever chooses one. */
+        ServedBy: {
+            /** @description Where the company sits: an ISO 3166 country code. */
+            headquarters: string | null;
+            /** @description `groq` */
+            id: string;
+            /** @description Where to read more. */
+            links: components["schemas"]["LinksView"];
+            /** @description For people. */
+            name: string;
+        };
         /** @description Who is logged in, and what a log-in page needs to know. */
         SessionView: {
             /** @description When the session ends at the latest; earlier if it is not used for a day. RFC 3339, UTC. */
@@ -756,6 +1294,95 @@ export interface components {
             /** @description The gateway's version. */
             version: string;
         };
+        /**
+         * @description A model that may stand in for another: it does the same operations and gives the same kinds of content. The nearest
+         *     come first: two steps for each of tools, structured output, images, audio, reasoning and prompt caching that only one
+         *     of them can, one step for twice the price, half a step for twice the context.
+         */
+        SimilarView: {
+            /**
+             * Format: double
+             * @description Its context over the other's; null where one of them is unknown.
+             */
+            context_ratio: number | null;
+            /** @description What only one of the two can do. */
+            differs: components["schemas"]["Capability"][];
+            /** @description It. */
+            model: components["schemas"]["ModelSummary"];
+            /**
+             * Format: double
+             * @description Its price over the other's, for three tokens in and one out; null where one of them is free.
+             */
+            price_ratio: number | null;
+        };
+        /** @description How something is spread. */
+        SpreadView: {
+            /**
+             * Format: double
+             * @description Half are not above it; null where nothing was measured.
+             */
+            p50: number | null;
+            /**
+             * Format: double
+             * @description 95 of 100 are not above it; null where nothing was measured.
+             */
+            p95: number | null;
+            /**
+             * Format: int64
+             * @description How many were measured.
+             */
+            samples: number;
+        };
+        /** @description Sums over exchanges or calls. */
+        SumsView: {
+            /**
+             * Format: int64
+             * @description The client left, or the gateway stopped.
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Of which read from a prompt cache.
+             */
+            cache_read: number;
+            /**
+             * Format: int64
+             * @description Refused for the caller's mistake.
+             */
+            caller_fault: number;
+            /** @description USD as decimal text; what has no price counts as nothing. */
+            cost_usd: string;
+            /**
+             * Format: int64
+             * @description Everything else.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Tokens in, cached ones too.
+             */
+            input: number;
+            /**
+             * Format: int64
+             * @description Tokens out, reasoning too.
+             */
+            output: number;
+            /**
+             * Format: int64
+             * @description Too many.
+             */
+            rate_limited: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Answered.
+             */
+            served: number;
+        };
         /** @description A management token, as far as it may be shown. */
         TokenView: {
             /** @description RFC 3339, UTC. */
@@ -765,6 +1392,41 @@ export interface components {
             /** @description For people. */
             name: string;
         };
+        /** @description How much goes through. */
+        Traffic: {
+            /** @description How much time a point covers. */
+            bucket: components["schemas"]["Bucket"];
+            /** @description From when: RFC 3339, UTC; a whole hour. */
+            from: string;
+            /** @description The dearest first; those that are too many are together in `rest`. Empty where nothing was grouped by. */
+            groups: components["schemas"]["TrafficGroup"][];
+            rest: components["schemas"]["TrafficGroup"] | null;
+            /** @description All together. */
+            total: components["schemas"]["TrafficGroup"];
+            /** @description Until when, exclusive: the end of the hour that now is in. */
+            until: string;
+        };
+        /** @description The traffic of a group. */
+        TrafficGroup: {
+            /** @description Model or provider id; empty for what no provider was asked for, null for several together. */
+            name: string | null;
+            /** @description In each bucket that had traffic, in order. */
+            series: components["schemas"]["TrafficPoint"][];
+            /** @description Over all the time. */
+            sums: components["schemas"]["SumsView"];
+        };
+        /** @description The traffic of a bucket. */
+        TrafficPoint: {
+            /** @description Its begin: RFC 3339, UTC. */
+            at: string;
+            /** @description The sums. */
+            sums: components["schemas"]["SumsView"];
+        };
+        /**
+         * @description Something that is sold by the piece.
+         * @enum {string}
+         */
+        Unit: "input_image" | "output_image" | "input_second" | "output_second" | "input_character" | "output_character" | "page" | "query" | "output_pixel";
         /** @description Token counts. `input`, `cache_read` and `cache_write` do not overlap; `output` includes `reasoning`. */
         UsageCounts: {
             /**
@@ -793,6 +1455,28 @@ export interface components {
              */
             reasoning: number;
         };
+        /** @description A sum. Of the first five members the one that was summed by is there. */
+        UsageRow: {
+            /** @description USD as decimal text, exact. */
+            cost_usd: string;
+            /** @description A day in UTC. */
+            day?: string | null;
+            /** @description Key id. */
+            key?: string | null;
+            /** @description Model id. */
+            model?: string | null;
+            /** @description Project id. */
+            project?: string | null;
+            /** @description Provider id. */
+            provider?: string | null;
+            /**
+             * Format: int64
+             * @description Exchanges.
+             */
+            requests: number;
+            /** @description Tokens. */
+            usage: components["schemas"]["UsageCounts"];
+        };
         /** @description A person who logs in. */
         UserView: {
             /** @description RFC 3339, UTC. */
@@ -812,7 +1496,7 @@ export interface components {
              * @description Whose password is to be set anew; the first owner's where nothing is said.
              * @default null
              */
-            email: string | null;
+            email?: string | null;
         };
     };
     responses: never;
@@ -846,7 +1530,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -866,6 +1561,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyView"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -892,6 +1596,15 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedKey"];
                 };
             };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     keys_create_many: {
@@ -914,6 +1627,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedKey"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -943,7 +1665,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -972,7 +1705,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1005,7 +1749,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1025,6 +1780,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenView"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -1056,7 +1820,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1083,7 +1858,88 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSummary"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                author: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1114,7 +1970,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1145,28 +2012,45 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description The link does not work (any more) */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1197,28 +2081,45 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Unauthorized */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description A token was sent: only a person has a password */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1249,21 +2150,109 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description The link does not work (any more) */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_performance: {
+        parameters: {
+            query?: {
+                /** @description How far back; a day where nothing is said. */
+                window?: "24h" | "7d" | "30d";
+                /** @description What to group by; all together where nothing is said. */
+                by?: "all" | "model" | "provider" | "offering";
+                /** @description Only this model (`author/slug`); by provider or offering: only calls to its offerings. */
+                model?: string;
+                /** @description Only this provider (id). */
+                provider?: string;
+                /** @description Gives each group a series of points of this length too. */
+                bucket?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Performance"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    prices_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Case"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1283,6 +2272,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectView"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -1314,7 +2312,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1341,14 +2350,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1381,14 +2403,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1408,6 +2443,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderView"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -1437,7 +2481,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1470,14 +2525,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1504,14 +2572,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1544,14 +2625,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Conflict */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1594,6 +2688,15 @@ export interface operations {
                     "application/json": components["schemas"]["RequestPage"];
                 };
             };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     requests_follow: {
@@ -1625,6 +2728,15 @@ export interface operations {
                     "application/json": components["schemas"]["Followed"];
                 };
             };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     requests_one: {
@@ -1652,7 +2764,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1672,6 +2795,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
@@ -1703,21 +2835,36 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Sent by a page of another site */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description Too many attempts: `Retry-After` says how long to wait */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1742,7 +2889,60 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_traffic: {
+        parameters: {
+            query?: {
+                /** @description How far back; a day where nothing is said. */
+                window?: "24h" | "7d" | "30d";
+                /** @description What to group by; all together where nothing is said. */
+                by?: "all" | "model" | "provider";
+                /** @description Only this model (`author/slug`). */
+                model?: string;
+                /** @description Only this provider (id). */
+                provider?: string;
+                /** @description How long a point is: hours for a day, else days, where nothing is said. */
+                bucket?: "hour" | "day";
+                /** @description How many groups have a series of their own (1 to 100); ten where nothing is said. */
+                groups?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traffic"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
         };
     };
@@ -1768,7 +2968,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>[];
+                    "application/json": components["schemas"]["UsageRow"][];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -59,9 +59,11 @@ export function Head<Row>({ columns, sorting, onSort }: HeadProps<Row>) {
                   onClick={() => onSort(column.id)}
                 >
                   {label}
-                  <span className={classes.arrow} aria-hidden="true">
-                    {sorted ? (sorting.descending ? "↓" : "↑") : ""}
-                  </span>
+                  {sorted && (
+                    <span className={classes.arrow} aria-hidden="true">
+                      {sorting.descending ? "↓" : "↑"}
+                    </span>
+                  )}
                 </button>
               ) : (
                 label

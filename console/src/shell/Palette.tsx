@@ -1,9 +1,10 @@
 import { Modal } from "@mantine/core";
-import { IconArrowRight, IconBox, IconSearch } from "@tabler/icons-react";
+import { IconArrowRight, IconBox, IconKey, IconListDetails, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { modelsQuery } from "~/api/catalogue";
+import { keysQuery } from "~/api/keys";
 import { best } from "~/screens/models/choose";
 import { toModel } from "~/urls/toModel";
 import classes from "./Palette.module.css";
@@ -19,6 +20,9 @@ interface Hit {
 }
 
 const MOST_MODELS = 8;
+const MOST_KEYS = 5;
+/** As in `x-request-id`. */
+const REQUEST_ID = /^gen_[0-9a-f]{32}$/i;
 
 /** Finds screens, models, keys and requests by a few letters; opened by ⌘K. */
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
@@ -121,6 +125,7 @@ function Option(props: { id: string; hit: Hit; first: boolean; active: boolean; 
 function useHits(typed: string, onHelp: () => void): Hit[] {
   const navigate = useNavigate();
   const models = useQuery(modelsQuery).data;
+  const keys = useQuery(keysQuery).data;
   return useMemo(() => {
     const word = typed.toLowerCase();
     const screens: Hit[] = PAGES.filter(({ name }) => name.toLowerCase().includes(word)).map(
@@ -152,6 +157,28 @@ function useHits(typed: string, onHelp: () => void): Hit[] {
       icon: <IconBox size={16} />,
       go: () => void navigate(toModel(model.id)),
     }));
-    return [...found, ...screens];
-  }, [typed, models, navigate, onHelp]);
+    const named = (keys ?? []).filter((key) =>
+      [key.id, key.name, key.prefix].some((text) => text.toLowerCase().includes(word)),
+    );
+    const foundKeys: Hit[] = named.slice(0, MOST_KEYS).map((key) => ({
+      id: key.id,
+      group: "Keys",
+      name: key.name,
+      note: `${key.prefix}… in ${key.project_name}`,
+      icon: <IconKey size={16} />,
+      go: () => void navigate({ to: "/keys", search: { key: key.id } }),
+    }));
+    const request: Hit[] = REQUEST_ID.test(typed)
+      ? [
+          {
+            id: typed,
+            group: "Requests",
+            name: `Request ${typed}`,
+            icon: <IconListDetails size={16} />,
+            go: () => void navigate({ to: "/logs", search: { request: typed } }),
+          },
+        ]
+      : [];
+    return [...request, ...found, ...foundKeys, ...screens];
+  }, [typed, models, keys, navigate, onHelp]);
 }

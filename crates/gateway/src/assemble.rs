@@ -249,7 +249,6 @@ pub(crate) async fn live(
             keys: keys(store).await?,
         },
         secrets: secrets.into(),
-        lists: Arc::default(),
         management: settings.management_tokens().await?.into(),
         vitals,
     })

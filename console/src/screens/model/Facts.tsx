@@ -1,14 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { ModelPage } from "~/api/catalogue";
 import { contextSize, fullCount } from "~/format/counts";
 import { ALL_CAPABILITIES, capabilityName, operationName, sentence } from "~/format/words";
 import { Chip, Chips } from "~/parts/Chip";
 import { CopyText } from "~/parts/Copy";
+import { Fact, Facts } from "~/parts/Facts";
 import { Section } from "~/parts/Page";
 import { toModel } from "~/urls/toModel";
 import { endsOn, shareWith, spread } from "./derived";
-import classes from "./Model.module.css";
 
 /** What is known of the model itself; what is not known says so. */
 export function QuickStats({ page }: { page: ModelPage }) {
@@ -17,25 +16,25 @@ export function QuickStats({ page }: { page: ModelPage }) {
   const unknown = <span className="dim">not known</span>;
   return (
     <Section title="Quick stats">
-      <dl className={classes.stats}>
-        <Stat name="Context window">{range(page, "context") ?? unknown}</Stat>
-        <Stat name="Max output">{range(page, "max_output") ?? unknown}</Stat>
-        <Stat name="Mode">{model.operations.map(operationName).join(", ") || unknown}</Stat>
-        <Stat name="Tokenizer">
+      <Facts>
+        <Fact name="Context window">{range(page, "context") ?? unknown}</Fact>
+        <Fact name="Max output">{range(page, "max_output") ?? unknown}</Fact>
+        <Fact name="Mode">{model.operations.map(operationName).join(", ") || unknown}</Fact>
+        <Fact name="Tokenizer">
           {page.tokenizer ? <span className="mono">{page.tokenizer}</span> : unknown}
-        </Stat>
-        <Stat name="Knowledge cut-off">{page.knowledge ?? unknown}</Stat>
-        <Stat name="Released">{model.released ?? unknown}</Stat>
-        <Stat name="Deprecated">{endsOn(page) ?? "no end is named"}</Stat>
+        </Fact>
+        <Fact name="Knowledge cut-off">{page.knowledge ?? unknown}</Fact>
+        <Fact name="Released">{model.released ?? unknown}</Fact>
+        <Fact name="Deprecated">{endsOn(page) ?? "no end is named"}</Fact>
         {page.replaced_by && (
-          <Stat name="Replaced by">
+          <Fact name="Replaced by">
             <Link {...toModel(page.replaced_by)}>{page.replaced_by}</Link>
-          </Stat>
+          </Fact>
         )}
-        <Stat name="Weights">
+        <Fact name="Weights">
           {model.open_weights === null ? unknown : model.open_weights ? "open" : "not published"}
-        </Stat>
-        <Stat name="Moderated">
+        </Fact>
+        <Fact name="Moderated">
           {moderated.length === 0
             ? unknown
             : moderated.every(Boolean)
@@ -43,30 +42,21 @@ export function QuickStats({ page }: { page: ModelPage }) {
               : moderated.some(Boolean)
                 ? "by some providers"
                 : "no"}
-        </Stat>
+        </Fact>
         {page.scores.map((score) => (
-          <Stat key={score.of} name={sentence(score.of)}>
+          <Fact key={score.of} name={sentence(score.of)}>
             {score.percent} % <Source score={score} />
-          </Stat>
+          </Fact>
         ))}
         {model.aliases.length > 0 && (
-          <Stat name="Also called">
+          <Fact name="Also called">
             {model.aliases.map((alias) => (
               <CopyText key={alias} value={alias} />
             ))}
-          </Stat>
+          </Fact>
         )}
-      </dl>
+      </Facts>
     </Section>
-  );
-}
-
-function Stat({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }
 
@@ -99,8 +89,8 @@ export function Capabilities({ page }: { page: ModelPage }) {
   const some = has.filter((word) => shareWith(page, word) < 1);
   return (
     <Section title="Capabilities and modalities">
-      <dl className={classes.stats}>
-        <Stat name="Can">
+      <Facts>
+        <Fact name="Can">
           {has.length === 0 && <span className="dim">not known</span>}
           <Chips>
             {has.map((word) => (
@@ -113,17 +103,17 @@ export function Capabilities({ page }: { page: ModelPage }) {
           {some.length > 0 && (
             <p className="dim small">* at some providers only; requests that need it go to those.</p>
           )}
-        </Stat>
-        <Stat name="Not stated">
+        </Fact>
+        <Fact name="Not stated">
           <span className="dim">{lacks.map(capabilityName).join(", ") || "nothing"}</span>
-        </Stat>
-        <Stat name="Input">
+        </Fact>
+        <Fact name="Input">
           <Kinds kinds={model.input} />
-        </Stat>
-        <Stat name="Output">
+        </Fact>
+        <Fact name="Output">
           <Kinds kinds={model.output} />
-        </Stat>
-      </dl>
+        </Fact>
+      </Facts>
     </Section>
   );
 }

@@ -44,6 +44,11 @@ export function Header({ page }: { page: ModelPage }) {
           <LinkButton to="/models" search={{ compare: [model.id] }} variant="default" size="xs">
             Compare
           </LinkButton>
+          {model.operations.includes("chat") && (
+            <LinkButton to="/simulator" search={{ pane: [model.id] }} size="xs">
+              Open in simulator
+            </LinkButton>
+          )}
         </div>
       </div>
       <p className={classes.lead}>{lead(page)}</p>

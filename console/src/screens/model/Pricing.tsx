@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ModelPage, Offering } from "~/api/catalogue";
 import { fullCount } from "~/format/counts";
 import { rateName, sentence } from "~/format/words";
+import { Fact, Facts } from "~/parts/Facts";
 import { Money, PriceOf } from "~/parts/Money";
 import { Section } from "~/parts/Page";
 import { bill, tiersOf, type Workload } from "./cost";
@@ -83,7 +84,7 @@ function PriceList({ offering, tier }: { offering: Offering; tier: Tier }) {
   const set = pricesOf(offering, tier);
   if (!set) return null;
   return (
-    <dl className={classes.stats}>
+    <Facts>
       {Object.entries(set.rates)
         .filter(([, usd]) => usd !== null)
         .map(([name, usd]) => (
@@ -92,31 +93,24 @@ function PriceList({ offering, tier }: { offering: Offering; tier: Tier }) {
       {set.context_tiers.map(({ above, rates }) => (
         <Above key={above} above={above} input={rates.input} output={rates.output} />
       ))}
-    </dl>
+    </Facts>
   );
 }
 
 function Rate({ name, usd }: { name: string; usd: string | null }) {
   return (
-    <>
-      <dt>{rateName(name)}</dt>
-      <dd>
-        <PriceOf usd={usd} />{" "}
-        <span className="dim">{name.startsWith("per_") ? "each" : "per 1M tokens"}</span>
-      </dd>
-    </>
+    <Fact name={rateName(name)}>
+      <PriceOf usd={usd} /> <span className="dim">{name.startsWith("per_") ? "each" : "per 1M tokens"}</span>
+    </Fact>
   );
 }
 
 function Above({ above, input, output }: { above: number; input: string; output: string }) {
   return (
-    <>
-      <dt>Above {fullCount(above)}</dt>
-      <dd>
-        <PriceOf usd={input} /> in, <PriceOf usd={output} /> out{" "}
-        <span className="dim">for the whole request</span>
-      </dd>
-    </>
+    <Fact name={`Above ${fullCount(above)}`}>
+      <PriceOf usd={input} /> in, <PriceOf usd={output} /> out{" "}
+      <span className="dim">for the whole request</span>
+    </Fact>
   );
 }
 

@@ -42,6 +42,9 @@ export default function Models() {
     const next = compare.includes(id) ? compare.filter((one) => one !== id) : [...compare, id];
     change({ compare: next.length > 0 ? next.slice(0, MOST_COMPARED) : undefined });
   };
+  // A column of dashes tells nothing.
+  const scored = chosen.filter(({ intelligence }) => intelligence !== null).length;
+  const withScores = sort === "intelligence" || scored * 10 > chosen.length;
   const open = (model: ModelSummary) => void navigate(toModel(model.id));
   return (
     <Page title="Models" note={models.data && <Count shown={chosen.length} all={models.data.length} />}>
@@ -74,7 +77,7 @@ export default function Models() {
       {chosen.length > 0 && (
         <DataTable
           label="Models"
-          columns={columns(compare, toggle)}
+          columns={columns(compare, toggle, withScores)}
           rows={chosen}
           rowKey={(model) => model.id}
           card={(model) => <ModelCard model={model} />}

@@ -9,8 +9,12 @@ import { toModel } from "~/urls/toModel";
 import classes from "./Models.module.css";
 
 /** What the list shows of each model. */
-export function columns(compare: string[], onCompare: (id: string) => void): Column<ModelSummary>[] {
-  return [
+export function columns(
+  compare: string[],
+  onCompare: (id: string) => void,
+  withScores: boolean,
+): Column<ModelSummary>[] {
+  const all: Column<ModelSummary>[] = [
     {
       id: "compare",
       header: "",
@@ -30,7 +34,7 @@ export function columns(compare: string[], onCompare: (id: string) => void): Col
       header: "Context",
       unit: "tokens",
       align: "right",
-      width: "116px",
+      width: "112px",
       sortable: true,
       cell: ({ context }) =>
         context === null ? (
@@ -45,7 +49,7 @@ export function columns(compare: string[], onCompare: (id: string) => void): Col
       unit: "per 1M",
       hint: "Price of a million input tokens in USD",
       align: "right",
-      width: "96px",
+      width: "88px",
       sortable: true,
       cell: (model) => <PriceOf usd={model.price?.input} />,
     },
@@ -55,14 +59,14 @@ export function columns(compare: string[], onCompare: (id: string) => void): Col
       unit: "per 1M",
       hint: "Price of a million output tokens in USD",
       align: "right",
-      width: "100px",
+      width: "92px",
       sortable: true,
       cell: (model) => <PriceOf usd={model.price?.output} />,
     },
     {
       id: "can",
       header: "Can",
-      width: "220px",
+      width: "214px",
       wideOnly: true,
       cell: (model) => <Abilities model={model} />,
     },
@@ -94,6 +98,7 @@ export function columns(compare: string[], onCompare: (id: string) => void): Col
       cell: (model) => model.released ?? <Missing why="Not known." />,
     },
   ];
+  return all.filter(({ id }) => id !== "intelligence" || withScores);
 }
 
 export function ModelName({ model }: { model: Pick<ModelSummary, "id" | "name" | "callable"> }) {
@@ -111,7 +116,11 @@ export function ModelName({ model }: { model: Pick<ModelSummary, "id" | "name" |
 
 /** What most people look for; the rest is on the model's page. */
 const SHOWN = ["vision", "tools", "structured_output", "reasoning", "prompt_caching"];
-const SHORT: Record<string, string> = { structured_output: "schema", prompt_caching: "cache" };
+const SHORT: Record<string, string> = {
+  structured_output: "schema",
+  prompt_caching: "cache",
+  reasoning: "think",
+};
 
 function Abilities({ model }: { model: ModelSummary }) {
   const can = model.capabilities as string[];

@@ -131,8 +131,14 @@ function Arrived({ request }: { request: RequestRecord }) {
       </p>
       {request.error && <p className={classes.error}>{request.error.message}</p>}
       <div className={classes.next}>
-        <LinkButton to="/models" size="xs">
+        <LinkButton to="/logs" search={{ request: request.id }} size="xs">
+          See it in the logs
+        </LinkButton>
+        <LinkButton to="/models" variant="default" size="xs">
           Choose a model
+        </LinkButton>
+        <LinkButton to="/simulator" variant="default" size="xs">
+          Try models side by side
         </LinkButton>
       </div>
     </>

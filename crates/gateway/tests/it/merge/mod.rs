@@ -1,4 +1,3 @@
 //! `/merge/v1`: what clients of Merge Gateway find below its prefix.
 
-mod models;
 mod responses;

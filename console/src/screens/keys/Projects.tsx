@@ -1,0 +1,136 @@
+import { ActionIcon, Button, Menu, Modal, TextInput } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import {
+  createProject,
+  deleteProject,
+  type Key,
+  keysQuery,
+  type Project,
+  projectsQuery,
+  renameProject,
+} from "~/api/keys";
+import { ErrorState } from "~/parts/States";
+import classes from "./Keys.module.css";
+
+interface Props {
+  projects: Project[];
+  keys: Key[];
+  chosen: string | undefined;
+  onChoose: (project: string | undefined) => void;
+}
+
+/** Projects as filters of the keys below, and what can be done with them. */
+export function Projects({ projects, keys, chosen, onChoose }: Props) {
+  const [naming, setNaming] = useState<Project | "new" | null>(null);
+  const project = projects.find(({ id }) => id === chosen);
+  const count = (id: string) => keys.filter((key) => key.project === id).length;
+  return (
+    <div className={classes.projects}>
+      <Button size="xs" variant={chosen ? "default" : "light"} onClick={() => onChoose(undefined)}>
+        All projects
+      </Button>
+      {projects.map(({ id, name }) => (
+        <Button key={id} size="xs" variant={id === chosen ? "light" : "default"} onClick={() => onChoose(id)}>
+          {name} · {count(id)}
+        </Button>
+      ))}
+      {project && (
+        <ProjectMenu
+          project={project}
+          keys={count(project.id)}
+          onRename={() => setNaming(project)}
+          onGone={() => onChoose(undefined)}
+        />
+      )}
+      <Button size="xs" variant="subtle" onClick={() => setNaming("new")}>
+        New project
+      </Button>
+      {naming && <NameProject project={naming === "new" ? null : naming} onClose={() => setNaming(null)} />}
+    </div>
+  );
+}
+
+function ProjectMenu(props: { project: Project; keys: number; onRename: () => void; onGone: () => void }) {
+  const { project, keys } = props;
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => deleteProject(project.id),
+    onSuccess: async () => {
+      props.onGone();
+      await Promise.all(
+        [projectsQuery, keysQuery].map(({ queryKey }) => queries.invalidateQueries({ queryKey })),
+      );
+    },
+  });
+  return (
+    <>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label={`Project ${project.name}`}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={props.onRename}>Rename</Menu.Item>
+          <Menu.Item color="red" disabled={keys > 0} onClick={() => setAsking(true)}>
+            {keys > 0 ? "Delete (only without keys)" : "Delete"}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={`Delete ${project.name}?`}>
+        <div className={classes.form}>
+          <p>It has no keys. Records that name it stay.</p>
+          {remove.error && <ErrorState error={remove.error} what="It was not deleted." />}
+          <div className={classes.actions}>
+            <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+              Delete
+            </Button>
+            <Button variant="default" onClick={() => setAsking(false)}>
+              Keep it
+            </Button>
+          </div>
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+function NameProject({ project, onClose }: { project: Project | null; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [name, setName] = useState(project?.name ?? "");
+  const save = useMutation({
+    mutationFn: () => (project ? renameProject(project.id, name) : createProject(name)),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: projectsQuery.queryKey });
+      await queries.invalidateQueries({ queryKey: keysQuery.queryKey });
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={project ? "Rename the project" : "New project"}>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <TextInput
+          label="Name"
+          description="Spend is summed by project: a team, an application, an environment."
+          required
+          data-autofocus
+          value={name}
+          error={save.error?.message}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={save.isPending}>
+          {project ? "Rename" : "Make the project"}
+        </Button>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,15 @@
+// Whether a key works.
+
+import type { Key } from "~/api/keys";
+import type { Tone } from "~/parts/Chip";
+
+export interface KeyState {
+  name: "Active" | "Expired" | "Revoked";
+  tone: Tone | undefined;
+}
+
+export function stateOf(key: Key, now: number): KeyState {
+  if (key.revoked_at !== null) return { name: "Revoked", tone: "bad" };
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= now) return { name: "Expired", tone: "warn" };
+  return { name: "Active", tone: "good" };
+}

@@ -1,0 +1,82 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { modelsQuery } from "~/api/catalogue";
+import { keysQuery, projectsQuery } from "~/api/keys";
+import { providersQuery } from "~/api/providers";
+import { FilterMenu, type Option } from "~/parts/FilterMenu";
+import classes from "./Logs.module.css";
+import { type LogsSearch, SPANS } from "./search";
+
+interface Props {
+  search: LogsSearch;
+  onChange: (change: LogsSearch) => void;
+  onClear: () => void;
+}
+
+const STATUSES: Option[] = [
+  { value: "2xx", label: "Served (2xx)" },
+  { value: "4xx", label: "Caller's mistake (4xx)" },
+  { value: "5xx", label: "Failed (5xx)" },
+];
+const STREAMS: Option[] = [
+  { value: "yes", label: "Streamed" },
+  { value: "no", label: "Whole" },
+];
+const TIMES: Option[] = Object.entries(SPANS).map(([value, label]) => ({ value, label }));
+const FILTERS = ["model", "provider", "project", "key", "status", "stream", "span"] as const;
+
+export function Filters({ search, onChange, onClear }: Props) {
+  const models = useQuery(modelsQuery).data ?? [];
+  const providers = useQuery(providersQuery).data ?? [];
+  const projects = useQuery(projectsQuery).data ?? [];
+  const keys = useQuery(keysQuery).data ?? [];
+  const callableFirst = [
+    ...models.filter(({ callable }) => callable),
+    ...models.filter(({ callable }) => !callable),
+  ];
+  const enabledFirst = [
+    ...providers.filter(({ enabled }) => enabled),
+    ...providers.filter(({ enabled }) => !enabled),
+  ];
+  const menu = (label: string, name: (typeof FILTERS)[number], options: Option[]) => (
+    <FilterMenu
+      label={label}
+      options={options}
+      single
+      chosen={search[name] ? [search[name]] : []}
+      onChange={(chosen) => onChange({ [name]: chosen?.[0] })}
+    />
+  );
+  return (
+    <div className={classes.filters}>
+      {menu("Time", "span", TIMES)}
+      {menu("Status", "status", STATUSES)}
+      {menu(
+        "Model",
+        "model",
+        callableFirst.map(({ id }) => ({ value: id, label: id })),
+      )}
+      {menu(
+        "Provider",
+        "provider",
+        enabledFirst.map(({ id, name }) => ({ value: id, label: name })),
+      )}
+      {menu(
+        "Project",
+        "project",
+        projects.map(({ id, name }) => ({ value: id, label: name })),
+      )}
+      {menu(
+        "Key",
+        "key",
+        keys.map(({ id, name, project_name }) => ({ value: id, label: `${name} (${project_name})` })),
+      )}
+      {menu("Streamed", "stream", STREAMS)}
+      {FILTERS.some((name) => search[name] !== undefined) && (
+        <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
+          Clear filters
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { Button } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useKeyNames } from "~/api/names";
+import { type RequestRecord, requestsQuery } from "~/api/requests";
+import { fullCount } from "~/format/counts";
+import { DataTable } from "~/parts/DataTable";
+import { LinkButton } from "~/parts/LinkButton";
+import { Page } from "~/parts/Page";
+import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
+import { columns, RequestCard } from "./columns";
+import { Filters } from "./Filters";
+import { RequestPanel } from "./RequestPanel";
+import { filterOf, fits, type LogsSearch } from "./search";
+import { useLive } from "./useLive";
+
+const route = getRouteApi("/shell/logs");
+
+/** What happened? Every request, refused ones too, newest first. */
+export default function Logs() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const nameOfKey = useKeyNames();
+  // The span is counted from when it was chosen, so that pages fit together.
+  const [opened, setOpened] = useState(Date.now);
+  const filter = useMemo(() => filterOf(search, opened), [search, opened]);
+  const listed = useInfiniteQuery(requestsQuery(filter));
+  const live = useLive(search.live ?? false, filter);
+  const rows = useMemo(
+    () =>
+      together(
+        live.filter((one) => fits(one, search)),
+        listed.data?.pages.flatMap((page) => page.requests) ?? [],
+      ),
+    [live, listed.data, search],
+  );
+  const change = (part: LogsSearch) => {
+    if (part.request === undefined) setOpened(Date.now());
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
+  };
+  const open = (request: string | undefined) =>
+    void navigate({ search: (old) => ({ ...old, request }), replace: true, resetScroll: false });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = listed;
+  return (
+    <Page
+      title="Logs"
+      note={listed.data && `${fullCount(rows.length)}${hasNextPage ? " and more" : ""} requests`}
+      side={
+        <Button
+          size="xs"
+          variant={search.live ? "light" : "default"}
+          aria-pressed={search.live === true}
+          leftSection={search.live ? <IconPlayerPause size={14} /> : <IconPlayerPlay size={14} />}
+          onClick={() => change({ live: !search.live })}
+        >
+          {search.live ? "Following live" : "Follow live"}
+        </Button>
+      }
+    >
+      <Filters
+        search={search}
+        onChange={change}
+        onClear={() => void navigate({ search: { live: search.live }, replace: true })}
+      />
+      {listed.isPending && <LoadingRows rows={16} />}
+      {listed.error && (
+        <ErrorState error={listed.error} what="The logs could not be read." onRetry={listed.refetch} />
+      )}
+      {listed.data && rows.length === 0 && <Nothing filtered={Object.keys(filter).length > 0} />}
+      {rows.length > 0 && (
+        <DataTable
+          label="Requests"
+          columns={columns(nameOfKey)}
+          rows={rows}
+          rowKey={({ id }) => id}
+          card={(request) => <RequestCard request={request} />}
+          cardHeight={84}
+          openKey={search.request}
+          onOpen={({ id }) => open(id)}
+          onEnd={hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
+        />
+      )}
+      {search.request && (
+        <RequestPanel key={search.request} id={search.request} onClose={() => open(undefined)} />
+      )}
+    </Page>
+  );
+}
+
+/** What came live may be listed too, once the list is read again. */
+function together(live: RequestRecord[], listed: RequestRecord[]): RequestRecord[] {
+  const known = new Set(live.map(({ id }) => id));
+  return [...live, ...listed.filter(({ id }) => !known.has(id))];
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <EmptyState title="No request fits these filters.">
+      Take a filter away, or choose a longer time.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      title="No request yet."
+      action={
+        <LinkButton to="/start" size="xs">
+          Send the first
+        </LinkButton>
+      }
+    >
+      Every request with a valid key leaves one record here: who asked, which provider answered, how long it
+      took, what it cost.
+    </EmptyState>
+  );
+}
