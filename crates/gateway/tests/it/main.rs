@@ -15,6 +15,7 @@ mod admin;
 mod cli;
 mod cohere;
 mod config;
+mod dialects;
 mod hostile;
 mod kill;
 mod ledger;

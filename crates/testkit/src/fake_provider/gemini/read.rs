@@ -86,6 +86,7 @@ const STAND_INS: [&str; 2] = [
 /// # Errors
 /// The vendor's error, naming the field.
 pub(in super::super) fn read(target: Target, body: &Value) -> Result<Asked, VendorError> {
+    let body = &in_camel_case(body);
     let contents = body.get("contents").and_then(Value::as_array);
     let contents = contents.filter(|list| !list.is_empty());
     let contents =
@@ -111,6 +112,47 @@ pub(in super::super) fn read(target: Target, body: &Value) -> Result<Asked, Vend
         read_content(content, index, &mut calls, &mut asked)?;
     }
     Ok(asked)
+}
+
+/// Names are taken in both spellings, `inline_data` as `inlineData`. What is not the vendor's to name stays as it is.
+fn in_camel_case(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| {
+                let name = camel(key);
+                let value = match (&*name, value) {
+                    ("args" | "response" | "labels", value) => value.clone(),
+                    (name, value) if name.ends_with("JsonSchema") => value.clone(),
+                    ("properties", Value::Object(all)) => all
+                        .iter()
+                        .map(|(name, inner)| (name.clone(), in_camel_case(inner)))
+                        .collect::<serde_json::Map<_, _>>()
+                        .into(),
+                    (_, value) => in_camel_case(value),
+                };
+                (name, value)
+            })
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(list) => list.iter().map(in_camel_case).collect(),
+        other => other.clone(),
+    }
+}
+
+fn camel(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letters.peek() {
+            Some(next) if letter == '_' && !out.is_empty() => {
+                out.push(next.to_ascii_uppercase());
+                letters.next();
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
 }
 
 fn bound(config: &Value) -> Result<Option<usize>, VendorError> {
