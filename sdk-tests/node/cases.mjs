@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as z from 'zod/v4';
+import { valueAt } from './upstreams.mjs';
 
 export const TEXT = 'Hello from the fake provider: grüße, "世界"\n 🌍.';
 export const TEXT_CHUNKS = ['Hello', ' from', ' the fake', ' provider:', ' grüße,', ' "世界"\n', ' 🌍.'];
@@ -68,20 +69,18 @@ export function seenAnthropicUsage(usage) {
   };
 }
 
-/** The instructions as they reached the provider. */
-export function upstreamSystem(body, upstream) {
-  if (upstream === 'openai_chat') assert.match(body.messages[0].role, /^(system|developer)$/);
-  const content = upstream === 'openai_chat' ? body.messages[0].content : body.system;
-  return typeof content === 'string' ? content : content.map((part) => part.text).join('');
+/** A request that asked for all of these, as it reached the provider. */
+export function checkRequest(spoken, body, temperature) {
+  assert.equal(spoken.system(body), 'Be brief.');
+  assert.equal(temperature === undefined ? undefined : valueAt(body, spoken.temperature), temperature);
+  if (spoken.stop) assert.deepEqual(valueAt(body, spoken.stop), ['END']);
+  assert.equal(valueAt(body, spoken.bound) ?? body.max_tokens, 500);
 }
 
-/** Names and schemas of the tools as they reached the provider. */
-export function upstreamTools(body, upstream) {
-  return body.tools.map((tool) =>
-    upstream === 'openai_chat'
-      ? [tool.function.name, tool.function.parameters]
-      : [tool.name, tool.input_schema],
-  );
+/** Says why a cell is left out where an upstream tells thoughts only to clients that can ask for a summary. */
+export function skipsSilent(spoken, context) {
+  if (!spoken.thinks_aloud) context.skip('its thoughts are told only as a summary, to those who ask for one');
+  return !spoken.thinks_aloud;
 }
 
 /** All that an async iterable gives. */

@@ -15,10 +15,11 @@ import { createInterface } from 'node:readline';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { upstreams } from './upstreams.mjs';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
-const providers = { openai_chat: 'fakeopenai', anthropic: 'fakeanthropic' };
+const adminToken = 'tgm_for_these_tests';
 export const direct = process.env.SDK_TARGET === 'fake';
 
 function program(variable, name) {
@@ -92,7 +93,8 @@ class Gateway {
     await writeFile(path.join(gateway.home, 'tollgate.toml'), await config(fake));
     const log = openSync(path.join(gateway.home, 'serve.log'), 'w');
     const serve = ['serve', '--config', 'tollgate.toml', '--data', 'data', '--listen', '127.0.0.1:0'];
-    gateway.process = spawn(gateway.program, serve, { cwd: gateway.home, stdio: ['ignore', log, log] });
+    const env = { ...process.env, TOLLGATE_ADMIN_TOKEN: adminToken };
+    gateway.process = spawn(gateway.program, serve, { cwd: gateway.home, env, stdio: ['ignore', log, log] });
     gateway.url = await gateway.#ready();
     const made = await gateway.command('keys', 'create', '--project', 'sdk', '--name', 'suite', '--json');
     gateway.key = JSON.parse(made).key;
@@ -111,8 +113,14 @@ class Gateway {
   }
 
   /** The record of one exchange; records are written shortly after the answer's end. */
-  record(id) {
-    return this.#recordWhere((record) => record.id === id, id);
+  async record(id) {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    for (let tries = 0; ; tries += 1) {
+      const answer = await fetch(`${this.url}/admin/v1/requests/${id}`, { headers });
+      if (answer.ok) return answer.json();
+      assert.ok(answer.status === 404 && tries < 500, `no record of ${id}: ${answer.status}`);
+      await sleep(20);
+    }
   }
 
   /** The record of the one exchange that a client gave an id of its own. */
@@ -147,15 +155,15 @@ class Gateway {
   }
 }
 
-/** Both dialects of the fake as providers: a model for every scenario, priced 1 and 2 USD per million tokens. */
+/** All dialects of the fake as providers: a model for every scenario, priced 1 and 2 USD per million tokens. */
 async function config(fake) {
   let text = '';
   const scenarios = await fake.scenarios();
-  for (const [dialect, provider] of Object.entries(providers)) {
-    text += `[providers.${provider}]\nbase_url = "${fake.url}/v1"\napi_key = "fake-upstream-key"\n`;
+  for (const [dialect, { provider, path: base, family }] of Object.entries(upstreams)) {
+    text += `[providers.${provider}]\nbase_url = "${fake.url}${base}"\napi_key = "fake-upstream-key"\n`;
     text += `speaks = ["${dialect}"]\n`;
     for (const scenario of scenarios) {
-      text += `[[providers.${provider}.models]]\nid = "fake-${scenario}"\ninput = "1"\noutput = "2"\n`;
+      text += `[[providers.${provider}.models]]\nid = "${family}fake-${scenario}"\ninput = "1"\noutput = "2"\n`;
     }
   }
   return `${text}[[providers.fakeopenai.models]]\nid = "embedder"\noperations = ["embed"]\ninput = "1"\noutput = "0"\n`;
@@ -168,7 +176,10 @@ async function config(fake) {
 export function world() {
   const world = {
     /** The model's name that reaches a scenario over an upstream dialect. */
-    model: (upstream, scenario) => (direct ? `fake-${scenario}` : `${providers[upstream]}/fake-${scenario}`),
+    model(upstream, scenario) {
+      const { provider, family } = upstreams[upstream];
+      return direct ? `fake-${scenario}` : `${provider}/${family}fake-${scenario}`;
+    },
   };
   before(async () => {
     world.fake = await Fake.start();
@@ -192,16 +203,17 @@ export function world() {
   return world;
 }
 
-/** One test per upstream dialect; in a dry run only for the client's own. */
+/** One test per upstream dialect; in a dry run only for the client's own. A test gets what the dialect can say, too. */
 export function cells(own, name, body) {
-  for (const upstream of direct ? [own] : Object.keys(providers)) {
-    test(`${name} · ${upstream}`, () => body(upstream));
+  for (const upstream of direct ? [own] : Object.keys(upstreams)) {
+    test(`${name} · ${upstream}`, (context) => body(upstream, upstreams[upstream], context));
   }
 }
 
 /** A test about the gateway itself, per upstream dialect. */
 export function gatewayCells(name, body) {
-  for (const upstream of Object.keys(providers)) {
-    test(`${name} · ${upstream}`, { skip: direct && 'is about the gateway itself' }, () => body(upstream));
+  for (const upstream of Object.keys(upstreams)) {
+    const options = { skip: direct && 'is about the gateway itself' };
+    test(`${name} · ${upstream}`, options, (context) => body(upstream, upstreams[upstream], context));
   }
 }

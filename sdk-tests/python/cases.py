@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from upstreams import Upstream, at
+
 TEXT = 'Hello from the fake provider: grüße, "世界"\n 🌍.'
 TEXT_CHUNKS = ["Hello", " from", " the fake", " provider:", " grüße,", ' "世界"\n', " 🌍."]
 TEXT_USAGE = {"input": 21, "output": 7}
@@ -93,21 +95,10 @@ def seen_anthropic_usage(usage: Any) -> dict[str, int]:
     }
 
 
-def upstream_system(body: dict[str, Any], upstream: str) -> str:
-    """The instructions as they reached the provider."""
-    if upstream == "openai_chat":
-        first = body["messages"][0]
-        assert first["role"] in ("system", "developer")
-        content = first["content"]
-    else:
-        content = body["system"]
-    if isinstance(content, str):
-        return content
-    return "".join(part["text"] for part in content)
-
-
-def upstream_tools(body: dict[str, Any], upstream: str) -> list[tuple[str, Any]]:
-    """Names and schemas of the tools as they reached the provider."""
-    if upstream == "openai_chat":
-        return [(tool["function"]["name"], tool["function"]["parameters"]) for tool in body["tools"]]
-    return [(tool["name"], tool["input_schema"]) for tool in body["tools"]]
+def check_request(spoken: Upstream, body: dict[str, Any]) -> None:
+    """A request that asked for all of these, as it reached the provider."""
+    assert spoken.system(body) == "Be brief."
+    assert "Once more: grüße" in str(body)
+    assert at(body, spoken.temperature) == 0.5
+    assert not spoken.stop or at(body, spoken.stop) == ["END"]
+    assert 500 in (at(body, spoken.bound), body.get("max_tokens"))

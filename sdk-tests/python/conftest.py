@@ -17,8 +17,8 @@ import pytest
 from fake_bedrock import FakeBedrock
 from harness import Fake, Gateway, World
 from tls import TlsFront
+from upstreams import UPSTREAMS, Upstream
 
-UPSTREAMS = ("openai_chat", "anthropic")
 DIRECT = os.environ.get("SDK_TARGET") == "fake"
 
 
@@ -27,7 +27,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "upstream" not in metafunc.fixturenames:
         return
     own = "openai_chat" if "openai" in metafunc.module.__name__ else "anthropic"
-    metafunc.parametrize("upstream", [own] if DIRECT else UPSTREAMS)
+    metafunc.parametrize("upstream", [own] if DIRECT else list(UPSTREAMS))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,6 +60,12 @@ def secure(world: World) -> Iterator[TlsFront]:
     front = TlsFront(world.url)
     yield front
     front.stop()
+
+
+@pytest.fixture
+def spoken(upstream: str) -> Upstream:
+    """How the upstream dialect of this cell says things."""
+    return UPSTREAMS[upstream]
 
 
 @pytest.fixture

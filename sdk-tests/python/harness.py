@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from upstreams import UPSTREAMS
+
 ROOT = Path(__file__).resolve().parents[2]
 UPSTREAM_KEY = "fake-upstream-key"
-# Which provider of tollgate.toml speaks which dialect.
-PROVIDERS = {"openai_chat": "fakeopenai", "anthropic": "fakeanthropic", "cohere": "fakecohere"}
-# Below which path the fake speaks it.
-PATHS = {"cohere": "v2"}
+ADMIN_TOKEN = "tgm_for_these_tests"
 
 
 def program(variable: str, name: str) -> Path:
@@ -124,7 +123,14 @@ class Gateway:
         (home / "tollgate.toml").write_text(text)
         log = (home / "serve.log").open("wb")
         serve = ["serve", "--config", "tollgate.toml", "--data", "data", "--listen", "127.0.0.1:0"]
-        process = subprocess.Popen([binary, *serve], cwd=home, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [binary, *serve],
+            cwd=home,
+            env={**os.environ, "TOLLGATE_ADMIN_TOKEN": ADMIN_TOKEN},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
         gateway = cls(binary, folder, process)
         gateway.url = gateway._await_ready()
         made = gateway.command("keys", "create", "--project", "sdk", "--name", "suite", "--json")
@@ -145,14 +151,17 @@ class Gateway:
 
     def record(self, request_id: str) -> dict[str, Any]:
         """The record of one exchange; records are written shortly after the answer's end."""
+        asked = urllib.request.Request(
+            f"{self.url}/admin/v1/requests/{request_id}", headers={"authorization": f"Bearer {ADMIN_TOKEN}"}
+        )
         until = time.monotonic() + 10
         while True:
-            records = [json.loads(line) for line in self.command("logs", "--json").splitlines()]
-            found = [record for record in records if record["id"] == request_id]
-            if found or time.monotonic() > until:
-                assert len(found) == 1, f"{len(found)} records of {request_id}"
-                return found[0]
-            time.sleep(0.05)
+            try:
+                with urllib.request.urlopen(asked, timeout=10) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                assert error.code == 404 and time.monotonic() < until, f"no record of {request_id}: {error}"
+            time.sleep(0.02)
 
     def log(self) -> str:
         return (Path(self.folder.name) / "serve.log").read_text()
@@ -175,12 +184,12 @@ def config(fake: Fake) -> str:
     with urllib.request.urlopen(f"{fake.url}/_fake/scenarios", timeout=10) as answer:
         scenarios = list(json.load(answer))
     text = ""
-    for dialect, provider in PROVIDERS.items():
-        path = PATHS.get(dialect, "v1")
-        text += f'[providers.{provider}]\nbase_url = "{fake.url}/{path}"\napi_key = "{UPSTREAM_KEY}"\n'
+    for dialect, upstream in UPSTREAMS.items():
+        provider = upstream.provider
+        text += f'[providers.{provider}]\nbase_url = "{fake.url}{upstream.path}"\napi_key = "{UPSTREAM_KEY}"\n'
         text += f'speaks = ["{dialect}"]\n'
         for scenario in scenarios:
-            text += f'[[providers.{provider}.models]]\nid = "fake-{scenario}"\ninput = "1"\noutput = "2"\n'
+            text += f'[[providers.{provider}.models]]\nid = "{upstream.family}fake-{scenario}"\ninput = "1"\noutput = "2"\n'
     text += '[[providers.fakeopenai.models]]\nid = "talker"\noperations = ["chat"]\ninput = "1"\noutput = "2"\n'
     text += '[[providers.fakeopenai.models]]\nid = "embedder"\noperations = ["embed"]\ninput = "1"\noutput = "0"\n'
     return text
@@ -201,4 +210,5 @@ class World:
         """The model's name that reaches a scenario over an upstream dialect."""
         if self.gateway is None:
             return f"fake-{scenario}"
-        return f"{PROVIDERS[upstream]}/fake-{scenario}"
+        known = UPSTREAMS[upstream]
+        return f"{known.provider}/{known.family}fake-{scenario}"

@@ -10,6 +10,7 @@ from anthropic import Anthropic
 import cases
 from conftest import DIRECT
 from harness import World
+from upstreams import Upstream
 
 # As for the openai package: a client's own mistakes pass through; the provider's failures and the operator's
 # credentials are the gateway's business. Columns: scenario, status of Anthropic itself, status through the gateway,
@@ -43,6 +44,7 @@ def test_error(
     anthropic_client: Anthropic,
     world: World,
     upstream: str,
+    spoken: Upstream,
     say,
     scenario: str,
     status: int,
@@ -50,7 +52,9 @@ def test_error(
     expected: type[anthropic.APIStatusError],
     streamed: bool,
 ) -> None:
-    with pytest.raises(anthropic.APIStatusError if DIRECT else expected) as raised:
+    through = spoken.too_large if status == 413 else through
+    loosely = DIRECT or status == 413
+    with pytest.raises(anthropic.APIStatusError if loosely else expected) as raised:
         anthropic_client.messages.create(
             model=world.model(upstream, scenario), max_tokens=500, messages=say(), stream=streamed
         )

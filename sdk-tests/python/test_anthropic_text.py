@@ -6,9 +6,10 @@ from anthropic import Anthropic
 
 import cases
 from harness import Fake, World
+from upstreams import Upstream
 
 
-def test_plain(anthropic_url: str, world: World, fake: Fake, upstream: str) -> None:
+def test_plain(anthropic_url: str, world: World, fake: Fake, upstream: str, spoken: Upstream) -> None:
     client = Anthropic(base_url=anthropic_url, api_key=world.key, max_retries=0)
     raw = client.messages.with_raw_response.create(
         model=world.model(upstream, "text"),
@@ -29,16 +30,12 @@ def test_plain(anthropic_url: str, world: World, fake: Fake, upstream: str) -> N
     assert [(block.type, block.text) for block in message.content] == [("text", cases.TEXT)]
     assert (message.stop_reason, message.stop_sequence) == ("end_turn", None)
     received = fake.only_request()
-    assert cases.seen_anthropic_usage(message.usage) == cases.anthropic_usage(received["usage"])
+    assert cases.seen_anthropic_usage(message.usage) == cases.anthropic_usage(spoken.writes(received["usage"]))
     assert (message.usage.input_tokens, message.usage.output_tokens) == (21, 7)
 
     body = fake.body()
-    assert cases.upstream_system(body, upstream) == "Be brief."
-    assert "Once more: grüße" in str(body["messages"][-1]["content"])
-    assert body["temperature"] == 0.5
-    assert body["stop" if upstream == "openai_chat" else "stop_sequences"] == ["END"]
-    assert 500 in (body.get("max_tokens"), body.get("max_completion_tokens"))
-    assert received["id"] == "user-7"
+    cases.check_request(spoken, body)
+    assert "user" not in spoken.tells or received["id"] == "user-7"
     if world.gateway is not None:
         record = world.gateway.record(raw.headers["x-request-id"])
         assert record["status"] == 200
@@ -81,7 +78,7 @@ def test_stream(anthropic_client: Anthropic, world: World, fake: Fake, upstream:
     assert delta.usage.output_tokens == usage["output"] == 7
 
 
-def test_stream_helper(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, say) -> None:
+def test_stream_helper(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, spoken: Upstream, say) -> None:
     with anthropic_client.messages.stream(
         model=world.model(upstream, "text"), max_tokens=500, messages=say()
     ) as stream:
@@ -89,7 +86,7 @@ def test_stream_helper(anthropic_client: Anthropic, world: World, fake: Fake, up
         final = stream.get_final_message()
         assert stream.get_final_text() == cases.TEXT
     assert final.stop_reason == "end_turn"
-    assert cases.seen_anthropic_usage(final.usage) == cases.anthropic_usage(fake.only_request()["usage"])
+    assert cases.seen_anthropic_usage(final.usage) == cases.anthropic_usage(spoken.writes(fake.only_request()["usage"]))
 
 
 def test_burst(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
@@ -117,26 +114,25 @@ def test_structured_output_stream(anthropic_client: Anthropic, world: World, ups
     assert final.parsed_output == cases.TRIP
 
 
-def test_image(anthropic_client: Anthropic, world: World, upstream: str) -> None:
+def test_image(anthropic_client: Anthropic, world: World, upstream: str, spoken: Upstream) -> None:
     inline = {"type": "base64", "media_type": "image/png", "data": cases.PNG}
     content = [
         {"type": "image", "source": inline},
-        {"type": "image", "source": {"type": "url", "url": "https://images.invalid/cat.png"}},
         {"type": "text", "text": "What is this?"},
     ]
+    if spoken.opens_urls:
+        content.insert(1, {"type": "image", "source": {"type": "url", "url": "https://images.invalid/cat.png"}})
     message = anthropic_client.messages.create(
         model=world.model(upstream, "image"), max_tokens=500, messages=[{"role": "user", "content": content}]
     )
-    assert message.content[0].text == f"{cases.PNG_SEEN}; url https://images.invalid/cat.png"
+    by_url = "; url https://images.invalid/cat.png" if spoken.opens_urls else ""
+    assert message.content[0].text == cases.PNG_SEEN + by_url
 
 
-def test_usage_with_caching(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, say) -> None:
-    expected = {
-        "input_tokens": 100,
-        "cache_read_input_tokens": 2000,
-        "cache_creation_input_tokens": 300,
-        "output_tokens": 4,
-    }
+def test_usage_with_caching(
+    anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, spoken: Upstream, say
+) -> None:
+    expected = cases.anthropic_usage(spoken.writes({"input": 100, "cache_read": 2000, "cache_write": 300, "output": 4}))
     marker = {"type": "ephemeral"}
     asked = {
         "model": world.model(upstream, "cached"),
@@ -160,19 +156,24 @@ def test_length(anthropic_client: Anthropic, world: World, upstream: str, say) -
         assert stream.get_final_message().stop_reason == "max_tokens"
 
 
-def test_output_bound_reaches_the_provider(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
+def test_output_bound_reaches_the_provider(
+    anthropic_client: Anthropic, world: World, upstream: str, spoken: Upstream, say
+) -> None:
     message = anthropic_client.messages.create(
         model=world.model(upstream, "count"), messages=say("[[tokens=50]]"), max_tokens=5
     )
-    assert message.content[0].text == "".join(cases.COUNTED)
+    bound = max(5, spoken.least_bound)
+    words = message.content[0].text.split()
+    assert (len(words), words[:5]) == (bound, "".join(cases.COUNTED).split())
     assert message.stop_reason == "max_tokens"
-    assert message.usage.output_tokens == 5
+    assert message.usage.output_tokens == bound
 
 
-def test_refusal(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
+def test_refusal(anthropic_client: Anthropic, world: World, upstream: str, spoken: Upstream, say) -> None:
     asked = {"model": world.model(upstream, "refusal"), "max_tokens": 500, "messages": say()}
+    reason = "end_turn" if spoken.refusal == "nothing" else "refusal"
     message = anthropic_client.messages.create(**asked)
-    assert (message.stop_reason, message.content[0].text) == ("refusal", "I cannot help with that.")
+    assert (message.stop_reason, message.content[0].text) == (reason, "I cannot help with that.")
     with anthropic_client.messages.stream(**asked) as stream:
         final = stream.get_final_message()
-    assert (final.stop_reason, final.content[0].text) == ("refusal", "I cannot help with that.")
+    assert (final.stop_reason, final.content[0].text) == (reason, "I cannot help with that.")

@@ -10,6 +10,7 @@ from anthropic import Anthropic
 import cases
 from harness import Fake, World
 from test_anthropic_text import check_order
+from upstreams import Upstream
 
 WEATHER = {"name": "get_weather", "description": "The weather.", "input_schema": cases.WEATHER}
 CLOCK = {"name": "get_time", "description": "The time.", "input_schema": cases.CLOCK}
@@ -33,20 +34,23 @@ def expected_results(calls: list[Any]) -> str:
     return "Results: " + "; ".join(f"{call.id}={ANSWERS[call.name]}" for call in calls)
 
 
-def test_tools(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, say) -> None:
+def test_tools(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, spoken: Upstream, say) -> None:
     asked = {"model": world.model(upstream, "tools"), "max_tokens": 500, "tools": [WEATHER]}
     first = anthropic_client.messages.create(messages=say(), **asked)
     assert first.stop_reason == "tool_use"
-    text, call = first.content
-    assert (text.type, text.text) == ("text", "Let me look.")
+    said, call = first.content
+    if spoken.plans:
+        assert (said.type, said.thinking) == ("thinking", "Let me look.")
+    else:
+        assert (said.type, said.text) == ("text", "Let me look.")
     assert (call.type, call.name, call.input) == ("tool_use", "get_weather", cases.WEATHER_ARGUMENTS)
-    assert cases.upstream_tools(fake.body(), upstream) == [("get_weather", cases.WEATHER)]
+    assert spoken.tools(fake.body()) == [("get_weather", cases.WEATHER)]
     second = anthropic_client.messages.create(messages=answered(say(), first), **asked)
     assert second.content[0].text == expected_results([call])
     assert second.stop_reason == "end_turn"
 
 
-def test_tools_stream(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
+def test_tools_stream(anthropic_client: Anthropic, world: World, upstream: str, spoken: Upstream, say) -> None:
     events = list(
         anthropic_client.messages.create(
             model=world.model(upstream, "tools"), max_tokens=500, messages=say(), tools=[WEATHER], stream=True
@@ -54,7 +58,7 @@ def test_tools_stream(anthropic_client: Anthropic, world: World, upstream: str, 
     )
     check_order(events)
     starts = [event.content_block for event in events if event.type == "content_block_start"]
-    assert [block.type for block in starts] == ["text", "tool_use"]
+    assert [block.type for block in starts] == ["thinking" if spoken.plans else "text", "tool_use"]
     assert (starts[1].name, starts[1].input) == ("get_weather", {})
     assert events[-2].delta.stop_reason == "tool_use"
 
@@ -85,7 +89,7 @@ def test_parallel_tools(anthropic_client: Anthropic, world: World, upstream: str
     assert second.content[0].text == expected_results([weather, clock])
 
 
-def test_one_at_a_time(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
+def test_one_at_a_time(anthropic_client: Anthropic, world: World, upstream: str, spoken: Upstream, say) -> None:
     message = anthropic_client.messages.create(
         model=world.model(upstream, "parallel-tools"),
         max_tokens=500,
@@ -93,7 +97,7 @@ def test_one_at_a_time(anthropic_client: Anthropic, world: World, upstream: str,
         tools=[WEATHER, CLOCK],
         tool_choice={"type": "auto", "disable_parallel_tool_use": True},
     )
-    assert [call.name for call in calls_of(message)] == ["get_weather"]
+    assert [call.name for call in calls_of(message)] == ["get_weather", "get_time"][: 1 if spoken.one_at_a_time else 2]
 
 
 def test_interleaved_arguments(anthropic_client: Anthropic, world: World, upstream: str, say) -> None:
@@ -117,7 +121,9 @@ def test_interleaved_arguments(anthropic_client: Anthropic, world: World, upstre
 
 
 @pytest.mark.parametrize("choice", ["auto", "none", "any", "named"])
-def test_tool_choice(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, say, choice: str) -> None:
+def test_tool_choice(
+    anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, spoken: Upstream, say, choice: str
+) -> None:
     asked = {"type": "tool", "name": "get_time"} if choice == "named" else {"type": choice}
     message = anthropic_client.messages.create(
         model=world.model(upstream, "tools"),
@@ -126,10 +132,9 @@ def test_tool_choice(anthropic_client: Anthropic, world: World, fake: Fake, upst
         tools=[WEATHER, CLOCK],
         tool_choice=asked,
     )
-    named = {"type": "function", "function": {"name": "get_time"}}
-    expected = {"auto": "auto", "none": "none", "any": "required", "named": named}[choice]
-    assert fake.body()["tool_choice"] == (asked if upstream == "anthropic" else expected)
-    assert (message.content[0].text == cases.TEXT) == (choice == "none")
+    expected = {"any": ("required",), "named": ("named", "get_time")}.get(choice, (choice,))
+    assert spoken.choice(fake.body()) == expected
+    assert (getattr(message.content[0], "text", None) == cases.TEXT) == (choice == "none")
 
 
 def test_failed_tool(anthropic_client: Anthropic, world: World, fake: Fake, upstream: str, say) -> None:

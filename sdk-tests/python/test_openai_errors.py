@@ -9,6 +9,7 @@ from openai import OpenAI
 import cases
 from conftest import DIRECT
 from harness import Fake, World
+from upstreams import Upstream
 
 # What an upstream error is to a client: its own mistakes pass through with their message. The provider's failures and
 # the operator's credentials are the gateway's business, so they are never a 401 or 403 to the client.
@@ -30,6 +31,7 @@ def test_error(
     openai_client: OpenAI,
     world: World,
     upstream: str,
+    spoken: Upstream,
     say,
     scenario: str,
     direct: type[openai.APIStatusError],
@@ -37,7 +39,8 @@ def test_error(
     through: int,
     streamed: bool,
 ) -> None:
-    expected = direct if DIRECT or status == through else openai.InternalServerError
+    through = spoken.too_large if status == 413 else through
+    expected = direct if DIRECT or status == through else openai.APIStatusError
     with pytest.raises(expected) as raised:
         openai_client.chat.completions.create(model=world.model(upstream, scenario), messages=say(), stream=streamed)
     error = raised.value

@@ -11,9 +11,12 @@ from openai import OpenAI
 import cases
 from harness import Fake, World
 from test_openai_tools import WEATHER, answered
+from upstreams import Upstream
 
 
-def test_reasoning(openai_client: OpenAI, world: World, fake: Fake, upstream: str, say) -> None:
+def test_reasoning(openai_client: OpenAI, world: World, fake: Fake, upstream: str, spoken: Upstream, say) -> None:
+    if not spoken.thinks_aloud:
+        pytest.skip("its thoughts are told only as a summary, to those who ask for one, and this client cannot")
     completion = openai_client.chat.completions.create(
         model=world.model(upstream, "reasoning"), messages=say(), reasoning_effort="low"
     )
@@ -21,11 +24,12 @@ def test_reasoning(openai_client: OpenAI, world: World, fake: Fake, upstream: st
     assert message.reasoning_content == cases.THOUGHT
     assert message.content.startswith("The answer is 42.")
     usage = fake.only_request()["usage"]
-    assert usage["reasoning"] > 0
-    assert cases.seen_openai_usage(completion.usage) == cases.openai_usage(usage)
+    assert cases.seen_openai_usage(completion.usage) == cases.openai_usage(spoken.writes(usage))
 
 
-def test_reasoning_stream(openai_client: OpenAI, world: World, fake: Fake, upstream: str, say) -> None:
+def test_reasoning_stream(openai_client: OpenAI, world: World, fake: Fake, upstream: str, spoken: Upstream, say) -> None:
+    if not spoken.thinks_aloud:
+        pytest.skip("its thoughts are told only as a summary, to those who ask for one, and this client cannot")
     order, thought, text, usage = [], "", "", None
     for chunk in openai_client.chat.completions.create(
         model=world.model(upstream, "reasoning"),
@@ -46,12 +50,14 @@ def test_reasoning_stream(openai_client: OpenAI, world: World, fake: Fake, upstr
     assert thought == cases.THOUGHT
     assert text.startswith("The answer is 42.")
     assert order == sorted(order, key=["thought", "text"].index), "thoughts come first"
-    assert cases.seen_openai_usage(usage) == cases.openai_usage(fake.only_request()["usage"])
+    assert cases.seen_openai_usage(usage) == cases.openai_usage(spoken.writes(fake.only_request()["usage"]))
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
-def test_reasoning_second_turn(openai_client: OpenAI, world: World, upstream: str, say, streamed: bool) -> None:
+def test_reasoning_second_turn(openai_client: OpenAI, world: World, upstream: str, spoken: Upstream, say, streamed: bool) -> None:
     """The message goes back as it came. Anthropic's API refuses a thought whose signature is missing or changed."""
+    if not spoken.thinks_aloud:
+        pytest.skip("its thoughts are told only as a summary, to those who ask for one, and this client cannot")
     asked = {
         "model": world.model(upstream, "reasoning"),
         "tools": [WEATHER],
@@ -67,5 +73,5 @@ def test_reasoning_second_turn(openai_client: OpenAI, world: World, upstream: st
     assert json.loads(call.function.arguments) == cases.WEATHER_ARGUMENTS
     second = openai_client.chat.completions.create(messages=answered(say(), message), **asked).choices[0].message
     assert second.reasoning_content == cases.SECOND_THOUGHT
-    verified = " (1 signatures verified)" if upstream == "anthropic" else ""
+    verified = spoken.verified()
     assert second.content == f"Results: {call.id}=sunny, 21 °C{verified}"

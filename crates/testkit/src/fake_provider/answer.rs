@@ -1,6 +1,7 @@
-//! An answer in words of neither vendor: what is said, how it ends, what it costs in tokens. Scenarios make it, the
+//! An answer in words of no vendor: what is said, how it ends, what it costs in tokens. Scenarios make it, the
 //! dialects write it.
 
+use base64::Engine;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -98,7 +99,7 @@ impl Piece {
 }
 
 /// The proof that a thought is the fake's own: the same text always has the same one, so that no state is needed to
-/// check it. It has the letters of base64, like the vendor's.
+/// check it. It is base64, as the vendors' are: clients decode it.
 pub(super) fn signature_of(thought: &str) -> String {
     // FNV-1a: not a secret, only unlike anything a translation would make up.
     let hash = thought
@@ -106,7 +107,8 @@ pub(super) fn signature_of(thought: &str) -> String {
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-    format!("EpFakeSignature/{hash:016x}+{:x}==", thought.len())
+    let proof = format!("fake {hash:016x} {:x}", thought.len());
+    base64::engine::general_purpose::STANDARD.encode(proof)
 }
 
 /// A value that follows a JSON schema, the same one every time. Text holds a quote, a line break and letters outside

@@ -316,8 +316,8 @@ fn read_content(
     let parts = parts(content, &at)?;
     asked.tool_results.clear();
     match role {
+        // A streamed answer goes back piece by piece, each a turn of its own.
         Some("model") => {
-            calls.clear();
             for part in parts {
                 read_said(part, &at, calls, asked)?;
             }

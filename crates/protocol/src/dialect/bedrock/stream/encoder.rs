@@ -262,6 +262,12 @@ impl Encoder {
         }
         if let Some(signature) = &open.signature {
             let signature = origin::write(signature, ID);
+            // What clients put together of the pieces must have a text, or it cannot be sent back.
+            if !open.begun {
+                self.delta(out, |o| {
+                    o.object("reasoningContent", |o| o.value("text", ""));
+                });
+            }
             self.delta(out, |o| {
                 o.object("reasoningContent", |o| o.value("signature", &signature));
             });
