@@ -132,6 +132,11 @@ impl Catalog {
         self.names.resolve(self, name)
     }
 
+    /// The offering that a provider itself calls so.
+    pub fn own_offering(&self, provider: ProviderIdx, wire_id: &str) -> Option<OfferingIdx> {
+        self.names.own(provider, wire_id)
+    }
+
     /// All providers.
     pub fn providers(&self) -> impl Iterator<Item = (ProviderIdx, &Provider)> {
         (0..).map(ProviderIdx).zip(&self.providers)

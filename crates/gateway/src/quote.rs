@@ -6,7 +6,7 @@ mod counts;
 pub(crate) use counts::Counts;
 
 use crate::view::timestamp;
-use domain::catalog::{Catalog, Model, ModelIdx, Offering, ProviderIdx};
+use domain::catalog::{Catalog, ModelIdx, Offering, OfferingIdx, ProviderIdx};
 use domain::money::Money;
 use domain::pricing::{self, Breakdown, ServiceTier};
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,13 @@ impl NoCase {
     }
 }
 
+/// What a case is about.
+struct Meant {
+    model: ModelIdx,
+    provider: Option<ProviderIdx>,
+    offering: Option<OfferingIdx>,
+}
+
 impl Case {
     /// Prices it; `now_ms` is milliseconds since 1970.
     ///
@@ -110,19 +117,20 @@ impl Case {
             .tier
             .as_deref()
             .map_or(Ok(Tier::STANDARD), Tier::read)?;
-        let (model, only) = self.meant(catalog)?;
-        let model = catalog.model(model);
-        let own = only.and_then(|only| self.own_name(catalog, model, only));
+        let meant = self.meant(catalog)?;
+        let model = catalog.model(meant.model);
         let mut quoted: Vec<(Option<Money>, Quoted)> = model
             .offerings
             .iter()
+            .filter(|idx| meant.offering.is_none_or(|only| **idx == only))
             .map(|idx| catalog.offering(*idx))
-            .filter(|offering| only.is_none_or(|only| offering.provider == only))
-            .filter(|offering| own.is_none_or(|own| offering.wire_id == own))
+            .filter(|offering| meant.provider.is_none_or(|only| offering.provider == only))
             .map(|offering| self.at_provider(catalog, offering, at_ms, tier.tier))
             .collect();
         if quoted.is_empty() {
-            let who = only.map_or("nobody", |idx| catalog.provider(idx).id.as_str());
+            let who = meant
+                .provider
+                .map_or("nobody", |idx| catalog.provider(idx).id.as_str());
             let message = format!("{} is not served by {who}", model.id);
             return Err(NoCase::of("provider", message));
         }
@@ -136,45 +144,38 @@ impl Case {
         })
     }
 
-    /// The model, and the only provider that is asked about.
-    fn meant(&self, catalog: &Catalog) -> Result<(ModelIdx, Option<ProviderIdx>), NoCase> {
-        let model = |name: &str| {
-            let found = catalog.resolve(name);
-            found.map_err(|unknown| NoCase::of("model", unknown))
+    /// What is asked about: a model; its only provider, where one is named; and the only offering there, where the model
+    /// is named as that provider itself names it, which may have several for one model, at several prices.
+    fn meant(&self, catalog: &Catalog) -> Result<Meant, NoCase> {
+        let provider = match self.provider.as_deref() {
+            None => None,
+            Some(name) => Some(catalog.find_provider(name).ok_or_else(|| {
+                NoCase::of("provider", format!("no provider is called '{name}'"))
+            })?),
         };
-        let Some(provider) = self.provider.as_deref() else {
-            let found = model(&self.model)?;
-            return Ok((found.model, found.provider));
+        let own = |provider, name| {
+            let offering = catalog.own_offering(provider, name)?;
+            Some(Meant {
+                model: catalog.offering(offering).model,
+                provider: Some(provider),
+                offering: Some(offering),
+            })
         };
-        let only = catalog
-            .find_provider(provider)
-            .ok_or_else(|| NoCase::of("provider", format!("no provider is called '{provider}'")))?;
-        // Its own name of a model may be another's of another one.
-        let there = format!("{}/{}", catalog.provider(only).id, self.model);
-        let there = catalog.resolve(&there).ok();
-        let there = there.filter(|found| found.provider == Some(only));
-        let found = there.map_or_else(|| model(&self.model), Ok)?;
-        Ok((found.model, Some(only)))
-    }
-
-    /// The provider's own name of a model, where that is what was asked for: it may have several, at several prices.
-    fn own_name<'c>(
-        &self,
-        catalog: &'c Catalog,
-        model: &Model,
-        only: ProviderIdx,
-    ) -> Option<&'c str> {
-        let mut offerings = model.offerings.iter().map(|idx| catalog.offering(*idx));
-        let own = offerings.find(|offering| {
-            let prefix = self.model.strip_suffix(offering.wire_id.as_str());
-            let named = |prefix: &str| {
-                let provider = prefix.strip_suffix('/');
-                prefix.is_empty()
-                    || provider.is_some_and(|id| catalog.find_provider(id) == Some(only))
-            };
-            offering.provider == only && prefix.is_some_and(named)
-        });
-        own.map(|offering| offering.wire_id.as_str())
+        if let Some(meant) = provider.and_then(|provider| own(provider, &self.model)) {
+            return Ok(meant);
+        }
+        let found = catalog.resolve(&self.model);
+        let found = found.map_err(|unknown| NoCase::of("model", unknown))?;
+        let prefixed = || {
+            let (_, rest) = self.model.split_once('/')?;
+            let meant = own(provider.or(found.provider)?, rest)?;
+            (meant.model == found.model && found.provider == meant.provider).then_some(meant)
+        };
+        Ok(prefixed().unwrap_or(Meant {
+            model: found.model,
+            provider: provider.or(found.provider),
+            offering: None,
+        }))
     }
 
     fn at_provider(

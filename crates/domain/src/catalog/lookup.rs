@@ -265,9 +265,14 @@ impl Names {
         })
     }
 
+    /// The offering that a provider itself calls so.
+    pub(super) fn own(&self, at: ProviderIdx, name: &str) -> Option<OfferingIdx> {
+        self.wire_ids[at.as_usize()].get(name).copied()
+    }
+
     fn at_provider(&self, catalog: &Catalog, at: ProviderIdx, name: &str) -> Option<ModelIdx> {
-        if let Some(offering) = self.wire_ids[at.as_usize()].get(name) {
-            return Some(catalog.offering(*offering).model);
+        if let Some(offering) = self.own(at, name) {
+            return Some(catalog.offering(offering).model);
         }
         let model = self.model(name)?;
         let offered = catalog.model(model).offerings.iter();

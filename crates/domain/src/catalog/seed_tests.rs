@@ -40,7 +40,7 @@ fn it_has_what_the_public_lists_know() {
     assert!(seed.providers().all(|provider| reachable(&provider)));
     let counts = [
         (seed.providers().count(), 60),
-        (seed.models().count(), 2000),
+        (seed.models().count(), 1900),
         (seed.offerings().count(), 4000),
     ];
     for (count, least) in counts {
@@ -127,6 +127,54 @@ fn no_two_models_share_a_name() {
         if let Some(next) = &model.facts.replaced_by {
             assert_eq!(seed.model(seed.resolve(next).unwrap().model).id, *next);
         }
+    }
+}
+
+/// An author that is a path, a commitment or a reseller comes from a list's spelling of its own goods.
+#[test]
+fn every_author_is_somebody_who_makes_models() {
+    let rules =
+        listing::import::Rules::read(include_str!("../../../../catalog/rules.toml")).unwrap();
+    let authors: BTreeSet<&str> = seed().models().map(|(_, model)| &*model.author).collect();
+    let odd: Vec<&&str> = authors
+        .iter()
+        .filter(|author| !rules.knows_author(author))
+        .collect();
+    assert!(
+        odd.is_empty(),
+        "name them in rules.toml, or say whose they are: {odd:?}"
+    );
+    let gone: Vec<&str> = rules
+        .authors_known()
+        .filter(|known| !authors.contains(known))
+        .collect();
+    assert!(
+        gone.is_empty(),
+        "named in rules.toml, and of no model: {gone:?}"
+    );
+}
+
+/// An id is no name, and `Gpt 4O Mini` is what a program makes of one.
+#[test]
+fn names_read_as_people_write_them() {
+    let made = [
+        "Gpt", "Glm", "Qwq", "Ai", "Llm", "Tts", "Vl", "Oss", "Ocr", "Api", "Asr", "Openai",
+        "Deepseek", "Minimax", "Ernie", "Sdxl", "Mimo", "4O", "5V", "Moe",
+    ];
+    for (_, model) in seed().models() {
+        let (id, name) = (&model.id, &model.name);
+        let odd = name
+            .split([' ', '-', '(', ')'])
+            .find(|word| made.contains(word));
+        assert_eq!(odd, None, "{id}: {name}");
+        // OpenAI writes its o-series in lower case.
+        let is_id = !name.chars().any(char::is_uppercase) && !name.starts_with(['o']);
+        assert!(!is_id && !name.contains(['/', '_']), "{id}: {name}");
+        assert_eq!(name.trim(), name, "{id}");
+        assert!(
+            !name.contains("  ") && !name.contains(&format!("({})", model.author)),
+            "{id}: {name}"
+        );
     }
 }
 

@@ -7,6 +7,9 @@ use super::{Sources, slug_of};
 use crate::ModelFile;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The author of what somebody made whom no list names.
+const COMMUNITY: &str = "community";
+
 /// A model to be: what was there before of it, and the lines about it.
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -189,10 +192,15 @@ impl Authors {
             let key = key(rules, "", &said.slug);
             self.by_key.get(&key).map(String::as_str)
         };
-        let derived = rules
-            .naming
-            .get(provider)
-            .is_some_and(|naming| naming.derived);
+        let naming = rules.naming.get(provider);
+        let derived = naming.is_some_and(|naming| {
+            let mut begins = naming.derived.iter();
+            begins.any(|begin| said.slug.starts_with(begin.as_str()))
+        });
+        let nobody = match naming {
+            Some(naming) if naming.resells => COMMUNITY,
+            Some(_) | None => provider,
+        };
         let by_prefix = rules.by_prefix(&said.slug).filter(|author| {
             let known = self.by_key.get(&key(rules, author, &said.slug));
             !derived || known.is_some_and(|known| known == author)
@@ -201,7 +209,7 @@ impl Authors {
             .or_else(by_name)
             .or(own.map(String::as_str))
             .or(said.author.as_deref())
-            .unwrap_or(provider);
+            .unwrap_or(nobody);
         slug_of(author)
     }
 }

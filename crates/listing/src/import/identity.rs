@@ -17,8 +17,8 @@ pub(super) struct Said {
     pub(super) region: Option<String>,
 }
 
-const REGIONS: [&str; 9] = [
-    "us", "eu", "apac", "global", "au", "jp", "ca", "us-gov", "amer",
+const REGIONS: [&str; 10] = [
+    "us", "eu", "apac", "global", "au", "jp", "ca", "us-gov", "amer", "in",
 ];
 
 /// Takes a name apart.
@@ -27,6 +27,16 @@ pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
     let mut name = wire_id.to_lowercase();
     for before in &naming.before {
         if let Some(rest) = name.strip_prefix(before.as_str()) {
+            name = rest.to_owned();
+        }
+    }
+    // A part of a path that says how it is served, not which model it is.
+    for behind in naming
+        .behind
+        .iter()
+        .filter(|behind| behind.starts_with('/'))
+    {
+        if let Some(rest) = name.strip_suffix(behind.as_str()) {
             name = rest.to_owned();
         }
     }
@@ -46,7 +56,8 @@ pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
         }
     }
     if let Some((path, rest)) = name.clone().rsplit_once('/') {
-        let author = path.rsplit('/').next().unwrap_or(path);
+        let known = path.rsplit('/').find(|part| rules.author(part).is_some());
+        let author = known.unwrap_or(path.rsplit('/').next().unwrap_or(path));
         if !naming.no_author || rules.author(author).is_some() {
             said.author = Some(author.to_owned());
         }
@@ -60,7 +71,23 @@ pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
     let name = unserved(rules, &naming.behind, name, &mut said);
     (said.slug, said.date) = undated(&name);
     said.slug = unserved(rules, &naming.behind, said.slug.clone(), &mut said);
+    if said.author.is_none()
+        && let Some((author, slug)) = led_by_author(rules, &said.slug)
+    {
+        said.author = Some(author.to_owned());
+        said.slug = slug.to_owned();
+    }
     said
+}
+
+/// `openai-gpt-4o` is OpenAI's `gpt-4o`: the name begins with an author, and what follows is a name of that author's.
+fn led_by_author<'n>(rules: &Rules, name: &'n str) -> Option<(&'n str, &'n str)> {
+    let ends = name.match_indices('-').map(|(at, _)| at);
+    ends.map(|at| (&name[..at], &name[at + 1..]))
+        .find(|(spelled, rest)| {
+            let author = rules.author(spelled);
+            author.is_some() && rules.by_prefix(rest) == author
+        })
 }
 
 /// Without endings that say how it is served.
@@ -86,7 +113,8 @@ fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) ->
             if let Some((rest, amount)) = name.rsplit_once(effort.as_str())
                 && !rest.is_empty()
                 && (["low", "medium", "high", "max"].contains(&amount)
-                    || amount.bytes().all(|byte| byte.is_ascii_digit()))
+                    // Behind a word, of a hundred tokens and more: `-thinking-1` is a version.
+                    || ((effort == ":" || amount.len() > 2) && amount.bytes().all(|byte| byte.is_ascii_digit())))
             {
                 name = rest.to_owned();
             }
@@ -181,6 +209,7 @@ mod tests {
     const RULES: &str = r#"
 suffixes = [":free", "-latest"]
 quantizations = ["fp8"]
+efforts = ["-thinking-"]
 [authors]
 anthropic = "anthropic"
 meta-llama = "meta-llama"
@@ -188,6 +217,11 @@ meta = "meta-llama"
 amazon = "amazon"
 [naming.bedrock]
 dotted = true
+[prefixes]
+claude = "anthropic"
+llama = "meta-llama"
+[naming.novita]
+behind = ["/community"]
 [naming.fireworks]
 before = ["accounts/fireworks/models/"]
 p_is_point = true
@@ -247,6 +281,22 @@ anthropic = ["sonnet"]
             ["", "claude-3-5-sonnet", "", ""],
         );
         check("a", "deepseek-r1-0528", ["", "deepseek-r1-0528", "", ""]);
+        // A reseller's: the author in front, a part of the path that is none, a version that is no effort.
+        check(
+            "a",
+            "anthropic-claude-3-opus",
+            ["anthropic", "claude-3-opus", "", ""],
+        );
+        check("a", "meta-llama-3-8b", ["meta", "llama-3-8b", "", ""]);
+        check("a", "anthropic-like", ["", "anthropic-like", "", ""]);
+        check(
+            "novita",
+            "meta/llama-3-8b/community",
+            ["meta", "llama-3-8b", "", ""],
+        );
+        check("a", "hub/meta/tts/voice", ["meta", "voice", "", ""]);
+        check("a", "mai-thinking-1", ["", "mai-thinking-1", "", ""]);
+        check("a", "claude-9-thinking-1024", ["", "claude-9", "", ""]);
     }
 
     #[test]

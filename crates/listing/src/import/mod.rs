@@ -134,13 +134,13 @@ pub fn build(sources: &Sources<'_>) -> Result<(Listing, Report), NotThatList> {
         slugs.insert(place.clone(), model.slug.clone());
         models.push((place.0, model));
     }
+    // What nobody has offered claims no name.
+    models.retain(|(_, model)| !model.offering.is_empty());
     models.sort_by(|(a, one), (b, other)| (a, &one.slug).cmp(&(b, &other.slug)));
     people::tell_apart(sources.rules, &mut models, &mut report);
     let mut authors: BTreeMap<String, AuthorFile> = BTreeMap::new();
     for (author, model) in models {
-        if !model.offering.is_empty() {
-            authors.entry(author).or_default().model.push(model);
-        }
+        authors.entry(author).or_default().model.push(model);
     }
     for author in authors.values_mut() {
         author.model.sort_by(|a, b| a.slug.cmp(&b.slug));

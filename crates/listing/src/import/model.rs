@@ -5,6 +5,7 @@ use super::gather::Gathered;
 use super::identity::said;
 use super::offering::{self, Lines};
 use super::people;
+use super::prices::Ways;
 use super::report::Report;
 use super::{Prior, Sources, slug_of};
 use crate::{ModelFile, OfferingFile, squash};
@@ -117,6 +118,11 @@ impl Making<'_> {
             provider: provider.to_owned(),
             wire_id: wire_id.to_owned(),
             lines: lines.to_vec(),
+            ways: Ways::of(
+                self.sources.rules,
+                id.split_once('/').map_or(id, |(author, _)| author),
+                provider,
+            ),
             free: provider_file.and_then(|file| file.free.clone()),
             speaks: provider_file
                 .map(|file| file.speaks.clone())

@@ -57,6 +57,13 @@ fn plain(digits: &str, point: i32, places: usize) -> String {
     }
 }
 
+/// The product of two decimal numbers with at most six decimals each, rounded half up to six.
+pub(super) fn times(one: &str, other: &str) -> Option<String> {
+    let units = |number: &str| scaled(number, 6, 0)?.parse::<u128>().ok();
+    let product = units(one)?.checked_mul(units(other)?)?;
+    scaled(&product.to_string(), -12, 6)
+}
+
 /// Whether a price says that nothing is to be paid.
 pub(super) fn is_zero(price: &str) -> bool {
     price.bytes().all(|byte| matches!(byte, b'0' | b'.'))
@@ -101,6 +108,15 @@ mod tests {
         check("-1", 0, 6, None);
         check("null", 0, 6, None);
         check("[1]", 0, 6, None);
+    }
+
+    #[test]
+    fn a_share_of_a_price_is_exact() {
+        let check = |one, other, expect| assert_eq!(times(one, other).as_deref(), Some(expect));
+        check("0.56", "0.5", "0.28");
+        check("15", "2", "30");
+        check("0.000001", "0.5", "0.000001");
+        check("0", "2", "0");
     }
 
     #[test]

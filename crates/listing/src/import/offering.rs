@@ -1,6 +1,7 @@
 //! One offering from all lines about it: each fact from the list that says it. Prices: `prices.rs`.
 
 use super::found::Found;
+use super::prices::Ways;
 use super::report::Report;
 use super::{Prior, genai_prices, litellm, models_dev};
 use crate::{ModelFile, OfferingFile};
@@ -14,6 +15,8 @@ pub(super) struct Lines<'a> {
     pub(super) lines: Vec<&'a Found>,
     /// Why the provider is free.
     pub(super) free: Option<String>,
+    /// What is known of prices besides what the lists say.
+    pub(super) ways: Ways,
     /// The provider's dialects.
     pub(super) speaks: Vec<String>,
     pub(super) quantization: Option<String>,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A model's name: as its author's list entry has it, then as most do, else made of the slug.
 pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&str>) -> String {
+    let cleaned = |name: &str| cleaned(rules, name);
     let own = lines
         .iter()
         .filter(|line| rules.first_party.contains_key(&line.provider));
@@ -24,10 +25,7 @@ pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&st
             .iter()
             .filter_map(|line| cleaned(line.name.as_deref()?))
         {
-            // A name in lower case is an id.
-            if name.chars().any(char::is_uppercase) && !name.contains('/') {
-                *votes.entry(name).or_default() += 1;
-            }
+            *votes.entry(name).or_default() += 1;
         }
         let most = votes
             .into_iter()
@@ -35,7 +33,7 @@ pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&st
         most.map(|(name, _)| name)
     });
     match (named, date) {
-        (Some(name), Some(date)) if !squash(&name).contains(&squash(date)) && date.len() == 8 => {
+        (Some(name), Some(date)) if !digits(&name).contains(date) && date.len() == 8 => {
             format!("{name} ({}-{}-{})", &date[..4], &date[4..6], &date[6..])
         }
         (Some(name), _) => name,
@@ -43,8 +41,12 @@ pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&st
     }
 }
 
-/// Without what says where or how it is served.
-fn cleaned(name: &str) -> Option<String> {
+fn digits(name: &str) -> String {
+    name.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Without what says where or how it is served; `None` for an id: what is in lower case, or has a path.
+fn cleaned(rules: &Rules, name: &str) -> Option<String> {
     let mut name = name.trim();
     if let Some((_, rest)) = name.split_once(": ") {
         name = rest;
@@ -62,14 +64,26 @@ fn cleaned(name: &str) -> Option<String> {
         }
         name = rest.trim();
     }
-    let sized = |word: &str| {
-        if is_size(&word.to_lowercase()) {
-            word.to_uppercase()
-        } else {
-            word.to_owned()
+    if name.contains(['/', '_']) || !name.chars().any(char::is_uppercase) {
+        return None;
+    }
+    // `Openai` is a word that a program made of an id; `openai` in a longer name may be meant.
+    let is_made = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(char::is_uppercase)
+            && letters.all(|letter| !letter.is_uppercase())
+    };
+    let written = |word: &str| {
+        let small = word.to_lowercase();
+        if is_size(&small) {
+            return word.to_uppercase();
+        }
+        match rules.words.get(&small) {
+            Some(known) if is_made(word) => known.clone(),
+            Some(_) | None => word.to_owned(),
         }
     };
-    let words: Vec<String> = name.split(' ').map(sized).collect();
+    let words: Vec<String> = name.split(' ').map(written).collect();
     (!name.is_empty()).then(|| words.join(" "))
 }
 

@@ -3,15 +3,82 @@
 
 use super::found::Found;
 use super::litellm;
-use super::number::{is_less, is_rounding, is_zero};
+use super::number::{is_less, is_rounding, is_zero, times};
 use super::offering::Lines;
 use super::report::{Disagreement, Report};
-use crate::{OfferingFile, PeriodFile};
+use super::rules::Rules;
+use crate::{OfferingFile, PeriodFile, RatesFile};
 use std::collections::BTreeMap;
 
 /// Why an offering has no price.
 const NOT_LISTED: &str = "no public list that is read gives a price";
 const LISTED_AS_FREE: &str = "listed at no price, and nothing says that it is free";
+
+/// How an author or a provider bills, where its page says it for all models at once and lists leave it out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ways {
+    tiers_begin: bool,
+    free_writes: bool,
+    cached_share: Option<String>,
+    hour_writes: Option<String>,
+}
+
+impl Ways {
+    pub(super) fn of(rules: &Rules, author: &str, provider: &str) -> Self {
+        let named = |all: &[String]| all.iter().any(|one| one == provider);
+        Self {
+            tiers_begin: named(&rules.tiers_begin),
+            free_writes: named(&rules.free_writes),
+            cached_share: rules.cached_share.get(provider).cloned(),
+            hour_writes: rules.hour_writes.get(author).cloned(),
+        }
+    }
+
+    fn apply(&self, period: &mut PeriodFile) {
+        self.rates(&mut period.rates);
+        for tier in &mut period.above {
+            self.rates(&mut tier.rates);
+            if self.tiers_begin && tier.tokens.is_multiple_of(1000) {
+                tier.tokens -= 1;
+            }
+        }
+        let tiers = [&mut period.flex, &mut period.priority, &mut period.batch];
+        for set in tiers.into_iter().flatten() {
+            self.rates(&mut set.rates);
+            for tier in &mut set.above {
+                self.rates(&mut tier.rates);
+            }
+        }
+    }
+
+    fn rates(&self, rates: &mut RatesFile) {
+        let says = |rate: &Option<String>| rate.as_deref().is_some_and(|rate| !is_zero(rate));
+        // A model that only draws: all of its output is pictures, and lists give no other price for it.
+        if !says(&rates.output) && says(&rates.image_output) {
+            rates.output.clone_from(&rates.image_output);
+        }
+        if self.free_writes {
+            rates.cache_write = None;
+            rates.cache_write_1h = None;
+        }
+        let Some(input) = rates.input.clone() else {
+            return;
+        };
+        if let Some(share) = &self.cached_share
+            && rates.cache_read.is_none()
+            // What has no output reads no prompt.
+            && says(&rates.output)
+        {
+            rates.cache_read = times(&input, share);
+        }
+        if let Some(share) = &self.hour_writes
+            && rates.cache_write.is_some()
+            && rates.cache_write_1h.is_none()
+        {
+            rates.cache_write_1h = times(&input, share);
+        }
+    }
+}
 
 impl Lines<'_> {
     /// Gives the offering its prices, or the reason for none.
@@ -56,6 +123,7 @@ impl Lines<'_> {
         self.reconcile(offering, best, why, usable, report);
         Self::changes(offering, best, usable);
         for period in &mut offering.price {
+            self.ways.apply(period);
             report.mended += mend(period);
         }
     }

@@ -41,6 +41,16 @@ pub struct Rules {
     pub(super) merge: BTreeMap<String, String>,
     /// `provider/name` that is no model, or not to be had; may end with `*`.
     pub(super) skip: Vec<String>,
+    /// Who makes models: every author of a listing is one of these.
+    pub(super) known: BTreeSet<String>,
+    /// Providers at which dearer prices begin at the size that lists name, not above it.
+    pub(super) tiers_begin: Vec<String>,
+    /// A provider to the share of the input's price that a cached token costs where no list says it.
+    pub(super) cached_share: BTreeMap<String, String>,
+    /// Providers that bill no writing to a cache: what lists give as its price is storage.
+    pub(super) free_writes: Vec<String>,
+    /// An author to how many times the input's price writing to a cache for an hour costs, wherever writing costs at all.
+    pub(super) hour_writes: BTreeMap<String, String>,
     /// The provider whose spelling of authors and slugs is taken first, then the next.
     pub(super) spelled_by: Vec<String>,
 }
@@ -59,8 +69,10 @@ pub(super) struct Naming {
     pub(super) p_is_point: bool,
     /// What stands before the first slash says nothing of the author.
     pub(super) no_author: bool,
-    /// It serves many models made of others: a bare name says nothing of the author unless others know it.
-    pub(super) derived: bool,
+    /// Beginnings of bare names that say which model one was made of, not who made it, unless others know it.
+    pub(super) derived: Vec<String>,
+    /// It makes no models: who made one that nobody else lists is not known.
+    pub(super) resells: bool,
 }
 
 impl Rules {
@@ -86,9 +98,20 @@ impl Rules {
         Some(known.as_str())
     }
 
+    /// Whether that is somebody who makes models.
+    pub fn knows_author(&self, author: &str) -> bool {
+        self.known.contains(author)
+    }
+
+    /// All of them.
+    pub fn authors_known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
+    }
+
     /// All authors that the rules name.
     pub(super) fn known_authors(&self) -> BTreeSet<&str> {
         let named = self.authors.values().chain(self.prefixes.values());
+        let named = named.chain(&self.known);
         named.map(String::as_str).collect()
     }
 
