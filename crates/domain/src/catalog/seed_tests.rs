@@ -159,7 +159,7 @@ fn every_author_is_somebody_who_makes_models() {
 fn names_read_as_people_write_them() {
     let made = [
         "Gpt", "Glm", "Qwq", "Ai", "Llm", "Tts", "Vl", "Oss", "Ocr", "Api", "Asr", "Openai",
-        "Deepseek", "Minimax", "Ernie", "Sdxl", "Mimo", "4O", "5V", "Moe",
+        "Deepseek", "Minimax", "Ernie", "Sdxl", "Mimo", "4O", "Moe",
     ];
     for (_, model) in seed().models() {
         let (id, name) = (&model.id, &model.name);
