@@ -10,7 +10,8 @@ RUSH_HOUR = datetime(2026, 11, 20, 2, 0, tzinfo=timezone.utc)
 # `image_output` are parts of `output`, `audio_input`, `image_input` of `input`, `cache_write_1h` of `cache_write`.
 PLAIN = {
     "input": {"input": 1000},
-    "output": {"output": 1000},
+    # With one token of input: nobody is asked nothing, and lists of ranges begin above zero.
+    "output": {"input": 1, "output": 1000},
     "both": {"input": 12_345, "output": 678},
 }
 CACHE = {

@@ -5,7 +5,6 @@ use super::gather::Gathered;
 use super::identity::said;
 use super::offering::{self, Lines};
 use super::people;
-use super::prices::Ways;
 use super::report::Report;
 use super::{Prior, Sources, slug_of};
 use crate::{ModelFile, OfferingFile, squash};
@@ -118,8 +117,7 @@ impl Making<'_> {
             provider: provider.to_owned(),
             wire_id: wire_id.to_owned(),
             lines: lines.to_vec(),
-            ways: Ways::of(
-                self.sources.rules,
+            ways: self.sources.rules.ways(
                 id.split_once('/').map_or(id, |(author, _)| author),
                 provider,
             ),

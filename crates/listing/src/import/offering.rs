@@ -1,8 +1,8 @@
 //! One offering from all lines about it: each fact from the list that says it. Prices: `prices.rs`.
 
 use super::found::Found;
-use super::prices::Ways;
 use super::report::Report;
+use super::rules::Ways;
 use super::{Prior, genai_prices, litellm, models_dev};
 use crate::{ModelFile, OfferingFile};
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use super::litellm;
 use super::number::{is_less, is_rounding, is_zero, times};
 use super::offering::Lines;
 use super::report::{Disagreement, Report};
-use super::rules::Rules;
+use super::rules::Ways;
 use crate::{OfferingFile, PeriodFile, RatesFile};
 use std::collections::BTreeMap;
 
@@ -14,26 +14,7 @@ use std::collections::BTreeMap;
 const NOT_LISTED: &str = "no public list that is read gives a price";
 const LISTED_AS_FREE: &str = "listed at no price, and nothing says that it is free";
 
-/// How an author or a provider bills, where its page says it for all models at once and lists leave it out.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ways {
-    tiers_begin: bool,
-    free_writes: bool,
-    cached_share: Option<String>,
-    hour_writes: Option<String>,
-}
-
 impl Ways {
-    pub(super) fn of(rules: &Rules, author: &str, provider: &str) -> Self {
-        let named = |all: &[String]| all.iter().any(|one| one == provider);
-        Self {
-            tiers_begin: named(&rules.tiers_begin),
-            free_writes: named(&rules.free_writes),
-            cached_share: rules.cached_share.get(provider).cloned(),
-            hour_writes: rules.hour_writes.get(author).cloned(),
-        }
-    }
-
     fn apply(&self, period: &mut PeriodFile) {
         self.rates(&mut period.rates);
         for tier in &mut period.above {

@@ -43,16 +43,24 @@ pub struct Rules {
     pub(super) skip: Vec<String>,
     /// Who makes models: every author of a listing is one of these.
     pub(super) known: BTreeSet<String>,
-    /// Providers at which dearer prices begin at the size that lists name, not above it.
-    pub(super) tiers_begin: Vec<String>,
-    /// A provider to the share of the input's price that a cached token costs where no list says it.
-    pub(super) cached_share: BTreeMap<String, String>,
-    /// Providers that bill no writing to a cache: what lists give as its price is storage.
-    pub(super) free_writes: Vec<String>,
-    /// An author to how many times the input's price writing to a cache for an hour costs, wherever writing costs at all.
-    pub(super) hour_writes: BTreeMap<String, String>,
+    /// How an author's models (`*`: anybody's) are billed at a provider.
+    pub(super) ways: BTreeMap<String, BTreeMap<String, Ways>>,
     /// The provider whose spelling of authors and slugs is taken first, then the next.
     pub(super) spelled_by: Vec<String>,
+}
+
+/// How models are billed where a page says it for all of them at once, and lists leave it out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Ways {
+    /// Dearer prices begin at the size that lists name, not above it.
+    pub(super) tiers_begin: bool,
+    /// Writing to a cache costs as input does: what lists give as its price is storage.
+    pub(super) free_writes: bool,
+    /// The share of the input's price that a cached token costs.
+    pub(super) cached_share: Option<String>,
+    /// How many times the input's price writing to a cache for an hour costs, where writing has a price.
+    pub(super) hour_writes: Option<String>,
 }
 
 /// How a provider names models.
@@ -82,6 +90,14 @@ impl Rules {
     /// Says where they are malformed.
     pub fn read(toml: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(toml)
+    }
+
+    pub(super) fn ways(&self, author: &str, provider: &str) -> Ways {
+        let mut of_author = [author, "*"]
+            .into_iter()
+            .filter_map(|author| self.ways.get(author));
+        let ways = of_author.find_map(|providers| providers.get(provider));
+        ways.cloned().unwrap_or_default()
     }
 
     pub(super) fn skips(&self, provider: &str, wire_id: &str) -> bool {
