@@ -39,6 +39,11 @@ pub fn resolve(keys: &Keys, hash: &KeyHash, now_ms: i64) -> Result<Caller, Denie
 }
 
 impl Caller {
+    /// Somebody who has shown otherwise who they are; the entry says by what name, for what, and that there is no key.
+    pub fn without_key(entry: KeyEntry) -> Self {
+        Self(Arc::new(entry))
+    }
+
     /// The organization's id.
     pub fn organization(&self) -> &str {
         &self.0.organization.id
@@ -49,7 +54,7 @@ impl Caller {
         &self.0.project.id
     }
 
-    /// The key's id.
+    /// The key's id; the user's, where a person asks.
     pub fn key(&self) -> &str {
         &self.0.key.id
     }

@@ -8,7 +8,7 @@ mod stored;
 pub(crate) use model::ModelSaid;
 
 use crate::config::Settings;
-use crate::state::{Live, Vitals};
+use crate::state::{Live, Paying, Vitals};
 use crate::telemetry::Metrics;
 use anyhow::Context;
 use domain::account::Key;
@@ -19,8 +19,8 @@ use domain::snapshot::{
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use store::Store;
 use store::settings::StoredProvider;
+use store::{Store, StoreError};
 use upstream::Secret;
 
 /// The settings that do not change while the program runs: catalogue, file and environment.
@@ -241,13 +241,15 @@ pub(crate) async fn live(
             credentials,
         )
     });
+    let projects = projects(store).await?;
     Ok(Live {
         overlay: Arc::new(overlay),
         snapshot: Snapshot {
             catalog,
             providers: Arc::new(providers),
-            keys: keys(store).await?,
+            keys: keys(store, &projects).await?,
         },
+        projects,
         secrets: secrets.into(),
         management: settings.management_tokens().await?.into(),
         vitals,
@@ -288,7 +290,11 @@ fn state_of(
     }
 }
 
-async fn keys(store: &Store) -> anyhow::Result<Keys> {
+/// All projects with what they belong to.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) async fn projects(store: &Store) -> Result<Arc<[Paying]>, StoreError> {
     let settings = store.settings();
     let organizations: HashMap<_, _> = settings
         .organizations()
@@ -296,19 +302,32 @@ async fn keys(store: &Store) -> anyhow::Result<Keys> {
         .into_iter()
         .map(|one| (one.id.clone(), Arc::new(one)))
         .collect();
-    let projects: HashMap<_, _> = settings
+    let projects = settings
         .projects()
         .await?
         .into_iter()
-        .map(|one| (one.id.clone(), Arc::new(one)))
+        .filter_map(|project| {
+            let organization = Arc::clone(organizations.get(&project.organization)?);
+            Some(Paying {
+                project: Arc::new(project),
+                organization,
+            })
+        });
+    Ok(projects.collect())
+}
+
+async fn keys(store: &Store, projects: &[Paying]) -> Result<Keys, StoreError> {
+    let projects: HashMap<&str, &Paying> = projects
+        .iter()
+        .map(|one| (one.project.id.as_str(), one))
         .collect();
-    let entries = settings.keys().await?.into_iter().filter_map(|key: Key| {
-        let project = projects.get(&key.project)?;
-        let organization = organizations.get(&project.organization)?;
+    let keys = store.settings().keys().await?.into_iter();
+    let entries = keys.filter_map(|key: Key| {
+        let paying = projects.get(key.project.as_str())?;
         Some(KeyEntry {
+            project: Arc::clone(&paying.project),
+            organization: Arc::clone(&paying.organization),
             key,
-            project: Arc::clone(project),
-            organization: Arc::clone(organization),
         })
     });
     Ok(entries.collect())

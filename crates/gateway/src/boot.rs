@@ -2,6 +2,7 @@
 //! other commands where it is, serves until it is asked to stop, drains, and writes everything out.
 
 use crate::admin_api::people::LINK_LIFETIME;
+use crate::admin_api::tail::MOST_LISTENERS;
 use crate::assemble::{self, Ground};
 use crate::config::Settings;
 use crate::login::Login;
@@ -20,6 +21,7 @@ use store::responses::Pruned;
 use store::settings::LinkPurpose;
 use store::{FsyncPolicy, Secret, Store, StoreOptions};
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 use upstream::{Fetcher, Resolver, Timeouts, Upstream};
 
 /// Bytes of a provider's whole answer.
@@ -154,6 +156,8 @@ async fn assembled(
         login,
         refusals: Default::default(),
         changing: Default::default(),
+        listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
+        draining: watch::Sender::new(false),
         stopping: Default::default(),
     };
     Ok((Arc::new(gateway), local_token))

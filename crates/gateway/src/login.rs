@@ -1,6 +1,7 @@
 //! How people are let in: sessions, the pace of attempts, the cost of hashing. The admin API's handlers for it stand in
 //! `admin_api/session.rs` and `admin_api/people.rs`.
 
+pub(crate) mod caller;
 pub(crate) mod cookie;
 pub(crate) mod origin;
 pub(crate) mod sessions;

@@ -18,9 +18,9 @@ use crate::reply::{Rejection, Reply, repeat_request_id};
 use crate::state::Gateway;
 use asked::Asked;
 use attempt::{Conversation, Served};
+use body::Body;
 use domain::routing::{self, Plan, Situation, Wanted};
 use exchange::Exchange;
-use hyper::body::Incoming;
 use protocol::dialect::Operation;
 use protocol::ir::Error;
 use std::convert::Infallible;
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     gateway: Arc<Gateway>,
     call: Call,
     operation: Operation,
-    incoming: Incoming,
+    incoming: Body,
 ) -> Result<Reply, Infallible> {
     let mut exchange = Exchange::begin(gateway, &call, operation);
     let client = call.door.dialect;
@@ -55,7 +55,7 @@ async fn prepare(
     exchange: &mut Exchange,
     call: Call,
     operation: Operation,
-    incoming: Incoming,
+    incoming: Body,
 ) -> Result<Conversation, Rejection> {
     let bytes = body::read(incoming, exchange.gateway.limits.body).await?;
     let mut asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
@@ -70,25 +70,7 @@ async fn prepare(
 }
 
 fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rejection> {
-    let cooling = call.live.vitals.health.cooling(call.at_ms);
-    let situation = Situation {
-        catalog: &call.live.snapshot.catalog,
-        providers: &call.live.snapshot.providers,
-        caller: &call.caller,
-        cooling: &cooling,
-        now_ms: call.at_ms,
-    };
-    let wanted = Wanted {
-        model: &asked.outline.model,
-        operation: asked.operation,
-        needs: asked.outline.needs,
-        stream: asked.outline.stream,
-        dialect: call.door.dialect.id,
-        preference: &asked.preference,
-        input_estimate: exchange.input_estimate,
-        max_output: asked.outline.max_output_tokens,
-    };
-    match routing::plan(&situation, &wanted) {
+    match planned(call, asked, exchange.input_estimate) {
         Ok(mut plan) => {
             exchange.record().excluded = std::mem::take(&mut plan.excluded);
             Ok(plan)
@@ -106,4 +88,34 @@ fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rej
             Err(error.into())
         }
     }
+}
+
+/// Hop 5: who may serve it, with what is measured now. Calls nobody.
+///
+/// # Errors
+/// When none may.
+pub(crate) fn planned(
+    call: &Call,
+    asked: &Asked,
+    input_estimate: u64,
+) -> Result<Plan, routing::Rejection> {
+    let cooling = call.live.vitals.health.cooling(call.at_ms);
+    let situation = Situation {
+        catalog: &call.live.snapshot.catalog,
+        providers: &call.live.snapshot.providers,
+        caller: &call.caller,
+        cooling: &cooling,
+        now_ms: call.at_ms,
+    };
+    let wanted = Wanted {
+        model: &asked.outline.model,
+        operation: asked.operation,
+        needs: asked.outline.needs,
+        stream: asked.outline.stream,
+        dialect: call.door.dialect.id,
+        preference: &asked.preference,
+        input_estimate,
+        max_output: asked.outline.max_output_tokens,
+    };
+    routing::plan(&situation, &wanted)
 }

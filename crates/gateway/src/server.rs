@@ -81,6 +81,7 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
+    gateway.draining.send_replace(true);
     if tokio::time::timeout(grace, draining.shutdown())
         .await
         .is_err()

@@ -6,14 +6,15 @@ use crate::login::Login;
 use crate::pipeline::body::BodyLimits;
 use crate::telemetry::{LineLimit, Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
-use domain::account::ManagementToken;
+use domain::account::{ManagementToken, Organization, Project};
 use domain::catalog::{Catalog, OfferingIdx, Overlay, ProviderIdx};
 use domain::estimate::Calibration;
 use domain::snapshot::{Credential, CredentialHandle, KeyEntry, ProviderState, Snapshot};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use store::Store;
+use store::{Store, StoreError};
+use tokio::sync::{Semaphore, watch};
 use upstream::{Fetcher, Health, Secret, Timeouts, Upstream};
 
 /// A running gateway.
@@ -40,6 +41,10 @@ pub(crate) struct Gateway {
     pub(crate) refusals: LineLimit,
     /// One change of settings at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Who may listen to records as they arrive.
+    pub(crate) listeners: Arc<Semaphore>,
+    /// True once the program has been asked to end: what goes on until it is told to stop, stops.
+    pub(crate) draining: watch::Sender<bool>,
     /// Whether exchanges are being cut off because the program ends: then it was not their clients who hung up.
     pub(crate) stopping: AtomicBool,
 }
@@ -54,6 +59,19 @@ impl Gateway {
         let before = self.live.load_full();
         let live =
             crate::assemble::live(&self.ground, &self.store, &self.metrics, Some(&before)).await?;
+        self.live.store(Arc::new(live));
+        Ok(())
+    }
+
+    /// Puts the projects among the live settings as they are stored; cheap with many keys.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(crate) async fn projects_changed(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.changing.lock().await;
+        let projects = crate::assemble::projects(&self.store).await?;
+        let mut live = Live::clone(&self.live.load());
+        live.projects = projects;
         self.live.store(Arc::new(live));
         Ok(())
     }
@@ -108,10 +126,21 @@ pub(crate) struct Live {
     pub(crate) secrets: Arc<[Secret]>,
     /// What is stored of providers and laid over the ground: while it stays the same, so does the catalogue.
     pub(crate) overlay: Arc<Overlay>,
+    /// What people may ask for.
+    pub(crate) projects: Arc<[Paying]>,
     /// Who may use the admin API.
     pub(crate) management: Arc<[ManagementToken]>,
     /// What is measured; made anew only with the catalogue, whose indices it is addressed by.
     pub(crate) vitals: Arc<Vitals>,
+}
+
+/// A project with what it belongs to.
+#[derive(Clone)]
+pub(crate) struct Paying {
+    /// The project.
+    pub(crate) project: Arc<Project>,
+    /// Its organization.
+    pub(crate) organization: Arc<Organization>,
 }
 
 impl Live {

@@ -23,4 +23,4 @@ pub use options::{FsyncPolicy, SealingKeySource, StoreOptions};
 pub use responses::Responses;
 pub use settings::Settings;
 pub use settings::secret::{Secret, hash_secret};
-pub use store::{Health, Store};
+pub use store::{Arrivals, Health, Store};

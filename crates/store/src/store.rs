@@ -55,6 +55,17 @@ pub struct Health {
     pub apply_error: Option<String>,
 }
 
+/// Tells when records have arrived.
+#[derive(Clone, Debug)]
+pub struct Arrivals(watch::Receiver<Applied>);
+
+impl Arrivals {
+    /// Waits until more was written than when this was last asked; false where nothing more will be.
+    pub async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok() && !self.0.borrow().ended
+    }
+}
+
 impl Store {
     /// Opens a data folder, makes what is missing, and turns exchanges that an earlier process left open into records
     /// marked `interrupted`.
@@ -141,6 +152,11 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
         records::follow(&self.partitions, filter, cursor, limit).await
+    }
+
+    /// Tells when there may be more for a follower.
+    pub fn arrivals(&self) -> Arrivals {
+        Arrivals(self.applied.clone())
     }
 
     /// Sums by one dimension: days in order, everything else the dearest first.

@@ -30,6 +30,16 @@ pub(super) enum Actor {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client(pub(super) IpAddr);
 
+impl Actor {
+    /// What records call who asks: the user's id.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Token => "management",
+            Self::Person(logged_in) => &logged_in.user.id,
+        }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 

@@ -100,6 +100,12 @@ impl AdminError {
         error
     }
 
+    /// 429 where too many listen.
+    pub(super) fn too_many_listeners(most: usize) -> Self {
+        let message = format!("{most} listen already, and more are not served at once: close one");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_listeners", message)
+    }
+
     /// 400 for a field.
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid_request", message);
@@ -114,6 +120,12 @@ impl AdminError {
             "not_found",
             format!("there is no {what} '{id}'"),
         )
+    }
+
+    /// 409 for a provider that requests cannot go to.
+    pub(super) fn not_enabled(provider: &str) -> Self {
+        let message = format!("'{provider}' is not enabled: give it a credential, or switch it on");
+        Self::new(StatusCode::CONFLICT, "not_enabled", message)
     }
 
     /// 409 for what the configuration file owns.

@@ -288,7 +288,11 @@ async fn project(gateway: &Gateway, named_or_id: &str) -> Result<Project, AdminE
         .find(|project| project.id == named_or_id || project.name == named_or_id)
     {
         Some(project) => Ok(project),
-        None => Ok(settings.create_project(ORGANIZATION, named_or_id).await?),
+        None => {
+            let made = settings.create_project(ORGANIZATION, named_or_id).await?;
+            gateway.projects_changed().await?;
+            Ok(made)
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The admin API at `/admin/v1`: one file per resource, with its types, handlers and OpenAPI side by side. Authenticated
-//! by management tokens or by people's sessions, neither of which open a model door; model keys open nothing here.
+//! by management tokens, which open no model door, or by people's sessions; model keys open nothing here.
 
 mod access;
 mod document;
@@ -9,11 +9,14 @@ mod models;
 mod pages;
 pub(crate) mod people;
 mod performance;
+mod plan;
 mod price;
 pub(crate) mod projects;
+mod provider_test;
 pub(crate) mod providers;
 pub(crate) mod requests;
 mod session;
+pub(crate) mod tail;
 mod tokens;
 pub(crate) mod usage;
 
@@ -88,6 +91,9 @@ fn resources() -> OpenApiRouter<Arc<Gateway>> {
         .merge(projects::routes())
         .merge(providers::routes())
         .merge(requests::routes())
+        .merge(tail::routes())
+        .merge(plan::routes())
+        .merge(provider_test::routes())
         .merge(usage::routes())
         .merge(price::routes())
         .merge(tokens::routes())

@@ -70,6 +70,7 @@ async fn create(
         .settings()
         .create_project(ORGANIZATION, &wanted.name)
         .await?;
+    gateway.projects_changed().await?;
     Ok((StatusCode::CREATED, Json(view(project))))
 }
 
@@ -96,6 +97,7 @@ async fn rename(
     responses((status = 204), (status = 404), (status = 409)))]
 async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
     gateway.store.settings().delete_project(&id).await?;
+    gateway.projects_changed().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

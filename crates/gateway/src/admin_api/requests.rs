@@ -7,9 +7,10 @@ use crate::view::RequestView;
 use axum::Json;
 use axum::extract::{Path, State};
 use domain::id::RequestId;
+use domain::money::Amount;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::records::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
+use store::records::{Bounds, FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,9 +35,30 @@ pub(crate) struct RequestQuery {
     /// Provider id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
-    /// `2xx`, `4xx` or `5xx`.
+    /// `2xx`, `4xx`, `5xx`, or a status itself (`429`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<String>,
+    /// Cost at least this much: USD as decimal text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost_least: Option<String>,
+    /// Cost at most this much: USD as decimal text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost_most: Option<String>,
+    /// Took at least so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) duration_least: Option<u32>,
+    /// Took at most so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) duration_most: Option<u32>,
+    /// The first content took at least so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_token_least: Option<u32>,
+    /// The first content took at most so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_token_most: Option<u32>,
+    /// The client's own request id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_request_id: Option<String>,
     /// Streamed or whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stream: Option<bool>,
@@ -184,18 +206,25 @@ fn request_id(text: &str) -> Result<RequestId, AdminError> {
         .map_err(|error| AdminError::field("id", format!("'{text}' is {error}")))
 }
 
-fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {
-    let status = match query.status.as_deref() {
-        None => None,
-        Some("2xx") => Some(StatusClass::Success),
-        Some("4xx") => Some(StatusClass::ClientError),
-        Some("5xx") => Some(StatusClass::ServerError),
-        Some(_) => {
-            return Err(AdminError::field(
-                "status",
-                "status: must be 2xx, 4xx or 5xx",
-            ));
-        }
+pub(super) fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {
+    let (status, status_is) = match query.status.as_deref() {
+        None => (None, None),
+        Some("2xx") => (Some(StatusClass::Success), None),
+        Some("4xx") => (Some(StatusClass::ClientError), None),
+        Some("5xx") => (Some(StatusClass::ServerError), None),
+        Some(other) => match other.parse().ok().filter(|it| (100..600).contains(it)) {
+            Some(status) => (None, Some(status)),
+            None => {
+                return Err(AdminError::field(
+                    "status",
+                    "status: must be 2xx, 4xx, 5xx, or a status like 429",
+                ));
+            }
+        },
+    };
+    let millis = |least: Option<u32>, most: Option<u32>| Bounds {
+        least: least.map(i64::from),
+        most: most.map(i64::from),
     };
     Ok(RecordFilter {
         project: query.project.clone(),
@@ -203,9 +232,29 @@ fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {
         model: query.model.clone(),
         provider: query.provider.clone(),
         status,
+        status_is,
         stream: query.stream,
+        cost: Bounds {
+            least: usd_of("cost_least", query.cost_least.as_deref())?,
+            most: usd_of("cost_most", query.cost_most.as_deref())?,
+        },
+        duration_ms: millis(query.duration_least, query.duration_most),
+        first_token_ms: millis(query.first_token_least, query.first_token_most),
+        client_request_id: query.client_request_id.clone(),
         range: range(query.since.as_deref(), query.until.as_deref())?,
     })
+}
+
+/// An amount in 10⁻¹² USD.
+fn usd_of(field: &str, text: Option<&str>) -> Result<Option<i64>, AdminError> {
+    let read = |text: &str| {
+        let amount = text.parse::<Amount>();
+        amount.map(|amount| amount.0).map_err(|_| {
+            let message = format!("{field}: write an amount in USD, like 0.0125");
+            AdminError::field(field, message)
+        })
+    };
+    text.map(read).transpose()
 }
 
 /// A span of time from two optional moments.

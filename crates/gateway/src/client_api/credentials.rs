@@ -4,6 +4,9 @@ use http::{HeaderMap, header};
 use protocol::ir::{Error, ErrorKind};
 use std::borrow::Cow;
 
+/// The code of the error where there is no key.
+pub(super) const MISSING: &str = "missing_api_key";
+
 const KEY_HEADERS: [&str; 3] = ["x-api-key", "api-key", "x-goog-api-key"];
 
 /// The key that a request carries.
@@ -44,7 +47,7 @@ pub(crate) fn key_of<'r>(
         denied(
             "No API key was given. Send one as `Authorization: Bearer <key>` or `x-api-key: <key>`; \
              `tollgate keys create` makes one.",
-            "missing_api_key",
+            MISSING,
         )
     })
 }

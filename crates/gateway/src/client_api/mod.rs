@@ -11,7 +11,9 @@ pub(crate) use path::percent_decoded;
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Answer, Found};
+use crate::login;
 use crate::pipeline;
+use crate::pipeline::body::Body;
 use crate::reply::{Rejection, Reply, set_header};
 use crate::state::{Gateway, Live};
 use domain::caller::{self, Caller};
@@ -36,7 +38,9 @@ pub(crate) fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Answe
         Err(reply) => return answered(*reply),
     };
     match call.door.answer {
-        Answer::Exchange(operation) => Box::pin(pipeline::run(gateway, call, operation, body)),
+        Answer::Exchange(operation) => {
+            Box::pin(pipeline::run(gateway, call, operation, Body::Sent(body)))
+        }
         Answer::Models => answered(models::list(&call)),
         Answer::Model => answered(models::one(&call)),
         Answer::Kept(wanted) => Box::pin(responses::answer(gateway, call, wanted)),
@@ -71,10 +75,11 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
         }
     };
     let live = gateway.live.load_full();
-    let caller = authenticate(&live, &head.headers, &head.uri, at_ms).map_err(|error| {
-        gate::turned_away(gateway, &head.uri, id, &error);
-        Box::new(Rejection::from(error).into_reply(door.dialect, id))
-    })?;
+    let caller =
+        authenticate(gateway, &live, &head.headers, &head.uri, at_ms).map_err(|error| {
+            gate::turned_away(gateway, &head.uri, id, &error);
+            Box::new(Rejection::from(error).into_reply(door.dialect, id))
+        })?;
     let rest = rest.map(|rest| doors::model_in(door, &rest));
     let call = Call {
         id,
@@ -90,8 +95,25 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
     Ok((call, body))
 }
 
-fn authenticate(live: &Live, headers: &HeaderMap, uri: &Uri, now_ms: i64) -> Result<Caller, Error> {
-    let secret = credentials::key_of(headers, uri.query())?;
+/// Who asks: by a key; without one, a person who is logged in.
+fn authenticate(
+    gateway: &Gateway,
+    live: &Live,
+    headers: &HeaderMap,
+    uri: &Uri,
+    now_ms: i64,
+) -> Result<Caller, Error> {
+    let secret = match credentials::key_of(headers, uri.query()) {
+        Ok(secret) => secret,
+        Err(error) => {
+            let person = error
+                .code
+                .as_deref()
+                .filter(|code| *code == credentials::MISSING)
+                .and_then(|_| login::caller::of_session(gateway, live, headers));
+            return person.unwrap_or(Err(error));
+        }
+    };
     let hash = store::hash_secret(&secret);
     caller::resolve(&live.snapshot.keys, &hash, now_ms).map_err(|denied| {
         let code = match denied {

@@ -17,11 +17,23 @@ pub(crate) struct BodyLimits {
     pub(crate) timeout: Duration,
 }
 
+/// Where a request's body comes from.
+pub(crate) enum Body {
+    /// A client sends it.
+    Sent(Incoming),
+    /// The gateway itself asks.
+    Ours(Bytes),
+}
+
 /// Reads it.
 ///
 /// # Errors
 /// 413 when it is over the cap (by its declared length, before a byte is read), 400 when it breaks off or stalls.
-pub(crate) async fn read(mut body: Incoming, limits: BodyLimits) -> Result<Bytes, Rejection> {
+pub(crate) async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, Rejection> {
+    let mut body = match body {
+        Body::Sent(body) => body,
+        Body::Ours(bytes) => return Ok(bytes),
+    };
     if body.size_hint().lower() > limits.max_bytes as u64 {
         return Err(too_large(limits.max_bytes).into());
     }

@@ -21,10 +21,29 @@ pub struct RecordFilter {
     pub provider: Option<String>,
     /// The HTTP status's class.
     pub status: Option<StatusClass>,
+    /// The HTTP status itself.
+    pub status_is: Option<u16>,
     /// Streamed or whole.
     pub stream: Option<bool>,
+    /// What it cost, in 10⁻¹² USD; what has no price matches no bound.
+    pub cost: Bounds,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Bounds,
+    /// How long its first content took, in milliseconds; what had none matches no bound.
+    pub first_token_ms: Bounds,
+    /// The client's own request id.
+    pub client_request_id: Option<String>,
     /// When the exchange began.
     pub range: TimeRange,
+}
+
+/// A span of numbers, both ends included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Not below this.
+    pub least: Option<i64>,
+    /// Not above this.
+    pub most: Option<i64>,
 }
 
 /// A span of time, in milliseconds since 1970.
@@ -62,6 +81,28 @@ pub struct Page {
 pub struct FollowCursor {
     /// The last row seen of each partition.
     pub(super) arrived: BTreeMap<Month, i64>,
+}
+
+impl FollowCursor {
+    /// Moves this behind everything that another cursor is behind.
+    pub fn advance(&mut self, to: &Self) {
+        for (month, row) in &to.arrived {
+            let own = self.arrived.entry(*month).or_insert(0);
+            *own = (*own).max(*row);
+        }
+    }
+
+    /// How many records arrived after this and up to another cursor.
+    pub fn behind(&self, other: &Self) -> u64 {
+        let gap = |(month, row): (&Month, &i64)| {
+            row.saturating_sub(self.arrived.get(month).copied().unwrap_or(0))
+        };
+        other
+            .arrived
+            .iter()
+            .map(|at| u64::try_from(gap(at)).unwrap_or(0))
+            .sum()
+    }
 }
 
 impl fmt::Display for FollowCursor {

@@ -22,6 +22,6 @@ pub(crate) use rollups::each as each_rollup;
 pub(crate) use usage::usage;
 
 pub use filter::{
-    Dimension, FollowCursor, NotACursor, Page, RecordFilter, RollupFilter, RollupRow, RollupScope,
-    StatusClass, TimeRange, UsageRow,
+    Bounds, Dimension, FollowCursor, NotACursor, Page, RecordFilter, RollupFilter, RollupRow,
+    RollupScope, StatusClass, TimeRange, UsageRow,
 };

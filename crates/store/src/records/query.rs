@@ -227,6 +227,28 @@ fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &N
             query.push(" AND status >= 500");
         }
     }
+    if let Some(status) = filter.status_is {
+        query.push(" AND status = ").push_bind(i64::from(status));
+    }
+    let bounds = [
+        ("cost", filter.cost),
+        ("duration_ms", filter.duration_ms),
+        ("first_token_ms", filter.first_token_ms),
+    ];
+    for (column, bounds) in bounds {
+        for (than, bound) in [(">=", bounds.least), ("<=", bounds.most)] {
+            if let Some(bound) = bound {
+                query
+                    .push(format!(" AND {column} {than} "))
+                    .push_bind(bound);
+            }
+        }
+    }
+    if let Some(id) = &filter.client_request_id {
+        query
+            .push(" AND client_request_id = ")
+            .push_bind(id.clone());
+    }
     if let Some(stream) = filter.stream {
         query.push(" AND stream = ").push_bind(i64::from(stream));
     }

@@ -5,9 +5,12 @@ mod keys;
 mod models;
 mod pages;
 mod performance;
+mod plan;
+mod provider_test;
 mod providers;
 mod requests;
 mod session;
+mod tail;
 mod usage;
 
 use crate::scene::{Scene, admin};

@@ -41,6 +41,16 @@ async fn filters_choose() {
         ("status=2xx".to_owned(), 4),
         ("status=4xx".to_owned(), 2),
         ("status=5xx".to_owned(), 2),
+        ("status=502".to_owned(), 2),
+        ("status=404".to_owned(), 2),
+        ("status=429".to_owned(), 0),
+        ("cost_least=0.000001&cost_most=1".to_owned(), 4),
+        ("cost_least=1".to_owned(), 0),
+        ("duration_least=0&duration_most=3600000".to_owned(), 8),
+        ("duration_least=3600000".to_owned(), 0),
+        ("first_token_least=0".to_owned(), 4),
+        ("first_token_most=3600000&stream=true".to_owned(), 2),
+        ("client_request_id=nobodys".to_owned(), 0),
         (format!("key={key}&project={project}"), 8),
         ("key=key_other".to_owned(), 0),
         (
@@ -54,6 +64,8 @@ async fn filters_choose() {
     let get = |query: &str| format!("/admin/v1/requests?{query}");
     for (query, field) in [
         ("status=ok", json!("status")),
+        ("status=700", json!("status")),
+        ("cost_least=cheap", json!("cost_least")),
         ("since=yesterday", json!("since")),
         ("limit=0", json!("limit")),
         ("limit=1001", json!("limit")),

@@ -1,6 +1,6 @@
 //! How people get in: the one-time link, logging in and out, what a session may do and a foreign page may not.
 
-use crate::scene::{ADMIN, Scene, Whole, string_at, whole};
+use crate::scene::{ADMIN, Door, Scene, Whole, string_at, whole};
 use serde_json::{Value, json};
 use testkit::client::Call;
 
@@ -266,11 +266,62 @@ async fn a_lost_password_is_set_anew_with_a_link() {
         .await;
 }
 
+/// The console tries models without a key: the person is the caller, for the project that the page names.
 #[tokio::test]
-async fn a_session_opens_no_model_door() {
+async fn a_session_opens_the_doors_for_a_project_that_the_page_names() {
     let scene = Scene::start().await;
     let cookie = owner(&scene).await;
-    let headers = [("cookie", cookie.as_str()), OURS];
-    let models = ask(&scene, "GET", "/v1/models", Value::Null, &headers).await;
-    assert_eq!(models.status, 401);
+    let made = scene
+        .admin(201, "POST", "/admin/v1/projects", json!({"name": "trials"}))
+        .await;
+    let project = string_at(&made, "/id");
+    let session = ("cookie", cookie.as_str());
+    let named = ("x-tollgate-project", project.as_str());
+    let chat = async |headers: &[(&str, &str)]| {
+        let body = Door::Chat.body("openai-first/fake-text", "hi", false);
+        ask(&scene, "POST", Door::Chat.path(), body, headers).await
+    };
+    let served = chat(&[OURS, session, named]).await;
+    assert_eq!(served.status, 200, "{}", served.json());
+    let record = scene.record(&served.id).await;
+    assert_eq!(record["project"], project.as_str());
+    let shown = ask(&scene, "GET", "/admin/v1/session", Value::Null, &[session]).await;
+    assert_eq!(record["key"], shown.json()["user"]["id"]);
+    for (headers, code) in [
+        (&[OURS, session][..], "missing_api_key"),
+        (&[OURS, named], "not_logged_in"),
+        (&[session, named], "not_logged_in"),
+        (
+            &[("sec-fetch-site", "same-site"), session, named],
+            "not_logged_in",
+        ),
+        (
+            &[OURS, session, ("x-tollgate-project", "proj_x")],
+            "project_not_found",
+        ),
+        (
+            &[OURS, session, named, ("authorization", "Bearer tg_x")],
+            "invalid_api_key",
+        ),
+    ] {
+        let refused = chat(headers).await;
+        assert_eq!(
+            (refused.status, &refused.json()["error"]["code"]),
+            (401, &json!(code)),
+            "{headers:?}"
+        );
+    }
+    ask(
+        &scene,
+        "DELETE",
+        "/admin/v1/session",
+        Value::Null,
+        &[OURS, session],
+    )
+    .await;
+    assert_eq!(
+        chat(&[OURS, session, named]).await.status,
+        401,
+        "logged out"
+    );
 }
