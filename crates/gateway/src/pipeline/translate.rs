@@ -53,6 +53,8 @@ impl From<Malformed> for Untranslatable {
 struct Target<'a> {
     dialect: &'static Dialect,
     offering: &'a Offering,
+    /// The model's name in the catalogue.
+    known_as: &'a str,
     quirks: &'a [Quirk],
     /// What it fetches itself.
     fetches: Fetches,
@@ -113,11 +115,13 @@ impl<'a> Target<'a> {
     fn of(conversation: &'a Conversation, step: &Step) -> Result<Self, Malformed> {
         let catalog = &conversation.call.live.snapshot.catalog;
         let dialect = provider_dialect(step)?;
+        let offering = catalog.offering(step.offering);
         let endpoint = catalog.provider(step.provider).endpoint(step.dialect);
         let quirks = endpoint.map_or(&[][..], |at| at.quirks.as_slice());
         Ok(Self {
             dialect,
-            offering: catalog.offering(step.offering),
+            offering,
+            known_as: &catalog.model(offering.model).id,
             quirks,
             fetches: quirks::fetches(quirks, dialect.fetches),
         })
@@ -169,6 +173,7 @@ fn chat(
     // Some dialects say it outside the body.
     request.stream = asked.outline.stream;
     request.model_max_output = target.offering.max_output;
+    request.known_as = Some(target.known_as.to_owned());
     request.model.clone_from(&target.offering.wire_id);
     if asked.keeping.is_some() {
         // Kept here, and nowhere else.

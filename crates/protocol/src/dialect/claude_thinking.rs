@@ -1,20 +1,21 @@
 //! How much Claude thinks, and what that forbids: the one place that maps between effort, budget and modes, for the dialects
 //! that reach Claude. Where each writes it is its own affair.
 //!
-//! | asked for | `thinking` | effort |
-//! | --- | --- | --- |
-//! | off, or effort `none` | `disabled` | — |
-//! | adaptive | `adaptive` | the effort, or the one that the budget stands for |
-//! | a budget | `enabled` with it | the effort, if both were given |
-//! | on, with an effort | `enabled` with the budget it stands for ([`Effort::budget_tokens`]), at most ⅘ of the limit | — |
-//! | on, no more | `enabled` with the budget of `medium` | — |
-//! | an effort, not on | — | the effort (Anthropic's own meaning: how much to spend in all) |
+//! | asked for | a model of budgets | an adaptive model | one of both |
+//! | --- | --- | --- | --- |
+//! | off, or effort `none` | `disabled` | the same, or what it has in its place | `disabled` |
+//! | adaptive | `enabled` with the budget of the effort, or of `medium` | `adaptive` | `adaptive` |
+//! | a budget | `enabled` with it | `adaptive` with the effort that it stands for | `enabled` with it |
+//! | on, with an effort | `enabled` with the budget that it stands for ([`Effort::budget_tokens`]), at most ⅘ of the limit | `adaptive` with the effort | likewise |
+//! | on, no more | `enabled` with the budget of `medium` | `adaptive` | `adaptive` |
+//! | an effort, not on | the effort (Anthropic's own meaning: how much to spend in all) | likewise | likewise |
 //!
-//! Models differ in which mode they take: old ones know no `adaptive`, the newest no `enabled`. That is the catalogue's
-//! knowledge: whoever encodes sets [`ReasoningRequest::adaptive`] for the model at hand.
+//! A model that nobody knows is told what was asked for: `adaptive` where the client said so, else a budget. Which model is
+//! of which kind, and which efforts it knows, stands in [`claude_models`](super::claude_models).
 //! <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>,
 //! <https://platform.claude.com/docs/en/build-with-claude/effort>
 
+use super::claude_models::{Claude, Off, Thinking};
 use super::turns::{Block, Conversation};
 use super::write::Object;
 use crate::ir::{Effort, Loss, ReasoningRequest, ToolChoice};
@@ -35,19 +36,21 @@ pub(in crate::dialect) struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::dialect) enum Mode {
     Disabled,
+    BetweenTools,
     Enabled { budget: u64 },
     Adaptive,
 }
 
 impl Plan {
-    /// What was asked for, the budget within bounds; `limit` is the limit of output tokens.
+    /// What was asked for, as the model takes it, the budget within bounds; `limit` is the limit of output tokens.
     pub(in crate::dialect) fn of(
         asked: &ReasoningRequest,
+        model: Claude,
         limit: Option<u64>,
         losses: &mut Vec<Loss>,
     ) -> Self {
-        let mode = mode(asked, limit, losses);
-        let effort = effort(asked, mode, losses);
+        let mode = mode(asked, model, limit, losses);
+        let effort = effort(asked, model, mode, losses);
         Self { mode, effort }
     }
 
@@ -69,7 +72,7 @@ impl Plan {
         let forced = choice.is_some_and(ToolChoice::demands_a_call);
         let bare = || conversation.continues_tools_without_reasoning();
         let forbidden = match self.mode {
-            None | Some(Mode::Disabled) => false,
+            None | Some(Mode::Disabled | Mode::BetweenTools) => false,
             Some(Mode::Adaptive) => forced,
             Some(Mode::Enabled { .. }) => forced || bare(),
         };
@@ -87,6 +90,7 @@ impl Mode {
     pub(in crate::dialect) fn write(self, o: &mut Object<'_>) {
         match self {
             Self::Disabled => o.value("type", "disabled"),
+            Self::BetweenTools => o.value("type", "between_tools"),
             Self::Adaptive => o.value("type", "adaptive"),
             Self::Enabled { budget } => {
                 o.value("type", "enabled");
@@ -96,22 +100,62 @@ impl Mode {
     }
 }
 
-fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) -> Option<Mode> {
+fn mode(
+    asked: &ReasoningRequest,
+    model: Claude,
+    limit: Option<u64>,
+    losses: &mut Vec<Loss>,
+) -> Option<Mode> {
     if asked.is_off() {
-        return Some(Mode::Disabled);
+        return off(asked, model, losses);
     }
-    if asked.adaptive {
-        return Some(Mode::Adaptive);
+    let is_on = asked.enabled == Some(true) || asked.adaptive || asked.budget_tokens.is_some();
+    if !is_on {
+        return None;
     }
+    match model.thinking {
+        Thinking::None => {
+            losses.push(Loss::dropped(asked.field()));
+            None
+        }
+        Thinking::Adaptive => Some(Mode::Adaptive),
+        Thinking::Both if asked.budget_tokens.is_none() => Some(Mode::Adaptive),
+        Thinking::Both | Thinking::Unknown if asked.adaptive => Some(Mode::Adaptive),
+        Thinking::Budget | Thinking::Both | Thinking::Unknown => enabled(asked, limit, losses),
+    }
+}
+
+/// Without thinking, as far as the model can do without.
+fn off(asked: &ReasoningRequest, model: Claude, losses: &mut Vec<Loss>) -> Option<Mode> {
+    if model.thinking == Thinking::None {
+        return None;
+    }
+    match model.off {
+        Off::Disabled | Off::UpToHigh => Some(Mode::Disabled),
+        Off::BetweenTools => {
+            losses.push(Loss::approximated(asked.field()));
+            Some(Mode::BetweenTools)
+        }
+        Off::Never => {
+            losses.push(Loss::dropped(asked.field()));
+            None
+        }
+    }
+}
+
+/// Thinking up to a budget, which the limit leaves room for.
+fn enabled(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) -> Option<Mode> {
     let most = limit.map_or(u64::MAX, |limit| limit.saturating_sub(1));
-    let (wanted, exact) = match (asked.budget_tokens, asked.effort, asked.enabled) {
-        (Some(budget), _, _) => (budget, (LEAST_BUDGET..=most).contains(&budget)),
-        (None, Some(effort), Some(true)) => {
+    let (wanted, exact) = match (asked.budget_tokens, asked.effort) {
+        (Some(budget), _) => (
+            budget,
+            !asked.adaptive && (LEAST_BUDGET..=most).contains(&budget),
+        ),
+        (None, Some(effort)) => {
             let share = limit.map_or(u64::MAX, |limit| limit / 5 * 4);
             (effort.budget_tokens().min(share), false)
         }
-        (None, None, Some(true)) => (Effort::Medium.budget_tokens(), true),
-        (None, _, _) => return None,
+        (None, None) => (Effort::Medium.budget_tokens(), !asked.adaptive),
     };
     if most < LEAST_BUDGET {
         losses.push(Loss::dropped(asked.field()));
@@ -125,23 +169,35 @@ fn mode(asked: &ReasoningRequest, limit: Option<u64>, losses: &mut Vec<Loss>) ->
     })
 }
 
-fn effort(asked: &ReasoningRequest, mode: Option<Mode>, losses: &mut Vec<Loss>) -> Option<Effort> {
-    let effort = match mode {
-        Some(Mode::Disabled) => asked.effort.filter(|effort| *effort != Effort::None),
-        Some(Mode::Adaptive) => asked.effort.or_else(|| {
-            losses.extend(
-                asked
-                    .budget_tokens
-                    .map(|_| Loss::approximated(asked.field())),
-            );
-            asked.budget_tokens.map(Effort::of_budget)
-        }),
-        Some(Mode::Enabled { .. }) => asked.effort.filter(|_| asked.budget_tokens.is_some()),
-        None => asked.effort.filter(|_| asked.enabled.is_none()),
+fn effort(
+    asked: &ReasoningRequest,
+    model: Claude,
+    mode: Option<Mode>,
+    losses: &mut Vec<Loss>,
+) -> Option<Effort> {
+    let said = asked.effort.filter(|effort| *effort != Effort::None);
+    let of_budget = asked.budget_tokens.map(Effort::of_budget);
+    let wanted = match mode {
+        Some(Mode::Disabled | Mode::BetweenTools) => said,
+        Some(Mode::Adaptive) => said.or(of_budget),
+        Some(Mode::Enabled { .. }) => said.filter(|_| asked.budget_tokens.is_some()),
+        None => said.filter(|_| asked.enabled.is_none()),
     }?;
-    if effort == Effort::Minimal {
-        losses.push(Loss::approximated(asked.field()));
-        return Some(Effort::Low);
+    let highest = match (mode, model.off) {
+        (Some(Mode::Disabled), Off::UpToHigh) => Effort::High,
+        _ => Effort::Max,
+    };
+    let known = model.effort(wanted.min(highest));
+    let field = match said {
+        Some(_) => "reasoning_effort",
+        None => asked.field(),
+    };
+    match known {
+        None => losses.push(Loss::dropped(field)),
+        Some(known) if known != wanted || said.is_none() => {
+            losses.push(Loss::approximated(field));
+        }
+        Some(_) => {}
     }
-    Some(effort)
+    known
 }

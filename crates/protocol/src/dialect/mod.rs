@@ -4,6 +4,7 @@
 pub mod ai_sdk;
 pub mod anthropic;
 pub mod bedrock;
+mod claude_models;
 mod claude_thinking;
 mod closed_schema;
 mod codec;

@@ -27,6 +27,9 @@ pub struct Request {
     /// The most output that the chosen model can give, in tokens, where known: for dialects that demand a bound when the
     /// client set none. Never read from a client.
     pub model_max_output: Option<u64>,
+    /// The model's canonical name in the catalogue (`anthropic/claude-opus-4.7`): for dialects whose models differ in what
+    /// they take, where the provider's own name does not tell the model. Never read from a client.
+    pub known_as: Option<String>,
     /// Sampling parameters.
     pub sampling: Sampling,
     /// How much the model should reason.
@@ -461,6 +464,21 @@ pub struct Sampling {
     pub top_logprobs: Option<u32>,
     /// Token id → bias, as written.
     pub logit_bias: Option<Json>,
+}
+
+impl Sampling {
+    /// Those of `temperature`, `top_p` and `top_k` that were given another value than the default.
+    pub fn beyond_defaults(&self) -> impl Iterator<Item = &'static str> {
+        let says = |n: &Option<Number>| n.as_ref().is_some_and(|n| n.as_f64() != Some(1.0));
+        let said = [
+            ("temperature", says(&self.temperature)),
+            ("top_p", says(&self.top_p)),
+            ("top_k", self.top_k.is_some()),
+        ];
+        said.into_iter()
+            .filter(|(_, said)| *said)
+            .map(|(name, _)| name)
+    }
 }
 
 /// How much to reason.

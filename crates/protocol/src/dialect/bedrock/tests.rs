@@ -68,3 +68,39 @@ fn a_stream_that_stopped_without_counts_is_complete_and_gets_an_estimate() {
     };
     assert_eq!(events[2..], [Event::Usage(estimate), Event::End]);
 }
+
+#[test]
+fn the_newest_claude_gets_adaptive_thinking_and_no_sampling() {
+    let mut request = crate::ir::Request {
+        model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc".into(),
+        known_as: Some("anthropic/claude-opus-4.7".into()),
+        messages: vec![crate::ir::Message {
+            role: crate::ir::Role::User,
+            parts: vec![crate::ir::Part::text("Hi.")],
+            name: None,
+            extra: crate::ir::Extra::default(),
+        }],
+        reasoning: Some(crate::ir::ReasoningRequest {
+            effort: Some(crate::ir::Effort::High),
+            enabled: Some(true),
+            ..crate::ir::ReasoningRequest::default()
+        }),
+        ..crate::ir::Request::default()
+    };
+    request.sampling.temperature = serde_json::Number::from_f64(0.5);
+    request.sampling.top_k = Some(4);
+    let encoded = Converse.encode_request(&request).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&encoded.body).unwrap();
+    assert_eq!(
+        body["additionalModelRequestFields"],
+        serde_json::json!({"thinking": {"type": "adaptive"}})
+    );
+    assert_eq!(body["outputConfig"], serde_json::json!({"effort": "high"}));
+    assert!(body.get("inferenceConfig").is_none(), "{body}");
+    let lost: Vec<&str> = encoded
+        .losses
+        .iter()
+        .map(|loss| loss.field.as_str())
+        .collect();
+    assert_eq!(lost, ["temperature", "top_k"]);
+}

@@ -6,6 +6,7 @@ use super::call_ids::Ids;
 use super::part_blocks::{Conversation, PartReader};
 use super::thinking::{self, Plan};
 use super::tools;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
 use crate::dialect::turns;
@@ -162,10 +163,14 @@ fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mu
 }
 
 /// Temperature ends at 1; it and `top_p` exclude each other on current models; thinking allows neither temperature
-/// nor `top_k`, and `top_p` only from 0.95 on.
+/// nor `top_k`, and `top_p` only from 0.95 on. The newest models take none of the three.
 fn sampling(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec<Loss>) {
     let is = |n: &Number, plain: f64| n.as_f64() == Some(plain);
     let sampling = &request.sampling;
+    if !Claude::asked(request).samples {
+        losses.extend(sampling.beyond_defaults().map(Loss::dropped));
+        return stop_sequences(o, &sampling.stop, losses);
+    }
     let mut temperature = sampling.temperature.clone();
     if temperature.as_ref().and_then(Number::as_f64) > Some(1.0) {
         temperature = Some(Number::from(1));

@@ -2,6 +2,7 @@
 
 use super::part_blocks::Conversation;
 use super::tools;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::claude_thinking::{self, Mode};
 use crate::ir::{Loss, Request};
 
@@ -31,10 +32,10 @@ pub(super) fn plan(
             ..Plan::default()
         };
     };
-    let mut thinking = claude_thinking::Plan::of(asked, limit, losses);
+    let mut thinking = claude_thinking::Plan::of(asked, Claude::asked(request), limit, losses);
     let max_tokens = limit.unwrap_or(match thinking.mode {
         Some(Mode::Enabled { budget }) => budget.saturating_add(DEFAULT_MAX_TOKENS),
-        Some(Mode::Disabled | Mode::Adaptive) | None => DEFAULT_MAX_TOKENS,
+        Some(Mode::Disabled | Mode::BetweenTools | Mode::Adaptive) | None => DEFAULT_MAX_TOKENS,
     });
     thinking.heed(asked, tools::choice(request), conversation, losses);
     Plan {

@@ -4,6 +4,7 @@
 use super::super::ID;
 use super::super::blocks;
 use super::part_blocks::Conversation;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
 use crate::ir::{Loss, Request, Tool, ToolChoice};
@@ -116,13 +117,15 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, losses: &mut Vec<Loss>) 
     }
 }
 
-/// The choice that can be said: without tools any is refused, and so is one of a tool that is not declared.
+/// The choice that can be said: without tools any is refused, and so is one of a tool that is not declared, or one that the
+/// model cannot be forced to.
 pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
-    match has_servers(request) {
+    let choice = match has_servers(request) {
         // The names of servers' tools are not known here.
         true => request.tool_choice.as_ref(),
         false => request.tool_choice_in(ID),
-    }
+    };
+    choice.filter(|choice| Claude::asked(request).takes(choice))
 }
 
 fn knows_any(request: &Request) -> bool {

@@ -310,6 +310,82 @@ fn effort_and_budget_become_thinking() {
 }
 
 #[test]
+fn each_model_is_told_to_think_as_it_knows_how_to() {
+    let to = |model: &str, asked| Request {
+        model: model.into(),
+        ..thinking(asked, Some(20_000))
+    };
+    let adaptive = |effort: &str| json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": effort}});
+    let off = |kind: &str| json!({"thinking": {"type": kind}, "output_config": null});
+    for newest in ["claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5"] {
+        check(&to(newest, on(Effort::High)), adaptive("high"), &[]);
+        check(
+            &to(newest, budget(9000)),
+            adaptive("medium"),
+            &["~thinking.budget_tokens"],
+        );
+        check(&to(newest, on(Effort::None)), off("disabled"), &[]);
+    }
+    check(
+        &to("claude-opus-4-6", on(Effort::XHigh)),
+        adaptive("high"),
+        &["~reasoning_effort"],
+    );
+    let enabled = |tokens: u64| json!({"thinking": {"type": "enabled", "budget_tokens": tokens}, "output_config": null});
+    check(&to("claude-opus-4-6", budget(9000)), enabled(9000), &[]);
+    // Gemini's budget of -1.
+    let as_it_likes = ReasoningRequest {
+        adaptive: true,
+        enabled: Some(true),
+        ..ReasoningRequest::default()
+    };
+    check(
+        &to("claude-haiku-4-5", as_it_likes.clone()),
+        enabled(8192),
+        &["~reasoning"],
+    );
+    check(
+        &to("claude-3-5-haiku-20241022", as_it_likes),
+        json!({"thinking": null}),
+        &["reasoning"],
+    );
+    check(
+        &to("claude-opus-5-5", on(Effort::None)),
+        json!({"thinking": null, "output_config": null}),
+        &["reasoning_effort"],
+    );
+    check(
+        &to("claude-sonnet-5-5", on(Effort::None)),
+        off("between_tools"),
+        &["~reasoning_effort"],
+    );
+}
+
+#[test]
+fn the_newest_models_get_neither_sampling_nor_a_forced_tool() {
+    let mut asked = Request {
+        model: "anthropic.claude-opus-5-5".into(),
+        tools: vec![function(None)],
+        tool_choice: Some(ToolChoice::Required),
+        ..ask()
+    };
+    asked.sampling.temperature = Number::from_f64(0.5);
+    asked.sampling.top_p = Number::from_f64(1.0);
+    asked.sampling.top_k = Some(4);
+    check(
+        &asked,
+        json!({"temperature": null, "top_p": null, "top_k": null, "tool_choice": null}),
+        &["tool_choice", "temperature", "top_k"],
+    );
+    asked.model = "claude-opus-4-7".into();
+    check(
+        &asked,
+        json!({"temperature": null, "top_k": null, "tool_choice": {"type": "any"}}),
+        &["temperature", "top_k"],
+    );
+}
+
+#[test]
 fn thinking_gives_way_to_a_forced_tool_and_to_a_turn_without_its_thinking() {
     let forced = Request {
         tools: vec![function(None)],

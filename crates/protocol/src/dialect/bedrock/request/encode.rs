@@ -11,6 +11,7 @@ use super::documents::{self, Names};
 use super::part_blocks::{self, Conversation, PartReader};
 use super::reasoning::{self, Plan};
 use super::tools;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
 use crate::dialect::turns;
@@ -111,7 +112,7 @@ fn cache_all<'r>(
     }
 }
 
-/// Temperature ends at 1; Claude's current models take it or `topP`, and neither while they think.
+/// Temperature ends at 1; Claude's models take it or `topP`, and neither while they think, the newest neither ever.
 fn inference(
     o: &mut Object<'_>,
     request: &Request,
@@ -120,12 +121,16 @@ fn inference(
     losses: &mut Vec<Loss>,
 ) {
     let sampling = &request.sampling;
-    let mut temperature = sampling.temperature.clone();
+    let samples = Claude::asked(request).samples;
+    if !samples {
+        losses.extend(sampling.beyond_defaults().map(Loss::dropped));
+    }
+    let mut temperature = sampling.temperature.clone().filter(|_| samples);
     if temperature.as_ref().and_then(Number::as_f64) > Some(1.0) {
         temperature = Some(Number::from(1));
         losses.push(Loss::approximated("temperature"));
     }
-    let mut top_p = sampling.top_p.clone();
+    let mut top_p = sampling.top_p.clone().filter(|_| samples);
     let is_one = |n: &Number| n.as_f64() == Some(1.0);
     if plan.claude.thinks() {
         if temperature.take_if(|t| !is_one(t)).is_some() {
@@ -184,12 +189,14 @@ fn more_fields(
     plan: &Plan,
     losses: &mut Vec<Loss>,
 ) {
-    let top_k = request.sampling.top_k.filter(|_| match family {
+    let samples = Claude::asked(request).samples;
+    let asked = request.sampling.top_k.filter(|_| samples);
+    let top_k = asked.filter(|_| match family {
         Family::Claude | Family::Unknown if plan.claude.thinks() => false,
         Family::Claude | Family::Unknown | Family::Nova => true,
         Family::GptOss | Family::Other => false,
     });
-    if top_k.is_none() && request.sampling.top_k.is_some() {
+    if top_k.is_none() && asked.is_some() {
         losses.push(Loss::dropped("top_k"));
     }
     let says_how = plan.claude.mode.is_some() || plan.nova.is_some() || plan.gpt.is_some();

@@ -16,6 +16,7 @@
 use super::super::family::Family;
 use super::part_blocks::Conversation;
 use super::tools;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::claude_thinking;
 use crate::ir::{Effort, Loss, ReasoningRequest, Request};
 
@@ -86,7 +87,7 @@ fn claude(
     losses: &mut Vec<Loss>,
 ) -> Plan {
     let limit = request.max_output_tokens.or(request.model_max_output);
-    let mut claude = claude_thinking::Plan::of(asked, limit, losses);
+    let mut claude = claude_thinking::Plan::of(asked, Claude::asked(request), limit, losses);
     claude.heed(asked, tools::choice(request), conversation, losses);
     Plan {
         claude,

@@ -6,6 +6,7 @@ use super::super::blocks;
 use super::super::family::Family;
 use super::part_blocks::Conversation;
 use super::part_blocks::takes_cache_point;
+use crate::dialect::claude_models::Claude;
 use crate::dialect::write::{List, Object};
 use crate::dialect::{closed_schema, freeform};
 use crate::ir::{Loss, Request, Tool, ToolChoice};
@@ -148,7 +149,7 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
     }
 }
 
-/// The choice that can be said: one of a tool that is not declared is refused.
+/// The choice that can be said: one of a tool that is not declared is refused, or one that the model cannot be forced to.
 pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
     let declared = |wanted: &str| {
         request.tools.iter().any(|tool| {
@@ -157,11 +158,12 @@ pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
                 && request.allows(tool)
         })
     };
-    request.tool_choice.as_ref().filter(|choice| match choice {
+    let choice = request.tool_choice.as_ref().filter(|choice| match choice {
         ToolChoice::Named(name) => declared(name),
         ToolChoice::Auto | ToolChoice::Required => !request.tools.is_empty(),
         ToolChoice::None => false,
-    })
+    });
+    choice.filter(|choice| Claude::asked(request).takes(choice))
 }
 
 /// Names a choice that is not said. Without tools "auto" and "none" say nothing.
