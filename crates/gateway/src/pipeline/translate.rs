@@ -291,6 +291,7 @@ pub(super) fn incoming(
             }
             let mut response = codec.decode_response(&body)?;
             translated.aliases.lift(&mut response);
+            dialect::scope_call_ids(&mut response, &conversation.call.id.to_string());
             Ok((Incoming::Chat(Box::new(response)), seen))
         }
         Operation::Embed => {

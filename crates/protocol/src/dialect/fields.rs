@@ -256,11 +256,9 @@ impl<'a, 'p> Fields<'a, 'p> {
         let Some(raw) = self.take(key) else {
             return Ok(None);
         };
-        serde_json::from_str(raw.get()).map(Some).map_err(|_| {
-            self.at
-                .key(key)
-                .wrong(format!("{allowed}, but is {}", shape(raw)))
-        })
+        serde_json::from_str(raw.get())
+            .map(Some)
+            .map_err(|_| self.at.key(key).wrong(not(allowed, raw)))
     }
 }
 
@@ -283,8 +281,18 @@ fn camel(name: &str) -> Option<String> {
 
 /// Reads a text that stands at `at`.
 pub(in crate::dialect) fn string(raw: &RawValue, at: &Path<'_>) -> Result<String, Malformed> {
-    serde_json::from_str(raw.get())
-        .map_err(|_| at.wrong(format!("must be a string, but is {}", shape(raw))))
+    serde_json::from_str(raw.get()).map_err(|_| at.wrong(not("must be a string", raw)))
+}
+
+/// Why a value is not what it must be. A JSON text may be no string all the same: half of a surrogate pair (`\ud800`) stands
+/// for no character.
+fn not(allowed: &str, raw: &RawValue) -> String {
+    match (allowed, raw.get().starts_with('"')) {
+        ("must be a string", true) => {
+            "must be a string of characters, but has an escape that stands for none (half of a surrogate pair)".to_owned()
+        }
+        _ => format!("{allowed}, but is {}", shape(raw)),
+    }
 }
 
 /// Keeps a value as it was written.
@@ -400,6 +408,11 @@ mod tests {
         assert_eq!(
             say(fields.list("l").unwrap_err()),
             "outer.l: must be a list, but is an object"
+        );
+        let mut half = Fields::of(raw(r#"{"s":"\ud800"}"#), outer).unwrap();
+        assert_eq!(
+            say(half.string("s").unwrap_err()),
+            "outer.s: must be a string of characters, but has an escape that stands for none (half of a surrogate pair)"
         );
         assert_eq!(
             say(fields.need("gone").unwrap_err()),

@@ -4,6 +4,7 @@
 pub mod ai_sdk;
 pub mod anthropic;
 pub mod bedrock;
+mod call_ids;
 mod claude_models;
 mod claude_thinking;
 mod closed_schema;
@@ -16,6 +17,7 @@ mod foreign_error;
 mod freeform;
 pub mod gemini;
 mod glance;
+mod made_ids;
 pub mod merge;
 mod mould;
 pub mod openai_chat;
@@ -37,6 +39,7 @@ pub use codec::{
 
 pub use freeform::as_functions as freeform_as_functions;
 pub use tool_aliases::{First, NameRule, ToolAliases};
+pub use made_ids::{scope_answer as scope_call_ids, scope_event as scope_call_ids_of_event};
 
 use crate::ir::MediumKind;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! The words by which answers say why they ended, as a table: for the dialects whose words and the canonical reasons
 //! correspond line by line. What the words are, each dialect says.
 
+use super::DialectId;
 use crate::ir::{Choice, PartKind, StopReason};
 
 /// Words and reasons. Of several lines with a word, reading takes the first; of several with a reason, writing does.
@@ -26,12 +27,12 @@ impl Said {
     }
 }
 
-/// The reason that a word stands for.
-pub(in crate::dialect) fn read(words: &StopWords, word: &str) -> StopReason {
+/// The reason that a word of this dialect stands for.
+pub(in crate::dialect) fn read(words: &StopWords, dialect: DialectId, word: &str) -> StopReason {
     let known = words.iter().find(|(known, _)| *known == word);
     match known {
         Some((_, reason)) => reason.clone(),
-        None => StopReason::Other(word.to_owned()),
+        None => StopReason::Other(dialect, word.to_owned()),
     }
 }
 
@@ -42,10 +43,11 @@ pub(in crate::dialect) fn word(words: &StopWords, reason: &StopReason) -> &'stat
     found.map_or("", |(word, _)| word)
 }
 
-/// The word for an end, in dialects that write words of others as they are. Other dialects say plainly "stop" where these
-/// have a word for a call or a refusal.
+/// The word for an end: of words that are in no table only the dialect's own leave. Other dialects say plainly "stop" where
+/// these have a word for a call or a refusal.
 pub(in crate::dialect) fn write<'w>(
     words: &StopWords,
+    dialect: DialectId,
     reason: Option<&'w StopReason>,
     said: Said,
 ) -> &'w str {
@@ -53,7 +55,7 @@ pub(in crate::dialect) fn write<'w>(
         None | Some(StopReason::Stop) if said.tool_call => word(words, &StopReason::ToolCalls),
         None | Some(StopReason::Stop) if said.refusal => word(words, &StopReason::Refusal),
         None => word(words, &StopReason::Stop),
-        Some(StopReason::Other(word)) => word,
+        Some(StopReason::Other(from, word)) if *from == dialect => word,
         Some(reason) => word(words, reason),
     }
 }

@@ -1,6 +1,7 @@
 //! The canonical whole answer.
 
-use super::{Extra, Logprobs, Part, Usage};
+use super::{Extra, Logprobs, Loss, Part, Usage};
+use crate::dialect::DialectId;
 
 /// A whole answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,28 @@ pub struct Choice {
     pub extra: Extra,
 }
 
+impl StopReason {
+    /// What is lost of it where `dialect` follows, which has no word for it: the one it came with.
+    pub fn lost_to(&self, dialect: DialectId) -> Option<Loss> {
+        match self {
+            Self::Other(from, word) if *from != dialect => {
+                Some(Loss::dropped(format!("stop_reason.{word}")))
+            }
+            Self::Other(..)
+            | Self::Stop
+            | Self::StopSequence
+            | Self::Length
+            | Self::ContextWindow
+            | Self::ToolCalls
+            | Self::ContentFilter
+            | Self::Refusal
+            | Self::Pause
+            | Self::MalformedCall
+            | Self::MalformedOutput => None,
+        }
+    }
+}
+
 /// Why an answer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
@@ -55,6 +78,10 @@ pub enum StopReason {
     Refusal,
     /// The provider paused a long turn; send the answer back to go on.
     Pause,
-    /// A reason only its own dialect knows.
-    Other(String),
+    /// The model meant to call a tool, and wrote what is no call.
+    MalformedCall,
+    /// The model wrote what its provider cannot read.
+    MalformedOutput,
+    /// A reason only its own dialect knows, in its word.
+    Other(DialectId, String),
 }

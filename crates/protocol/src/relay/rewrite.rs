@@ -3,7 +3,7 @@
 use super::flow::Flow;
 use super::stage::Stage;
 use super::{CostOf, Fault};
-use crate::dialect::{ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
+use crate::dialect::{self, ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
 use crate::ir::{Delta, Error, Event, Loss, Opening, Sealed};
 use crate::sse::Frame;
 
@@ -11,6 +11,8 @@ pub(super) struct Rewriting {
     decoder: Box<dyn StreamDecoder>,
     stages: Vec<Stage>,
     encoder: Box<dyn StreamEncoder>,
+    /// Scopes the ids of calls whose answer has none.
+    request_id: String,
     /// Bytes of generated text without an event, counted so far.
     unsaid: u64,
     /// The events of the frame at hand; kept for its allocation.
@@ -29,6 +31,7 @@ impl Rewriting {
             decoder: provider.stream_decoder(),
             stages: Vec::new(),
             encoder: client.stream_encoder(reply),
+            request_id: reply.request_id.clone(),
             unsaid: 0,
             events: Vec::new(),
             encoded: Vec::new(),
@@ -80,6 +83,9 @@ impl Rewriting {
 
     fn pass_on(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {
         let mut events = std::mem::take(&mut self.events);
+        for event in &mut events {
+            dialect::scope_call_ids_of_event(event, &self.request_id);
+        }
         for stage in &mut self.stages {
             events = stage.apply(events);
         }

@@ -4,7 +4,9 @@
 use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
-use protocol::dialect::{DIALECTS, Dialect, ToolAliases, freeform_as_functions};
+use protocol::dialect::{
+    DIALECTS, Dialect, ToolAliases, freeform_as_functions, scope_call_ids,
+};
 use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
@@ -77,7 +79,8 @@ fn answers() {
         for fixture in fixtures::all(provider, "response.json") {
             let case = &fixture.case;
             let read = provider.chat.provider.unwrap();
-            let response = read.decode_response(&fixture.body).unwrap();
+            let mut response = read.decode_response(&fixture.body).unwrap();
+            scope_call_ids(&mut response, &run::reply().request_id);
             let write = client.chat.client.unwrap();
             let encoded = write.encode_response(&response, &run::reply(), Some("0.25"));
             let body = encoded.body;

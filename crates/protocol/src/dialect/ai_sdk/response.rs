@@ -64,7 +64,9 @@ pub(super) fn finish_reason(o: &mut Object<'_>, stop: Option<&StopReason>, calle
         Some(StopReason::ContentFilter) => ("content-filter", Some("content_filter")),
         Some(StopReason::Refusal) => ("content-filter", Some("refusal")),
         Some(StopReason::Pause) => ("stop", Some("pause")),
-        Some(StopReason::Other(word)) => ("other", Some(word.as_str())),
+        Some(StopReason::MalformedCall) => ("error", Some("malformed_tool_call")),
+        Some(StopReason::MalformedOutput) => ("error", Some("malformed_output")),
+        Some(StopReason::Other(_, word)) => ("other", Some(word.as_str())),
     };
     o.object("finishReason", |o| {
         o.value("unified", unified);

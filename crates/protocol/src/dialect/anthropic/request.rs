@@ -1,7 +1,6 @@
 //! Requests: what the pipeline needs to know of one before it is decoded, and the edits that send it on to a provider
 //! of the same dialect. Reading and writing a whole one stand in the files below.
 
-mod call_ids;
 mod decode;
 mod encode;
 mod foreign_thinking;

@@ -121,6 +121,8 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     if choice.logprobs.is_some() {
         lose(Loss::dropped("logprobs"));
     }
+    let stop = choice.stop.iter();
+    stop.flat_map(wire::stop_losses).for_each(&mut lose);
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
         lose(Loss::dropped("service_tier"));

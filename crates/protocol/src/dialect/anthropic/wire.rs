@@ -3,7 +3,7 @@
 use super::ID;
 use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
-use crate::ir::{Extra, StopReason, Usage};
+use crate::ir::{Extra, Loss, StopReason, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -149,17 +149,29 @@ const STOP_REASONS: &StopWords = &[
     ("pause_turn", StopReason::Pause),
     ("refusal", StopReason::Refusal),
     ("refusal", StopReason::ContentFilter),
+    ("refusal", StopReason::MalformedCall),
+    ("refusal", StopReason::MalformedOutput),
     ("model_context_window_exceeded", StopReason::ContextWindow),
 ];
 
 /// Reads a stop reason.
 pub(super) fn read_stop(word: &str) -> StopReason {
-    stop_words::read(STOP_REASONS, word)
+    stop_words::read(STOP_REASONS, ID, word)
 }
 
 /// Writes a stop reason.
 pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
-    stop_words::write(STOP_REASONS, reason, said)
+    stop_words::write(STOP_REASONS, ID, reason, said)
+}
+
+/// What a stop reason cannot say of why an answer ended.
+pub(super) fn stop_losses(reason: &StopReason) -> impl Iterator<Item = Loss> + use<> {
+    let nearly = matches!(
+        reason,
+        StopReason::MalformedCall | StopReason::MalformedOutput
+    );
+    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
+    approximated.into_iter().chain(reason.lost_to(ID))
 }
 
 /// The tier of an answer's usage object, for a tier named by any dialect; `None` where this one has no word.
@@ -181,7 +193,10 @@ mod tests {
             assert_eq!(write_stop(Some(reason), Said::default()), *word);
             assert_eq!(write_stop(Some(&read_stop(word)), Said::default()), *word);
         }
-        assert_eq!(read_stop("new_word"), StopReason::Other("new_word".into()));
+        assert_eq!(
+            read_stop("new_word"),
+            StopReason::Other(ID, "new_word".into())
+        );
         let calls = Said {
             tool_call: true,
             refusal: false,

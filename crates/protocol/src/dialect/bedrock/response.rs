@@ -177,6 +177,9 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     if choice.logprobs.is_some() {
         lose(Loss::dropped("logprobs"));
     }
+    let stop = choice.stop.iter();
+    stop.filter_map(|reason| reason.lost_to(ID))
+        .for_each(&mut lose);
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
         lose(Loss::dropped("service_tier"));

@@ -1,5 +1,6 @@
 //! Token counts, stop reasons and service tiers as this dialect writes them, in whole answers and in streams.
 
+use super::ID;
 use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
 use crate::ir::{StopReason, Usage};
@@ -97,6 +98,8 @@ const STOP_REASONS: &StopWords = &[
     ("content_filtered", StopReason::ContentFilter),
     (GUARDRAIL, StopReason::ContentFilter),
     ("content_filtered", StopReason::Refusal),
+    ("malformed_tool_use", StopReason::MalformedCall),
+    ("malformed_model_output", StopReason::MalformedOutput),
     ("model_context_window_exceeded", StopReason::ContextWindow),
     ("end_turn", StopReason::Pause),
 ];
@@ -106,12 +109,12 @@ pub(super) const GUARDRAIL: &str = "guardrail_intervened";
 
 /// Reads a stop reason.
 pub(super) fn read_stop(word: &str) -> StopReason {
-    stop_words::read(STOP_REASONS, word)
+    stop_words::read(STOP_REASONS, ID, word)
 }
 
 /// Writes a stop reason.
 pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
-    stop_words::write(STOP_REASONS, reason, said)
+    stop_words::write(STOP_REASONS, ID, reason, said)
 }
 
 /// The service tier for one named by any dialect; `None` where this one has no word.
@@ -143,11 +146,8 @@ mod tests {
                 if *word == GUARDRAIL { written } else { *word }
             });
         }
-        let odd = read_stop("malformed_tool_use");
-        assert_eq!(
-            write_stop(Some(&odd), Said::default()),
-            "malformed_tool_use"
-        );
+        let odd = read_stop("new_word");
+        assert_eq!(write_stop(Some(&odd), Said::default()), "new_word");
         let calls = Said {
             tool_call: true,
             refusal: false,

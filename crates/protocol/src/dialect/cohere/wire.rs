@@ -1,5 +1,6 @@
 //! Token counts and reasons to end as this dialect writes them, in whole answers and in streams.
 
+use super::ID;
 use crate::ir::{Error, ErrorKind, StopReason, Usage};
 use serde::Deserialize;
 
@@ -74,7 +75,7 @@ pub(super) fn ending(word: Option<&str>, called: bool, said: Option<String>) -> 
         // Of the API's first version, which some deployments still say.
         Some("ERROR_TOXIC") => StopReason::ContentFilter,
         Some("ERROR_LIMIT") => StopReason::ContextWindow,
-        Some(other) => StopReason::Other(other.to_owned()),
+        Some(other) => StopReason::Other(ID, other.to_owned()),
     })
 }
 
@@ -130,7 +131,7 @@ mod tests {
         assert_eq!(stopped("TOOL_CALL"), StopReason::ToolCalls);
         assert_eq!(stopped("ERROR_TOXIC"), StopReason::ContentFilter);
         assert_eq!(stopped("ERROR_LIMIT"), StopReason::ContextWindow);
-        assert_eq!(stopped("NEW"), StopReason::Other("NEW".into()));
+        assert_eq!(stopped("NEW"), StopReason::Other(ID, "NEW".into()));
         let called = ending(Some("COMPLETE"), true, None);
         assert_eq!(called, Ending::Stopped(StopReason::ToolCalls));
         let error = Error::new(ErrorKind::Server, "boom");

@@ -4,6 +4,7 @@
 
 use super::{ID, signature};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::made_ids;
 use crate::ir::{
     CallKind, Extra, Json, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed,
     ToolCall, ToolResult,
@@ -11,7 +12,7 @@ use crate::ir::{
 use serde_json::value::RawValue;
 
 /// How ids begin that were made here for calls without one. They are not sent to a provider of this dialect.
-pub(super) const MADE_ID: &str = "call_tollgate_";
+pub(super) const MADE_ID: &str = made_ids::BEGIN;
 
 /// What a part may hold; the first that it has is what it is.
 const KINDS: &[&str] = &[
@@ -28,9 +29,9 @@ pub(super) const AS_RESULT: &str = "as.result";
 /// The calls of a conversation or an answer: gives ids to those without, and finds the call that a response answers.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    /// What made ids begin with, behind [`MADE_ID`].
-    scope: String,
-    made: u32,
+    /// The id of the answer that they are in.
+    answer: String,
+    made: usize,
     /// Those without a response, id and name.
     open: Vec<(String, String)>,
 }
@@ -38,10 +39,8 @@ pub(super) struct Calls {
 impl Calls {
     /// Those of an answer. Ids must differ from answer to answer, as one conversation may hold several.
     pub(super) fn of_answer(id: &str) -> Self {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let scope: String = id.chars().filter(|c| plain(*c)).take(40).collect();
         Self {
-            scope: if scope.is_empty() { scope } else { scope + "_" },
+            answer: id.to_owned(),
             ..Self::default()
         }
     }
@@ -60,7 +59,7 @@ impl Calls {
     }
 
     fn make(&mut self) -> String {
-        let id = format!("{MADE_ID}{}{}", self.scope, self.made);
+        let id = made_ids::of(&self.answer, self.made);
         self.made += 1;
         id
     }

@@ -26,10 +26,6 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     if fields.has("error") {
         return Err(Malformed::body(error::decode(200, body).message));
     }
-    let known = ["candidates", FEEDBACK, "usageMetadata"];
-    if !known.iter().any(|key| fields.has(key)) {
-        return Err(Malformed::field("candidates", "is required"));
-    }
     let id = fields.string("responseId")?.unwrap_or_default();
     let model = fields.string("modelVersion")?.unwrap_or_default();
     let mut extra = Extra::default();
@@ -39,6 +35,9 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     let candidates = fields.list("candidates")?.unwrap_or_default();
     for (index, raw) in candidates.into_iter().enumerate() {
         choices.push(candidate(raw, at.index(index), &mut calls)?);
+    }
+    if choices.is_empty() && !fields.has(FEEDBACK) {
+        return Err(at.wrong("must hold an answer, where the prompt was not refused"));
     }
     choices.sort_by_key(|(index, _)| *index);
     let mut choices: Vec<Choice> = choices.into_iter().map(|(_, choice)| choice).collect();
@@ -307,5 +306,6 @@ pub(super) fn stop_losses(
     let nearly = reason.is_some_and(wire::is_approximated);
     let approximated = nearly.then(|| Loss::approximated("stop_reason"));
     let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
-    approximated.into_iter().chain(dropped)
+    let unsaid = reason.and_then(|reason| reason.lost_to(ID));
+    approximated.into_iter().chain(dropped).chain(unsaid)
 }

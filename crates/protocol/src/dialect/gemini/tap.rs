@@ -103,9 +103,10 @@ pub(super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> {
     if look.error.is_some() {
         return Ok(failed());
     }
-    if look.candidates.is_none() && look.prompt_feedback.is_none() && look.usage_metadata.is_none()
-    {
-        return Err(Malformed::field("candidates", "is required"));
+    let answers = look.candidates.iter().flatten().next().is_some();
+    if !answers && look.prompt_feedback.is_none() {
+        let why = "must hold an answer, where the prompt was not refused";
+        return Err(Malformed::field("candidates", why));
     }
     let candidates = look.candidates.iter().flatten();
     Ok(WholeSeen {

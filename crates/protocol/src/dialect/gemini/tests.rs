@@ -291,3 +291,19 @@ fn wrong_requests_name_the_field() {
     );
     assert!(Fields::body(b"[]").is_err());
 }
+
+#[test]
+fn an_answer_without_a_candidate_is_none_unless_the_prompt_was_refused() {
+    let read = |body: Value| {
+        let body = body.to_string();
+        let codec = DIALECT.chat.provider.unwrap();
+        let whole = codec.decode_response(body.as_bytes()).is_ok();
+        assert_eq!(codec.read_whole(body.as_bytes()).is_ok(), whole, "{body}");
+        whole
+    };
+    let counts = json!({"promptTokenCount": 3, "totalTokenCount": 3});
+    assert!(!read(json!({"usageMetadata": counts})));
+    assert!(!read(json!({"candidates": [], "usageMetadata": counts})));
+    assert!(read(json!({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": counts})));
+    assert!(read(json!({"candidates": [{"finishReason": "STOP"}]})));
+}

@@ -1,6 +1,7 @@
 //! Why an answer ended, as this dialect writes it in whole answers and in streams.
 //! <https://ai.google.dev/api/generate-content#FinishReason> (2026-11)
 
+use super::ID;
 use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::ir::StopReason;
 
@@ -24,16 +25,16 @@ const FINISH_REASONS: &StopWords = &[
     ("IMAGE_PROHIBITED_CONTENT", StopReason::ContentFilter),
     ("IMAGE_RECITATION", StopReason::ContentFilter),
     ("MODEL_ARMOR", StopReason::ContentFilter),
+    ("MALFORMED_FUNCTION_CALL", StopReason::MalformedCall),
+    ("MALFORMED_RESPONSE", StopReason::MalformedOutput),
 ];
 
 /// Words that have no canonical reason. Clients know them, and no others.
 const OTHERS: &[&str] = &[
     "OTHER",
-    "MALFORMED_FUNCTION_CALL",
     "UNEXPECTED_TOOL_CALL",
     "TOO_MANY_TOOL_CALLS",
     "MISSING_THOUGHT_SIGNATURE",
-    "MALFORMED_RESPONSE",
     "IMAGE_OTHER",
     "NO_IMAGE",
     "ESCALATION",
@@ -44,7 +45,7 @@ const OTHERS: &[&str] = &[
 
 /// Reads a finish reason. That functions are called, this dialect does not say there.
 pub(super) fn read_finish(word: &str, said: Said) -> StopReason {
-    match stop_words::read(FINISH_REASONS, word) {
+    match stop_words::read(FINISH_REASONS, ID, word) {
         StopReason::Stop if said.tool_call => StopReason::ToolCalls,
         reason => reason,
     }
@@ -55,7 +56,7 @@ pub(super) fn write_finish(reason: Option<&StopReason>, said: Said) -> &str {
     match reason {
         None | Some(StopReason::Stop) if said.refusal && !said.tool_call => "SAFETY",
         None => "STOP",
-        Some(StopReason::Other(word)) => OTHERS
+        Some(StopReason::Other(_, word)) => OTHERS
             .iter()
             .find(|known| **known == word)
             .map_or("OTHER", |known| known),
@@ -67,12 +68,15 @@ pub(super) fn write_finish(reason: Option<&StopReason>, said: Said) -> &str {
 pub(super) fn is_approximated(reason: &StopReason) -> bool {
     match reason {
         StopReason::Pause | StopReason::ContextWindow | StopReason::Refusal => true,
-        StopReason::Other(word) => !OTHERS.contains(&word.as_str()),
+        StopReason::Other(ID, word) => !OTHERS.contains(&word.as_str()),
         StopReason::Stop
         | StopReason::StopSequence
         | StopReason::Length
         | StopReason::ToolCalls
-        | StopReason::ContentFilter => false,
+        | StopReason::ContentFilter
+        | StopReason::MalformedCall
+        | StopReason::MalformedOutput
+        | StopReason::Other(..) => false,
     }
 }
 

@@ -136,12 +136,17 @@ fn finish_reason(choice: &Choice) -> &'static str {
     let calls = |part: &Part| matches!(part.kind, PartKind::ToolCall(_));
     match &choice.stop {
         Some(StopReason::Length | StopReason::ContextWindow) => "max_tokens",
-        Some(StopReason::ContentFilter | StopReason::Refusal) => "content_filter",
+        Some(
+            StopReason::ContentFilter
+            | StopReason::Refusal
+            | StopReason::MalformedCall
+            | StopReason::MalformedOutput,
+        ) => "content_filter",
         Some(StopReason::ToolCalls) => "tool_use",
         None | Some(StopReason::Stop) if choice.parts.iter().any(calls) => "tool_use",
         None
         | Some(
-            StopReason::Stop | StopReason::StopSequence | StopReason::Pause | StopReason::Other(_),
+            StopReason::Stop | StopReason::StopSequence | StopReason::Pause | StopReason::Other(..),
         ) => "stop",
     }
 }
@@ -321,7 +326,15 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     if choice.logprobs.is_some() {
         lose(Loss::dropped("logprobs"));
     }
-    if matches!(choice.stop, Some(StopReason::Pause | StopReason::Other(_))) {
+    if matches!(
+        choice.stop,
+        Some(
+            StopReason::Pause
+                | StopReason::MalformedCall
+                | StopReason::MalformedOutput
+                | StopReason::Other(..)
+        )
+    ) {
         lose(Loss::approximated("finish_reason"));
     }
     for part in &choice.parts {

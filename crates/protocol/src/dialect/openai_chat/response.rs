@@ -7,7 +7,7 @@ use super::{ID, annotations, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List, Object};
-use crate::dialect::{Encoded, Reply, freeform};
+use crate::dialect::{Encoded, Reply, freeform, made_ids};
 use crate::ir::{
     CallKind, Choice, Citation, Logprobs, Loss, Malformed, Part, PartKind, Response, StopReason,
     ToolCall,
@@ -28,15 +28,16 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     let list = fields
         .list("choices")?
         .ok_or_else(|| at.wrong("is required"))?;
+    let id = fields.string("id")?.unwrap_or_default();
     let choices = list
         .into_iter()
         .enumerate()
-        .map(|(n, raw)| choice(raw, at.index(n)))
+        .map(|(n, raw)| choice(raw, &id, at.index(n)))
         .collect::<Result<Vec<_>, _>>()?;
     fields.take("object");
     fields.take("error");
     Ok(Response {
-        id: fields.string("id")?.unwrap_or_default(),
+        id,
         model: fields.string("model")?.unwrap_or_default(),
         created: created(&mut fields),
         choices,
@@ -67,7 +68,8 @@ pub(super) fn take_usage(
     Ok(Some(usage::read(&stated)))
 }
 
-fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
+/// Reads a choice of the answer with that id.
+fn choice(raw: &RawValue, answer: &str, at: Path<'_>) -> Result<Choice, Malformed> {
     let mut fields = Fields::of(raw, at)?;
     let mut message = Fields::of(fields.need("message")?, at.key("message"))?;
     let message_at = message.at();
@@ -79,7 +81,13 @@ fn choice(raw: &RawValue, at: Path<'_>) -> Result<Choice, Malformed> {
     }
     let calls = message.list("tool_calls")?.unwrap_or_default();
     for (n, raw) in calls.into_iter().enumerate() {
-        parts.push(tool_call(raw, message_at.key("tool_calls").index(n))?);
+        let mut part = tool_call(raw, message_at.key("tool_calls").index(n))?;
+        if let PartKind::ToolCall(call) = &mut part.kind
+            && call.id.is_empty()
+        {
+            call.id = made_ids::of(answer, n);
+        }
+        parts.push(part);
     }
     cite(&mut message, &mut parts)?;
     message.take("role");
@@ -143,19 +151,22 @@ pub(super) fn stop_reason(word: &str, called: bool) -> StopReason {
         "model_length" => StopReason::ContextWindow,
         "tool_calls" | "function_call" => StopReason::ToolCalls,
         "content_filter" => StopReason::ContentFilter,
-        other => StopReason::Other(other.to_owned()),
+        other => StopReason::Other(ID, other.to_owned()),
     }
 }
 
-/// The word for why an answer ended. A word that only its own dialect knows is passed on, because "stop" would hide
-/// that something happened.
+/// The word for why an answer ended. What broke off has OpenAI's word for that, because "stop" would hide it.
 pub(super) fn finish_reason(stop: &StopReason) -> &str {
     match stop {
         StopReason::Stop | StopReason::StopSequence | StopReason::Pause => "stop",
         StopReason::Length | StopReason::ContextWindow => "length",
         StopReason::ToolCalls => "tool_calls",
-        StopReason::ContentFilter | StopReason::Refusal => "content_filter",
-        StopReason::Other(word) => word,
+        StopReason::ContentFilter
+        | StopReason::Refusal
+        | StopReason::MalformedCall
+        | StopReason::MalformedOutput => "content_filter",
+        StopReason::Other(ID, word) => word,
+        StopReason::Other(..) => "stop",
     }
 }
 
@@ -232,17 +243,22 @@ pub(super) fn stop_losses(
     by_text: bool,
 ) -> impl Iterator<Item = Loss> + use<> {
     let nearly = match reason {
-        StopReason::ContextWindow | StopReason::Pause | StopReason::Refusal => true,
+        StopReason::ContextWindow
+        | StopReason::Pause
+        | StopReason::Refusal
+        | StopReason::MalformedCall
+        | StopReason::MalformedOutput => true,
         StopReason::Stop
         | StopReason::StopSequence
         | StopReason::Length
         | StopReason::ToolCalls
         | StopReason::ContentFilter
-        | StopReason::Other(_) => false,
+        | StopReason::Other(..) => false,
     };
     let approximated = nearly.then(|| Loss::approximated("stop_reason"));
     let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
-    approximated.into_iter().chain(dropped)
+    let unsaid = reason.lost_to(ID);
+    approximated.into_iter().chain(dropped).chain(unsaid)
 }
 
 /// The service tier in OpenAI's words; Anthropic's usual one has another name.

@@ -139,9 +139,9 @@ pub(super) fn stop(status: Option<&str>, reason: Option<&str>, called: bool) -> 
     match (status, reason) {
         (Some("incomplete"), Some("max_output_tokens")) => StopReason::Length,
         (Some("incomplete"), Some("content_filter")) => StopReason::ContentFilter,
-        (Some("incomplete"), Some(other)) => StopReason::Other(other.to_owned()),
+        (Some("incomplete"), Some(other)) => StopReason::Other(ID, other.to_owned()),
         (Some("incomplete"), None) => StopReason::Length,
-        (Some("cancelled"), _) => StopReason::Other("cancelled".to_owned()),
+        (Some("cancelled"), _) => StopReason::Other(ID, "cancelled".to_owned()),
         (_, _) if called => StopReason::ToolCalls,
         (_, _) => StopReason::Stop,
     }
@@ -152,18 +152,20 @@ pub(super) fn status(stop: Option<&StopReason>) -> (&'static str, Option<&str>) 
     match stop {
         None
         | Some(
-            StopReason::Stop
-            | StopReason::StopSequence
-            | StopReason::ToolCalls
-            | StopReason::Pause
-            | StopReason::Refusal,
+            StopReason::Stop | StopReason::StopSequence | StopReason::ToolCalls | StopReason::Pause,
         ) => ("completed", None),
         Some(StopReason::Length | StopReason::ContextWindow) => {
             ("incomplete", Some("max_output_tokens"))
         }
-        Some(StopReason::ContentFilter) => ("incomplete", Some("content_filter")),
-        Some(StopReason::Other(word)) if word == "cancelled" => ("cancelled", None),
-        Some(StopReason::Other(word)) => ("incomplete", Some(word)),
+        Some(
+            StopReason::ContentFilter
+            | StopReason::Refusal
+            | StopReason::MalformedCall
+            | StopReason::MalformedOutput,
+        ) => ("incomplete", Some("content_filter")),
+        Some(StopReason::Other(ID, word)) if word == "cancelled" => ("cancelled", None),
+        Some(StopReason::Other(ID, word)) => ("incomplete", Some(word)),
+        Some(StopReason::Other(..)) => ("completed", None),
     }
 }
 
@@ -173,17 +175,22 @@ pub(super) fn stop_losses(
     by_text: bool,
 ) -> impl Iterator<Item = Loss> + use<> {
     let nearly = match reason {
-        StopReason::ContextWindow | StopReason::Pause | StopReason::Refusal => true,
+        StopReason::ContextWindow
+        | StopReason::Pause
+        | StopReason::Refusal
+        | StopReason::MalformedCall
+        | StopReason::MalformedOutput => true,
         StopReason::Stop
         | StopReason::StopSequence
         | StopReason::Length
         | StopReason::ToolCalls
         | StopReason::ContentFilter
-        | StopReason::Other(_) => false,
+        | StopReason::Other(..) => false,
     };
     let approximated = nearly.then(|| Loss::approximated("stop_reason"));
     let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
-    approximated.into_iter().chain(dropped)
+    let unsaid = reason.lost_to(ID);
+    approximated.into_iter().chain(dropped).chain(unsaid)
 }
 
 /// The outer members of an answer, whole or in a stream.

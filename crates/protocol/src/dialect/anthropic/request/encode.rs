@@ -2,10 +2,10 @@
 
 use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
-use super::call_ids::Ids;
 use super::part_blocks::{Conversation, PartReader};
 use super::thinking::{self, Plan};
 use super::tools;
+use crate::dialect::call_ids::{CallIds, Rule};
 use crate::dialect::claude_models::Claude;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
@@ -19,15 +19,20 @@ use std::borrow::Cow;
 const JSON_INSTRUCTION: &str =
     "Answer with one JSON object and nothing else: no text around it, no Markdown fence.";
 
+/// The ids of calls: `^[a-zA-Z0-9_-]+$`.
+const CALL_ID: Rule = Rule {
+    letter: |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+    longest: usize::MAX,
+};
+
 /// Writes a whole request.
 ///
 /// # Errors
 /// When something in it cannot be said at all (audio).
 pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded, Malformed> {
     let mut losses = Vec::new();
-    let ids = Ids::of(&request.messages);
     let mut reader = PartReader {
-        ids: &ids,
+        ids: CallIds::of(&request.messages, CALL_ID),
         losses: &mut losses,
     };
     let mut conversation = turns::arrange(&request.messages, &mut reader)?;

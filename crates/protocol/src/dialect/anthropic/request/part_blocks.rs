@@ -2,7 +2,7 @@
 
 use super::super::blocks::{Block, BlockKind, Source, input_object};
 use super::super::{ID, citations};
-use super::call_ids::Ids;
+use crate::dialect::call_ids::CallIds;
 use crate::dialect::turns::{self, ReadParts};
 use crate::dialect::{DialectId, freeform};
 use crate::ir::{
@@ -18,7 +18,7 @@ pub(super) type Conversation<'r> = turns::Conversation<'r, Block<'r>>;
 
 /// Turns parts into blocks and notes what is lost.
 pub(super) struct PartReader<'r, 'l> {
-    pub(super) ids: &'l Ids<'r>,
+    pub(super) ids: CallIds<'r>,
     pub(super) losses: &'l mut Vec<Loss>,
 }
 
@@ -64,7 +64,10 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
                 out.extend(content);
                 return Ok(());
             }
-            PartKind::ToolResult(result) => Some(self.tool_result(result, at)?),
+            PartKind::ToolResult(result) => {
+                let id = self.ids.result(&result.call_id);
+                id.map(|id| self.tool_result(id, result, at)).transpose()?
+            }
             PartKind::Opaque(from, json) if *from == ID => Some(BlockKind::Raw(json)),
             PartKind::Opaque(..) => {
                 self.losses.push(Loss::dropped(at));
@@ -188,7 +191,7 @@ impl<'r> PartReader<'r, '_> {
             (CallKind::Freeform, _) => Cow::Owned(freeform::wrap(&call.arguments)),
         };
         BlockKind::ToolUse {
-            id: self.ids.get(&call.id),
+            id: self.ids.call(&call.id),
             name: &call.name,
             input,
         }
@@ -196,11 +199,12 @@ impl<'r> PartReader<'r, '_> {
 
     fn tool_result(
         &mut self,
+        id: Cow<'r, str>,
         result: &'r ToolResult,
         at: &str,
     ) -> Result<BlockKind<'r>, Malformed> {
         Ok(BlockKind::ToolResult {
-            id: self.ids.get(&result.call_id),
+            id,
             content: self.parts(&result.parts, Role::User, &format!("{at}.content"))?,
             is_error: result.is_error,
         })

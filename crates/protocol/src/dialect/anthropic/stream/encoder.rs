@@ -254,6 +254,7 @@ impl Encoder {
         self.begin(out);
         self.stop_block(out);
         if matches!(self.stage, Stage::Answering) {
+            wire::stop_losses(reason).for_each(|loss| self.note(loss));
             self.stage = Stage::Stopped(reason.clone(), sequence.map(str::to_owned));
         }
     }

@@ -42,12 +42,12 @@ fn conversations_are_arranged_in_turns() {
             "messages": [
                 {"role": "user", "content": [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}]},
                 {"role": "assistant", "content": [
-                    {"type": "tool_use", "id": "a_1_", "name": "f", "input": {}},
+                    {"type": "tool_use", "id": "a_1_2", "name": "f", "input": {}},
                     {"type": "tool_use", "id": "a_1", "name": "f", "input": {"x": 1.5}},
                     {"type": "tool_use", "id": "c", "name": "f", "input": {}},
                 ]},
                 {"role": "user", "content": [
-                    {"type": "tool_result", "tool_use_id": "a_1_", "content": "r1"},
+                    {"type": "tool_result", "tool_use_id": "a_1_2", "content": "r1"},
                     {"type": "tool_result", "tool_use_id": "a_1"},
                     {"type": "tool_result", "tool_use_id": "c", "content": "r3"},
                     {"type": "text", "text": "Wait."},

@@ -5,12 +5,12 @@ use super::super::ID;
 use super::super::blocks::{self, Block, BlockKind};
 use super::super::family::Family;
 use super::super::wire;
-use super::call_ids::Ids;
 use super::decode::MORE;
 use super::documents::{self, Names};
 use super::part_blocks::{self, Conversation, PartReader};
 use super::reasoning::{self, Plan};
 use super::tools;
+use crate::dialect::call_ids::{CallIds, Rule};
 use crate::dialect::claude_models::Claude;
 use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
@@ -28,6 +28,13 @@ const JSON_INSTRUCTION: &str =
 /// The pointer to the stop text in Claude's own answer, which Converse gives out only if asked.
 const STOP_POINTER: &str = "/stop_sequence";
 
+/// The ids of calls.
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html> (2026-11)
+const CALL_ID: Rule = Rule {
+    letter: |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'),
+    longest: 64,
+};
+
 /// Writes a whole request.
 ///
 /// # Errors
@@ -35,14 +42,19 @@ const STOP_POINTER: &str = "/stop_sequence";
 pub(in crate::dialect::bedrock) fn encode(request: &Request) -> Result<Encoded, Malformed> {
     let family = Family::of(&request.model);
     let mut losses = Vec::new();
-    let ids = Ids::of(&request.messages);
     let mut reader = PartReader {
-        ids: &ids,
+        ids: CallIds::of(&request.messages, CALL_ID),
         family,
         documents: Names::default(),
+        waiting: Vec::new(),
         losses: &mut losses,
     };
     let mut conversation = turns::arrange(&request.messages, &mut reader)?;
+    for (at, _) in std::mem::take(&mut reader.waiting) {
+        // Nobody said anything after it.
+        reader.losses.retain(|loss| loss.field != at);
+        reader.losses.push(Loss::dropped(at));
+    }
     documents::put_text_beside(&mut conversation, &mut losses);
     if request.output == Some(OutputFormat::JsonObject) {
         let text = BlockKind::Text(Cow::Borrowed(JSON_INSTRUCTION));

@@ -5,8 +5,8 @@ use super::super::family::Family;
 use super::super::formats::{self, Formats};
 use super::super::wire::LIFETIMES;
 use super::super::{ID, citations, parts};
-use super::call_ids::Ids;
 use super::documents::Names;
+use crate::dialect::call_ids::CallIds;
 use crate::dialect::turns::{self, ReadParts};
 use crate::dialect::{DialectId, freeform};
 use crate::ir::{
@@ -21,9 +21,11 @@ pub(super) type Conversation<'r> = turns::Conversation<'r, Block<'r>>;
 
 /// Turns parts into blocks and notes what is lost.
 pub(super) struct PartReader<'r, 'l> {
-    pub(super) ids: &'l Ids<'r>,
+    pub(super) ids: CallIds<'r>,
     pub(super) family: Family,
     pub(super) documents: Names,
+    /// Media of the model's own turns and their paths, which wait for the user's next.
+    pub(super) waiting: Vec<(String, Block<'r>)>,
     pub(super) losses: &'l mut Vec<Loss>,
 }
 
@@ -44,6 +46,9 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
         out: &mut Vec<Block<'r>>,
     ) -> Result<(), Malformed> {
         self.losses.extend(part.lost_to(ID, at));
+        if role == Role::User && !self.waiting.is_empty() {
+            out.extend(self.waiting.drain(..).map(|(_, block)| block));
+        }
         let kind = match &part.kind {
             PartKind::Text(text) => self.text(text, part, at),
             PartKind::Refusal(text) => {
@@ -65,7 +70,10 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
                 out.extend(content);
                 return Ok(());
             }
-            PartKind::ToolResult(result) => Some(self.tool_result(result, at)?),
+            PartKind::ToolResult(result) => {
+                let id = self.ids.result(&result.call_id);
+                id.map(|id| self.tool_result(id, result, at)).transpose()?
+            }
             PartKind::Opaque(from, json) if *from == ID => Some(BlockKind::Raw(json)),
             PartKind::Opaque(..) => {
                 self.losses.push(Loss::dropped(at));
@@ -73,11 +81,21 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
             }
         };
         let cache = part.cache.as_ref();
-        out.extend(kind.map(|kind| Block {
+        let block = kind.map(|kind| Block {
             kind,
             cache: cache.filter(|marker| self.takes(marker, at)),
             extra: Some(&part.extra),
-        }));
+        });
+        match block {
+            // Media stand in the user's turns only.
+            Some(block)
+                if role == Role::Assistant && matches!(block.kind, BlockKind::Medium(_)) =>
+            {
+                self.losses.push(Loss::approximated(at));
+                self.waiting.push((at.to_owned(), block));
+            }
+            block => out.extend(block),
+        }
         Ok(())
     }
 }
@@ -149,7 +167,7 @@ impl<'r> PartReader<'r, '_> {
         if detail.is_some_and(|detail| detail != "auto") {
             self.losses.push(Loss::dropped(format!("{at}.detail")));
         }
-        // Instructions are text, and only an answer of this dialect has a picture in a turn of the model's.
+        // Instructions are text.
         if !matches!(role, Role::User | Role::Assistant) {
             self.losses.push(Loss::dropped(at));
             return Ok(None);
@@ -224,7 +242,7 @@ impl<'r> PartReader<'r, '_> {
             (CallKind::Freeform, _) => Cow::Owned(freeform::wrap(&call.arguments)),
         };
         BlockKind::ToolUse {
-            id: self.ids.get(&call.id),
+            id: self.ids.call(&call.id),
             name: &call.name,
             input,
         }
@@ -232,11 +250,12 @@ impl<'r> PartReader<'r, '_> {
 
     fn tool_result(
         &mut self,
+        id: Cow<'r, str>,
         result: &'r ToolResult,
         at: &str,
     ) -> Result<BlockKind<'r>, Malformed> {
         Ok(BlockKind::ToolResult {
-            id: self.ids.get(&result.call_id),
+            id,
             content: self.parts(&result.parts, Role::User, &format!("{at}.content"))?,
             status: result
                 .is_error

@@ -288,6 +288,9 @@ impl Encoder {
             return;
         }
         self.stage = Stage::Stopped;
+        if let Some(loss) = reason.lost_to(ID) {
+            self.lose(&loss.field);
+        }
         message(out, "messageStop", |o| {
             o.value("stopReason", wire::write_stop(Some(reason), self.said));
             if let Some(sequence) = sequence {

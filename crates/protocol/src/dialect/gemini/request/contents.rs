@@ -50,12 +50,12 @@ pub(super) fn arrange<'r>(
     generation: Generation,
     losses: &mut Vec<Loss>,
 ) -> Result<Conversation<'r>, Malformed> {
-    let called = Called::by(&request.messages);
+    let mut called = Called::default();
     let mut conversation = Conversation::default();
     for (index, message) in request.messages.iter().enumerate() {
         let at = format!("messages[{index}]");
         let mut reader = Reader {
-            called: &called,
+            called: &mut called,
             generation,
             losses,
             pieces: Pieces::default(),
@@ -160,7 +160,7 @@ impl Turn<'_> {
 
 /// Turns the parts of one message into pieces, and notes what is lost on the way.
 struct Reader<'r, 'l> {
-    called: &'l Called<'r>,
+    called: &'l mut Called<'r>,
     generation: Generation,
     losses: &'l mut Vec<Loss>,
     pieces: Pieces<'r>,
@@ -172,6 +172,9 @@ impl<'r> Reader<'r, '_> {
         if part.cache.is_some() {
             self.losses
                 .push(Loss::dropped(format!("{at}.cache_control")));
+        }
+        if !part.citations.is_empty() {
+            self.losses.push(Loss::dropped(format!("{at}.citations")));
         }
         match &part.kind {
             PartKind::Text(text) => self.text(text, part),
@@ -195,6 +198,7 @@ impl<'r> Reader<'r, '_> {
             }
             PartKind::Reasoning(reasoning) => self.reasoning(reasoning, part, at),
             PartKind::ToolCall(call) => {
+                self.called.add(call);
                 let (kind, exact) = pieces::call(call);
                 // That a freeform tool becomes a function is said of the tool.
                 if !exact && call.kind == crate::ir::CallKind::Function {

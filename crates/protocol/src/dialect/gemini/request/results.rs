@@ -7,32 +7,27 @@ use super::super::generation::Generation;
 use super::super::parts::AS_RESULT;
 use super::super::pieces::{self, Piece, PieceKind};
 use crate::dialect::write;
-use crate::ir::{Media, Message, Part, PartKind, ToolResult};
+use crate::ir::{Media, Part, PartKind, ToolCall, ToolResult};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The calls of a conversation: their place and name by id.
-pub(super) struct Called<'r>(HashMap<&'r str, (usize, &'r str)>);
+/// The calls of a conversation so far: the place and name of the last one with an id. Ids may come again in later turns.
+#[derive(Default)]
+pub(super) struct Called<'r> {
+    calls: usize,
+    last: HashMap<&'r str, (usize, &'r str)>,
+}
 
 impl<'r> Called<'r> {
-    /// Those of these messages.
-    pub(super) fn by(messages: &'r [Message]) -> Self {
-        let calls = messages
-            .iter()
-            .flat_map(|message| &message.parts)
-            .filter_map(|part| match &part.kind {
-                PartKind::ToolCall(call) => Some((call.id.as_str(), call.name.as_str())),
-                _ => None,
-            });
-        let placed = calls
-            .enumerate()
-            .map(|(place, (id, name))| (id, (place, name)));
-        Self(placed.collect())
+    /// The conversation goes on with this call.
+    pub(super) fn add(&mut self, call: &'r ToolCall) {
+        self.last.insert(&call.id, (self.calls, &call.name));
+        self.calls += 1;
     }
 
     /// Place and name of the call that a result answers.
     pub(super) fn find(&self, id: &str) -> Option<(usize, &'r str)> {
-        self.0.get(id).copied()
+        self.last.get(id).copied()
     }
 }
 

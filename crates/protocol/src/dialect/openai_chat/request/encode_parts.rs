@@ -83,6 +83,9 @@ fn is_sayable(part: &Part, at: &str, losses: &mut Vec<Loss>) -> Result<bool, Mal
     let path = format!("{at}.");
     marker_lost(part.cache.as_ref(), &path, losses);
     losses.extend(part.extra.lost_to(ID, at));
+    if !part.citations.is_empty() {
+        losses.push(Loss::dropped(format!("{at}.citations")));
+    }
     Ok(true)
 }
 

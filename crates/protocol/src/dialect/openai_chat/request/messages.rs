@@ -72,7 +72,12 @@ fn assistant(mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
     }
     let calls = fields.list("tool_calls")?.unwrap_or_default();
     for (n, raw) in calls.into_iter().enumerate() {
-        parts.push(tool_call(raw, at.key("tool_calls").index(n))?);
+        let at = at.key("tool_calls");
+        let part = tool_call(raw, at.index(n))?;
+        if matches!(&part.kind, PartKind::ToolCall(call) if call.id.is_empty()) {
+            return Err(at.index(n).key("id").wrong("is required"));
+        }
+        parts.push(part);
     }
     Ok(Message {
         role: Role::Assistant,
@@ -82,7 +87,7 @@ fn assistant(mut fields: Fields<'_, '_>) -> Result<Message, Malformed> {
     })
 }
 
-/// Reads an element of `tool_calls`, in requests and in whole answers.
+/// Reads an element of `tool_calls`, in requests and in whole answers. Its id may be empty: some providers give none.
 pub(in super::super) fn tool_call(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     let mut fields = Fields::of(raw, at)?;
     let (kind, inner, arguments) = match fields.string("type")?.as_deref() {
@@ -92,7 +97,7 @@ pub(in super::super) fn tool_call(raw: &RawValue, at: Path<'_>) -> Result<Part, 
     };
     let mut called = Fields::of(fields.need(inner)?, at.key(inner))?;
     let mut part = Part::new(PartKind::ToolCall(ToolCall {
-        id: fields.need_string("id")?,
+        id: fields.string("id")?.unwrap_or_default(),
         name: called.need_string("name")?,
         arguments: called.string(arguments)?.unwrap_or_default(),
         kind,

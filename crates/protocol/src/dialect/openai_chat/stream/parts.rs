@@ -3,6 +3,7 @@
 //! it are complete: a text as soon as something else begins, a function's call as soon as its arguments are whole JSON, a
 //! freeform call as soon as another begins.
 
+use crate::dialect::made_ids;
 use crate::ir::{CallKind, Citation, Delta, Event, Malformed, Opening, Sealed};
 use std::collections::VecDeque;
 
@@ -175,7 +176,7 @@ impl Parts {
         let id = piece.id.clone().filter(|id| !id.is_empty());
         self.calls.push(Call {
             index: piece.index,
-            id: id.unwrap_or_else(|| format!("call_{answer}_{place}")),
+            id: id.unwrap_or_else(|| made_ids::of(answer, place)),
             kind: piece.kind,
             ..Call::default()
         });
