@@ -92,6 +92,13 @@ impl<'a> Document<'a> {
         self.get(key).map(kind_of)
     }
 
+    /// Whether a member is an empty list, or a text of white space.
+    pub fn is_hollow(&self, key: &str) -> bool {
+        let holder = self.get(key).filter(|raw| raw.starts_with(['[', '"']));
+        let inner = holder.and_then(|raw| raw.get(1..raw.len().saturating_sub(1)));
+        inner.is_some_and(|inner| inner.trim().is_empty())
+    }
+
     /// A member that must be text; `None` where it is absent or `null`.
     ///
     /// # Errors

@@ -191,6 +191,7 @@ fn chat(
         true => Vec::new(),
         false => dialect::freeform_as_functions(&mut request),
     };
+    request.check_known_to(target.dialect.id)?;
     let mut encoded = writer.encode_request(&request)?;
     encoded.losses.extend(bent);
     Ok((encoded, aliases.unwrap_or_default()))

@@ -3,7 +3,7 @@
 //! knows a dialect.
 
 use super::DialectId;
-use crate::ir::{Extra, Json, Malformed};
+use crate::ir::{Extra, Json, Malformed, Part, PartKind};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
@@ -289,7 +289,7 @@ pub(in crate::dialect) fn string(raw: &RawValue, at: &Path<'_>) -> Result<String
 fn not(allowed: &str, raw: &RawValue) -> String {
     match (allowed, raw.get().starts_with('"')) {
         ("must be a string", true) => {
-            "must be a string of characters, but has an escape that stands for none (half of a surrogate pair)".to_owned()
+            "must be valid text, but holds half of a surrogate pair".to_owned()
         }
         _ => format!("{allowed}, but is {}", shape(raw)),
     }
@@ -310,6 +310,20 @@ pub(in crate::dialect) fn shape(raw: &RawValue) -> Cow<'static, str> {
         _ if text.len() <= 24 => text.to_owned().into(),
         _ => "a number".into(),
     }
+}
+
+/// A part of a kind that is not known here, and that nobody else can be told: it is refused where another dialect follows.
+/// `field` says which member tells, and `message` what would be allowed.
+pub(in crate::dialect) fn unknown_part(
+    from: DialectId,
+    raw: &RawValue,
+    field: &Path<'_>,
+    message: impl Into<String>,
+) -> Part {
+    let mut part = Part::new(PartKind::Opaque(from, json(raw)));
+    part.extra
+        .note_unknown(from, field.to_string(), message.into());
+    part
 }
 
 /// The `type` of an object that is kept as it was written; empty where it names none.
@@ -412,7 +426,7 @@ mod tests {
         let mut half = Fields::of(raw(r#"{"s":"\ud800"}"#), outer).unwrap();
         assert_eq!(
             say(half.string("s").unwrap_err()),
-            "outer.s: must be a string of characters, but has an escape that stands for none (half of a surrogate pair)"
+            "outer.s: must be valid text, but holds half of a surrogate pair"
         );
         assert_eq!(
             say(fields.need("gone").unwrap_err()),

@@ -101,6 +101,10 @@ impl Speaker {
     }
 }
 
+/// Why a conversation is refused that ends in a blank turn of the user's: the model would answer what nobody asked.
+pub(in crate::dialect) const NOTHING_ASKED: &str =
+    "must say something: this model would be asked nothing";
+
 /// What a turn says where a text is demanded and the client has none.
 pub(in crate::dialect) const FILLER: &str = "Continue.";
 
@@ -120,6 +124,9 @@ pub(in crate::dialect) fn arrange<'r, R: ReadParts<'r>>(
         let at = format!("messages[{index}]");
         reader.losses().extend(message.lost_to(R::DIALECT, &at));
         let blocks = reader.parts(&message.parts, message.role, &format!("{at}.content"))?;
+        if blocks.is_empty() && message.role == Role::User && index + 1 == messages.len() {
+            return Err(Malformed::field(at, NOTHING_ASKED));
+        }
         let speaker = match message.role {
             Role::System | Role::Developer => {
                 if !conversation.turns.is_empty() && !blocks.is_empty() {
@@ -132,6 +139,9 @@ pub(in crate::dialect) fn arrange<'r, R: ReadParts<'r>>(
             Role::Assistant => Speaker::Assistant,
         };
         conversation.add(speaker, blocks, &message.extra);
+    }
+    if conversation.turns.is_empty() && conversation.system.is_empty() {
+        return Err(Malformed::field("messages", NOTHING_ASKED));
     }
     conversation.begin_with_user(reader.losses());
     for turn in &mut conversation.turns {

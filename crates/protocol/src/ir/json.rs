@@ -1,6 +1,6 @@
 //! JSON kept as its own text, and the unknown fields that ride along.
 
-use super::Loss;
+use super::{Loss, Malformed};
 use crate::dialect::DialectId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -74,6 +74,9 @@ impl From<Box<RawValue>> for Json {
 /// What stands before the name of a note. No member of any dialect begins with it.
 const NOTE: char = '.';
 
+/// The note on what only its own dialect may know.
+const UNKNOWN: &str = "unknown";
+
 /// Fields that a dialect's decoder did not know, in their order, tagged with that dialect: they are emitted again only
 /// to the dialect they came from; to another one each is a [`Loss`]. Notes aside, which no other dialect loses
 /// anything by.
@@ -125,6 +128,22 @@ impl Extra {
             .iter()
             .find(|(from, key, _)| *from == dialect && key.strip_prefix(NOTE) == Some(name))
             .map(|(_, _, value)| value)
+    }
+
+    /// Remembers that what stands at `field` is of a kind that only providers of `from` may know: to any other it cannot be
+    /// told, and an answer without it would be about something else. `message` says what would be allowed.
+    pub fn note_unknown(&mut self, from: DialectId, field: String, message: String) {
+        self.note(from, UNKNOWN, Json::of(&(field, message)));
+    }
+
+    /// Why what these fields belong to cannot be told to `dialect`, if so.
+    pub fn unknown_to(&self, dialect: DialectId) -> Option<Malformed> {
+        let (_, _, value) = self
+            .0
+            .iter()
+            .find(|(from, key, _)| *from != dialect && key.strip_prefix(NOTE) == Some(UNKNOWN))?;
+        let (field, message): (String, String) = value.read().ok()?;
+        Some(Malformed::field(field, message))
     }
 
     /// Whether there is none.

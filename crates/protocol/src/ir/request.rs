@@ -1,6 +1,6 @@
 //! The canonical chat request.
 
-use super::{Citation, Extra, Json, Loss, Sealed};
+use super::{Citation, Extra, Json, Loss, Malformed, Sealed};
 use crate::dialect::DialectId;
 use serde_json::Number;
 
@@ -57,6 +57,20 @@ pub struct Request {
 }
 
 impl Request {
+    /// Refuses what only providers of the client's own dialect may know, where another one follows: parts of an unknown kind
+    /// in what the model is asked, and an unknown shape of the answer. In the model's own turns such parts are left out, as
+    /// a loss.
+    ///
+    /// # Errors
+    /// Names the field in the client's words.
+    pub fn check_known_to(&self, dialect: DialectId) -> Result<(), Malformed> {
+        let given = self.messages.iter().filter(|it| it.role != Role::Assistant);
+        let mut parts = given.flat_map(|message| &message.parts);
+        let unknown = self.extra.unknown_to(dialect);
+        let unknown = unknown.or_else(|| parts.find_map(|part| part.unknown_to(dialect)));
+        unknown.map_or(Ok(()), Err)
+    }
+
     /// Calls `each` for every image, sound, video and file of the conversation, those in tool results among them, in
     /// their order.
     pub fn for_each_medium(&mut self, each: &mut impl FnMut(MediumKind, &mut Media)) {
@@ -210,6 +224,16 @@ impl Part {
     /// A text part.
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(PartKind::Text(text.into()))
+    }
+
+    fn unknown_to(&self, dialect: DialectId) -> Option<Malformed> {
+        let inside = match &self.kind {
+            PartKind::ToolResult(result) => result.parts.as_slice(),
+            _ => &[],
+        };
+        let mut inside = inside.iter();
+        let own = self.extra.unknown_to(dialect);
+        own.or_else(|| inside.find_map(|part| part.unknown_to(dialect)))
     }
 
     /// What is lost of the unknown fields where `dialect` follows; `at` is the part's path. Nothing of reasoning: what else

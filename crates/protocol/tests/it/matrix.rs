@@ -50,7 +50,8 @@ fn requests() {
                 true => Vec::new(),
                 false => freeform_as_functions(&mut request),
             };
-            let text = match writer.encode_request(&request) {
+            let known = request.check_known_to(provider.id);
+            let text = match known.and_then(|()| writer.encode_request(&request)) {
                 Err(bad) => pretty(&json!({ "refused": bad.to_string() })),
                 Ok(encoded) => {
                     let body = value(case, &encoded.body);

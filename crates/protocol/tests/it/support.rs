@@ -206,7 +206,9 @@ fn asked(client: &'static Dialect, provider: &'static Dialect, case: &str) -> Op
             };
         }
     });
-    Some(match provider.chat.provider?.encode_request(&request) {
+    let known = request.check_known_to(provider.id);
+    let writer = provider.chat.provider?;
+    Some(match known.and_then(|()| writer.encode_request(&request)) {
         Ok(encoded) => Cell::Crosses(encoded.losses),
         Err(bad) => Cell::Refused(anywhere(&bad.message)),
     })

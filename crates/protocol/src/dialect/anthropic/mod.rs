@@ -18,6 +18,7 @@ mod stream;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod wire;
 
 use super::codec::{

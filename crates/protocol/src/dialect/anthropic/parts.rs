@@ -1,7 +1,7 @@
 //! Reads content blocks into parts, for requests and answers alike. A block or source of a type not known here is
 //! kept as it was written ([`PartKind::Opaque`]): server tools, search results and whatever comes next ride along.
 
-use super::{ID, citations};
+use super::{ID, citations, texts};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::origin;
 use crate::ir::{
@@ -26,21 +26,40 @@ pub(super) fn content(raw: &RawValue, at: Path<'_>) -> Result<Vec<Part>, Malform
 pub(super) fn blocks(raw: &RawValue, at: Path<'_>) -> Result<Vec<Part>, Malformed> {
     let items: Vec<&RawValue> = serde_json::from_str(raw.get())
         .map_err(|_| at.wrong(format!("must be a list, but is {}", fields::shape(raw))))?;
-    items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| block(item, at.index(index)))
-        .collect()
+    let mut parts = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        block(item, at.index(index), &mut parts)?;
+    }
+    Ok(parts)
 }
 
+/// Blocks that a provider's own tools put into a conversation, or that say what becomes of it: other providers do without
+/// them. Any other unknown block is refused there.
+const PROVIDERS_OWN: &[&str] = &[
+    "server_tool_use",
+    "web_search_tool_result",
+    "web_fetch_tool_result",
+    "code_execution_tool_result",
+    "bash_code_execution_tool_result",
+    "text_editor_code_execution_tool_result",
+    "tool_search_tool_result",
+    "tool_reference",
+    "mcp_tool_use",
+    "mcp_tool_result",
+    "advisor_tool_result",
+    "compaction",
+];
+
 /// Reads one block.
-fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
+fn block(raw: &RawValue, at: Path<'_>, out: &mut Vec<Part>) -> Result<(), Malformed> {
     let mut block = Fields::of(raw, at)?;
-    let kind = block.need_string("type")?;
+    let word = block.need_string("type")?;
     let mut extra = Extra::default();
-    let kind = match kind.as_str() {
+    let kind = match word.as_str() {
         "text" => Some(PartKind::Text(block.need_string("text")?)),
         "image" => image(&mut block, &mut extra)?,
+        "search_result" => return texts::search_result(raw, block, out),
+        "document" if texts::is_of_blocks(&block)? => return texts::document(raw, block, out),
         "document" => document(&mut block, &mut extra)?,
         "thinking" => Some(PartKind::Reasoning(thinking(&mut block)?)),
         "redacted_thinking" => Some(PartKind::Reasoning(Reasoning {
@@ -49,10 +68,23 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
         })),
         "tool_use" => Some(PartKind::ToolCall(tool_use(&mut block)?)),
         "tool_result" => Some(PartKind::ToolResult(tool_result(&mut block)?)),
-        _ => None,
+        own if PROVIDERS_OWN.contains(&own) => {
+            out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+            return Ok(());
+        }
+        other => {
+            let why = format!(
+                "must be one of text, image, document, search_result, tool_use, tool_result, thinking for this model, but is `{other}`"
+            );
+            out.push(fields::unknown_part(ID, raw, &at.key("type"), why));
+            return Ok(());
+        }
     };
     let Some(kind) = kind else {
-        return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+        let why = "must be base64, url, file, text or content for this model";
+        let source = at.key("source");
+        out.push(fields::unknown_part(ID, raw, &source.key("type"), why));
+        return Ok(());
     };
     let citations = match kind {
         PartKind::Text(_) => citations::take(&mut block, &mut extra)?,
@@ -60,12 +92,13 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     };
     let cache = cache_control(&mut block, &mut extra)?;
     block.rest_into(ID, "", &mut extra);
-    Ok(Part {
+    out.push(Part {
         cache,
         citations,
         extra,
         ..Part::new(kind)
-    })
+    });
+    Ok(())
 }
 
 /// Takes `cache_control`. A type other than `ephemeral` rides along.

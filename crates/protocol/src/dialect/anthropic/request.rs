@@ -29,6 +29,12 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
     let max_output_tokens = doc
         .unsigned("max_tokens")?
         .ok_or_else(|| Malformed::field("max_tokens", "is required"))?;
+    if doc.is_hollow("messages") {
+        return Err(Malformed::field(
+            "messages",
+            "must hold at least one message",
+        ));
+    }
     Ok(Outline {
         model: model.into_owned(),
         stream: doc.boolean("stream")?.unwrap_or(false),

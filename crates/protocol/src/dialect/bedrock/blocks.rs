@@ -39,6 +39,8 @@ pub(super) enum BlockKind<'r> {
         content: Vec<Block<'r>>,
         status: Option<&'static str>,
     },
+    /// A text or image in a frame, which stands among the block's extras.
+    Framed,
     /// One that only this dialect knows, as it was written.
     Raw(&'r Json),
 }
@@ -124,7 +126,7 @@ impl<'r> turns::Block<'r> for Block<'r> {
 impl BlockKind<'_> {
     fn write(&self, o: &mut Object<'_>, extra: &Extra) {
         match self {
-            Self::Raw(_) => {}
+            Self::Raw(_) | Self::Framed => {}
             Self::Text(text) => o.value("text", text),
             Self::Cited(text, citations) => o.object("citationsContent", |o| {
                 o.list("content", |list| list.object(|o| o.value("text", text)));

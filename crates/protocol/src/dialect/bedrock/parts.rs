@@ -1,6 +1,5 @@
 //! Reads content blocks into parts, for requests and answers alike. A block that is none of those known here is kept as it
-//! was written ([`PartKind::Opaque`]): guarded content, search results, a provider's own tools and whatever comes next ride
-//! along.
+//! was written ([`PartKind::Opaque`]): a provider's own tools and whatever comes next ride along.
 
 use super::formats::{self, Formats};
 use super::{ID, citations};
@@ -45,12 +44,21 @@ pub(super) fn cache_point(raw: &RawValue, at: Path<'_>) -> Result<Option<CacheMa
     Ok(plain.then_some(CacheMarker { from: ID, ttl }))
 }
 
+/// Blocks that a provider's own tools put into a conversation, or that only say where a cache ends: other providers do
+/// without them. Any other unknown block is refused there.
+const PROVIDERS_OWN: &[&str] = &["toolUse", "toolResult", "cachePoint", "citationsContent"];
+
 /// Reads one block.
 fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
     let mut block = Fields::of(raw, at)?;
     let mut extra = Extra::default();
     let Some(mut part) = known(&mut block, &mut extra)? else {
-        return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+        let block = Fields::of(raw, at)?;
+        if PROVIDERS_OWN.iter().any(|name| block.has(name)) {
+            return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+        }
+        let why = "must be a text, image, document, video, audio, toolUse, toolResult, guardContent or searchResult that can be read, for this model";
+        return Ok(fields::unknown_part(ID, raw, &at, why));
     };
     block.rest_into(ID, "", &mut extra);
     part.extra = extra;
@@ -68,6 +76,48 @@ const MEDIA: &[(&str, &Formats, Becomes)] = &[
     ("audio", &formats::AUDIO, PartKind::Audio),
 ];
 
+/// Reads what stands in a frame; `None` where it cannot be read.
+type ReadFramed = for<'a, 'p> fn(Fields<'a, 'p>) -> Result<Option<Part>, Malformed>;
+
+/// Blocks that are a text or an image with a frame around it: what a guardrail is to look at, and what was found.
+const TEXTS: &[(&str, ReadFramed)] = &[("guardContent", guarded), ("searchResult", found)];
+
+/// Whether the part was framed; then its own dialect writes the frame, which holds it.
+pub(super) fn is_framed(part: &Part) -> bool {
+    let mut members = part.extra.of(ID);
+    members.any(|(key, _)| TEXTS.iter().any(|(name, _)| *name == key))
+}
+
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html> (2026-11)
+fn guarded(mut guard: Fields<'_, '_>) -> Result<Option<Part>, Malformed> {
+    let at = guard.at();
+    if let Some(raw) = guard.take("text") {
+        let text = Fields::of(raw, at.key("text"))?.need_string("text")?;
+        return Ok(Some(Part::text(text)));
+    }
+    let Some(raw) = guard.take("image") else {
+        return Ok(None);
+    };
+    let image = Fields::of(raw, at.key("image"))?;
+    let media = media(image, &formats::IMAGE, "image", &mut Extra::default())?;
+    Ok(media.map(|media| Part::new(PartKind::Image(media))))
+}
+
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_SearchResultBlock.html> (2026-11)
+fn found(mut result: Fields<'_, '_>) -> Result<Option<Part>, Malformed> {
+    let at = result.at();
+    let at = at.key("content");
+    let title = result.need_string("title")?;
+    let source = result.need_string("source")?;
+    let mut text = format!("{title}\n{source}\n");
+    let content = result.list("content")?.into_iter().flatten();
+    for (index, raw) in content.enumerate() {
+        text.push('\n');
+        text.push_str(&Fields::of(raw, at.index(index))?.need_string("text")?);
+    }
+    Ok(Some(Part::text(text)))
+}
+
 /// What a block says, by its one member; `None` for what is not known here.
 fn known(block: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Option<Part>, Malformed> {
     let at = block.at();
@@ -82,6 +132,16 @@ fn known(block: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<Option<Part>, 
         if let Some(raw) = block.take(name) {
             let media = media(Fields::of(raw, at.key(name))?, formats, name, extra)?;
             return Ok(media.map(|media| Part::new(part(media))));
+        }
+    }
+    for (name, read) in TEXTS {
+        if let Some(raw) = block.take(name) {
+            let part = read(Fields::of(raw, at.key(name))?)?;
+            if part.is_some() {
+                // How it was framed is lost elsewhere, and here it is what is sent.
+                extra.push(ID, *name, fields::json(raw));
+            }
+            return Ok(part);
         }
     }
     let kind = if let Some(raw) = block.take("toolUse") {

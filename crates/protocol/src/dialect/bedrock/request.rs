@@ -25,6 +25,13 @@ use serde_json::value::RawValue;
 
 /// Reads what the pipeline needs to know. Model and streaming are said in the path.
 pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
+    // A prompt that is kept by the provider brings its own.
+    if doc.is_hollow("messages") && doc.get("promptVariables").is_none() {
+        return Err(Malformed::field(
+            "messages",
+            "must hold at least one message",
+        ));
+    }
     Ok(Outline {
         model: String::new(),
         stream: false,

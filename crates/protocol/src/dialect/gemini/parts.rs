@@ -103,10 +103,6 @@ pub(super) fn read(
 ) -> Result<(), Malformed> {
     let mut part = Fields::of(raw, at)?.camel_case();
     let kind = KINDS.iter().find(|kind| part.has(kind)).copied();
-    if kind.is_none() && !part.has("thoughtSignature") {
-        out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
-        return Ok(());
-    }
     let known_elsewhere = [
         "executableCode",
         "codeExecutionResult",
@@ -115,6 +111,11 @@ pub(super) fn read(
     ];
     if kind.is_none() && known_elsewhere.iter().any(|key| part.has(key)) {
         out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+        return Ok(());
+    }
+    if kind.is_none() && !part.has("thoughtSignature") {
+        let why = format!("must have one of {} for this model", KINDS.join(", "));
+        out.push(fields::unknown_part(ID, raw, &at, why));
         return Ok(());
     }
     let thought = part.boolean("thought")? == Some(true);

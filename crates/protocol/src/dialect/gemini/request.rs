@@ -28,6 +28,9 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
     if doc.get("contents").is_none_or(|raw| raw == "null") {
         return Err(Malformed::field("contents", "is required"));
     }
+    if doc.is_hollow("contents") {
+        return Err(Malformed::field("contents", "must hold at least one turn"));
+    }
     let config = named(doc, "generationConfig", "generation_config");
     let mut max_output_tokens = None;
     let mut needs = Needs::default();

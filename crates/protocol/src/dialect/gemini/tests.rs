@@ -304,6 +304,8 @@ fn an_answer_without_a_candidate_is_none_unless_the_prompt_was_refused() {
     let counts = json!({"promptTokenCount": 3, "totalTokenCount": 3});
     assert!(!read(json!({"usageMetadata": counts})));
     assert!(!read(json!({"candidates": [], "usageMetadata": counts})));
-    assert!(read(json!({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": counts})));
+    assert!(read(
+        json!({"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": counts})
+    ));
     assert!(read(json!({"candidates": [{"finishReason": "STOP"}]})));
 }

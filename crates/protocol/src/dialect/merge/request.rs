@@ -24,6 +24,9 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
         .get("input")
         .filter(|raw| *raw != "null")
         .ok_or_else(|| Malformed::field("input", "is required"))?;
+    if doc.is_hollow("input") {
+        return Err(Malformed::field("input", "must not be empty"));
+    }
     let named = doc.string("model")?;
     Ok(Outline {
         model: model(named, doc.get("priority_order"))?,

@@ -29,6 +29,12 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
             "is required and must be a list of messages",
         ));
     }
+    if doc.is_hollow("messages") {
+        return Err(Malformed::field(
+            "messages",
+            "must hold at least one message",
+        ));
+    }
     let reasoning = reasoning(raw(doc, "reasoning_effort"), raw(doc, "reasoning"))?;
     Ok(Outline {
         model: model(doc)?,

@@ -39,7 +39,12 @@ pub(super) fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
         "input_image" => Part::new(PartKind::Image(image(&mut fields)?)),
         "input_audio" => audio(&mut fields)?,
         "input_file" => Part::new(PartKind::File(file(&mut fields)?)),
-        _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+        other => {
+            let why = format!(
+                "must be one of input_text, input_image, input_audio, input_file for this model, but is `{other}`"
+            );
+            return Ok(fields::unknown_part(ID, raw, &at.key("type"), why));
+        }
     };
     fields.rest_into(ID, "", &mut part.extra);
     Ok(part)

@@ -49,7 +49,11 @@ fn check_input(doc: &Document<'_>) -> Result<(), Malformed> {
             .iter()
             .any(|key| raw(doc, key).is_some())
     };
+    let goes_on = || kept() || raw(doc, "previous_response_id").is_some();
     match doc.kind("input") {
+        Some(Kind::String | Kind::Array) if doc.is_hollow("input") && !goes_on() => {
+            Err(Malformed::field("input", "must not be empty"))
+        }
         Some(Kind::String | Kind::Array) => Ok(()),
         None | Some(Kind::Null) if kept() => Ok(()),
         None | Some(Kind::Null) => Err(Malformed::field("input", "is required")),

@@ -108,7 +108,10 @@ fn part(
             PartKind::ToolResult(tool_result(&mut fields, &mut extra)?)
         }
         _ => {
-            out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+            let why = format!(
+                "must be one of text, file, reasoning, tool-call, tool-result, but is `{type_}`"
+            );
+            out.push(fields::unknown_part(ID, raw, &at.key("type"), why));
             return Ok(());
         }
     };

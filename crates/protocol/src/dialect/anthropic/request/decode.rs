@@ -55,6 +55,9 @@ fn messages(fields: &mut Fields<'_, '_>) -> Result<Vec<Message>, Malformed> {
         .list("messages")?
         .ok_or_else(|| Malformed::field("messages", "is required"))?;
     let at = Path::ROOT.key("messages");
+    if turns.is_empty() {
+        return Err(at.wrong("must hold at least one message"));
+    }
     for (index, turn) in turns.into_iter().enumerate() {
         messages.push(message(turn, at.index(index))?);
     }
@@ -207,7 +210,10 @@ fn output_format(
     extra: &mut Extra,
 ) -> Result<Option<OutputFormat>, Malformed> {
     let mut format = Fields::of(raw, at)?;
-    if format.need_string("type")? != "json_schema" {
+    let kind = format.need_string("type")?;
+    if kind != "json_schema" {
+        let why = format!("must be json_schema for this model, but is `{kind}`");
+        extra.note_unknown(ID, at.key("type").to_string(), why);
         extra.push(ID, "output_config.format", fields::json(raw));
         return Ok(None);
     }

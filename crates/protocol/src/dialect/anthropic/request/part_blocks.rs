@@ -1,7 +1,7 @@
 //! Turns the parts of a conversation into blocks that the Messages API takes, and notes what is lost on the way.
 
 use super::super::blocks::{Block, BlockKind, Source, input_object};
-use super::super::{ID, citations};
+use super::super::{ID, citations, texts};
 use crate::dialect::call_ids::CallIds;
 use crate::dialect::turns::{self, ReadParts};
 use crate::dialect::{DialectId, freeform};
@@ -39,6 +39,13 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
         out: &mut Vec<Block<'r>>,
     ) -> Result<(), Malformed> {
         self.losses.extend(part.lost_to(ID, at));
+        if texts::is_inside(part) {
+            return Ok(());
+        }
+        if let Some(block) = texts::framed(part) {
+            out.push(Block::new(BlockKind::Raw(block)));
+            return Ok(());
+        }
         let kind = match &part.kind {
             PartKind::Text(text) => text_block(text),
             PartKind::Refusal(text) => {

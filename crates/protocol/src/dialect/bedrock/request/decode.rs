@@ -43,8 +43,12 @@ fn messages(fields: &mut Fields<'_, '_>) -> Result<Vec<Message>, Malformed> {
         });
     }
     let at = Path::ROOT.key("messages");
+    let turns = fields.list("messages")?.unwrap_or_default();
     // A prompt that is kept by the provider brings its own.
-    for (index, turn) in fields.list("messages")?.into_iter().flatten().enumerate() {
+    if turns.is_empty() && !fields.has("promptVariables") {
+        return Err(at.wrong("must hold at least one message"));
+    }
+    for (index, turn) in turns.into_iter().enumerate() {
         messages.push(message(turn, at.index(index))?);
     }
     Ok(messages)

@@ -50,6 +50,7 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
             out.extend(self.waiting.drain(..).map(|(_, block)| block));
         }
         let kind = match &part.kind {
+            _ if parts::is_framed(part) => Some(BlockKind::Framed),
             PartKind::Text(text) => self.text(text, part, at),
             PartKind::Refusal(text) => {
                 self.losses.push(Loss::approximated(at));

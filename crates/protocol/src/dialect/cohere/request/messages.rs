@@ -4,6 +4,7 @@
 use super::super::{ID, TOOL_PLAN};
 use super::written;
 use crate::dialect::freeform;
+use crate::dialect::turns::NOTHING_ASKED;
 use crate::dialect::write::Object;
 use crate::ir::{
     CallKind, Json, Loss, Malformed, Media, MediaSource, Message, Part, PartKind, Reasoning, Role,
@@ -55,7 +56,13 @@ pub(super) fn write(
         writer.losses.extend(message.lost_to(ID, &at));
         match message.role {
             Role::System | Role::Developer => writer.system(message, &at)?,
-            Role::User => writer.user(message, &at)?,
+            Role::User => {
+                let before = writer.out.len();
+                writer.user(message, &at)?;
+                if writer.out.len() == before && index + 1 == messages.len() {
+                    return Err(Malformed::field(at, NOTHING_ASKED));
+                }
+            }
             Role::Assistant => writer.assistant(message, &at),
         }
     }

@@ -6,6 +6,7 @@ use super::super::generation::Generation;
 use super::super::pieces::{self, Piece, PieceKind, Pieces};
 use super::super::{ID, signature};
 use super::results::{self, Called};
+use crate::dialect::turns::NOTHING_ASKED;
 use crate::ir::{
     Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Request, Role,
 };
@@ -65,6 +66,10 @@ pub(super) fn arrange<'r>(
             reader.part(part, message.role, &format!("{at}.content[{index}]"))?;
         }
         let pieces = reader.pieces.finish();
+        let is_last = index + 1 == request.messages.len();
+        if is_last && message.role == Role::User && pieces.is_empty() {
+            return Err(Malformed::field(at, NOTHING_ASKED));
+        }
         let speaker = match message.role {
             Role::System | Role::Developer => {
                 if !conversation.turns.is_empty() && !pieces.is_empty() {
@@ -78,6 +83,9 @@ pub(super) fn arrange<'r>(
             Role::Assistant => Speaker::Model,
         };
         conversation.add(speaker, pieces, &message.extra);
+    }
+    if conversation.turns.is_empty() && conversation.system.is_empty() {
+        return Err(Malformed::field("messages", NOTHING_ASKED));
     }
     conversation.begin_with_user(losses);
     for turn in &mut conversation.turns {

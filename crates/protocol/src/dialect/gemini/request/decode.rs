@@ -70,6 +70,9 @@ fn contents(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result<(), Ma
         _ => serde_json::from_str(raw.get())
             .map_err(|_| at.wrong(format!("must be a list of contents, but is {}", shape(raw))))?,
     };
+    if list.is_empty() {
+        return Err(at.wrong("must hold at least one turn"));
+    }
     let mut calls = Calls::default();
     for (index, raw) in list.into_iter().enumerate() {
         let at = at.index(index);

@@ -1,5 +1,5 @@
 //! Reads blocks of content into parts. A block of a type not known here is kept as it was written
-//! ([`PartKind::Opaque`]), and lost at every provider.
+//! ([`PartKind::Opaque`]): refused in what the model is asked, and lost in its own turns.
 
 use super::super::{ENCRYPTED, ID};
 use crate::dialect::fields::{self, Fields, Path};
@@ -47,7 +47,12 @@ fn block(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
                 .unwrap_or_default(),
             is_error: block.boolean("is_error")?,
         }),
-        _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+        other => {
+            let why = format!(
+                "must be one of text, image, image_url, document, audio, video, tool_use, tool_result, thinking, but is `{other}`"
+            );
+            return Ok(fields::unknown_part(ID, raw, &at.key("type"), why));
+        }
     };
     let mut part = Part::new(kind);
     part.cache = cache_control(&mut block, &mut part.extra)?;

@@ -60,6 +60,9 @@ fn refuse_stored(fields: &mut Fields<'_, '_>) -> Result<(), Malformed> {
 fn input(fields: &mut Fields<'_, '_>) -> Result<Vec<Message>, Malformed> {
     let at = Path::ROOT.key("input");
     let raw = fields.need("input")?;
+    if !fields::json(raw).says_something() {
+        return Err(at.wrong("must not be empty"));
+    }
     match raw.get().as_bytes().first() {
         Some(b'"') => Ok(vec![message(
             Role::User,

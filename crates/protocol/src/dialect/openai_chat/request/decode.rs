@@ -209,7 +209,11 @@ fn output(
                 strict: inner.boolean("strict")?,
             })
         }
-        _ => {
+        other => {
+            let why = format!(
+                "must be text, json_object or json_schema for this model, but is `{other}`"
+            );
+            extra.note_unknown(ID, at.key("type").to_string(), why);
             extra.push(ID, "response_format", fields::json(raw));
             None
         }

@@ -160,7 +160,12 @@ fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
         "video_url" => PartKind::Video(video(&mut fields, &mut extra)?),
         "input_audio" => PartKind::Audio(audio(&mut fields, &mut extra)?),
         "file" => PartKind::File(file(&mut fields, &mut extra)?),
-        _ => return Ok(Part::new(PartKind::Opaque(ID, fields::json(raw)))),
+        other => {
+            let why = format!(
+                "must be one of text, image_url, input_audio, file, video_url, refusal for this model, but is `{other}`"
+            );
+            return Ok(fields::unknown_part(ID, raw, &at.key("type"), why));
+        }
     };
     let cache = cache(&mut fields)?;
     fields.rest_into(ID, "", &mut extra);

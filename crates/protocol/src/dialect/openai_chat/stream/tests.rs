@@ -116,7 +116,10 @@ fn a_name_may_come_later_and_an_id_not_at_all() {
             r#"{"index":0,"function":{"arguments":"{}"}}"#,
             r#"{"index":1,"function":{"name":"g"}}"#,
         ],
-        &[("call_tollgate_r_0", "f", "{}"), ("call_tollgate_r_1", "g", "")],
+        &[
+            ("call_tollgate_r_0", "f", "{}"),
+            ("call_tollgate_r_1", "g", ""),
+        ],
     );
 }
 

@@ -180,7 +180,14 @@ fn text(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result<(), Malfor
                     strict: format.boolean("strict")?,
                 });
             }
-            _ => request.extra.push(ID, "text.format", fields::json(raw)),
+            other => {
+                let why = format!(
+                    "must be text, json_object or json_schema for this model, but is `{other}`"
+                );
+                let field = at.key("format").key("type").to_string();
+                request.extra.note_unknown(ID, field, why);
+                request.extra.push(ID, "text.format", fields::json(raw));
+            }
         }
     }
     text.rest_into(ID, "text.", &mut request.extra);

@@ -45,6 +45,9 @@ pub(super) fn read(request: &mut Fields<'_, '_>, names: &Names) -> Result<Vec<Me
     let at = request.at();
     let at = at.key("input");
     let raw = request.need("input")?;
+    if !fields::json(raw).says_something() {
+        return Err(at.wrong("must not be empty"));
+    }
     if raw.get().starts_with('"') {
         let mut message = message(Role::User, vec![Part::text(fields::string(raw, &at)?)]);
         message.extra.note(ID, BARE, Json::null());
