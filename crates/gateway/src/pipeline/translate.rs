@@ -9,6 +9,7 @@ use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
     self, Dialect, Encoded, Fetches, Operation, Reply, ToolAliases, WholeSeen, openai_responses,
+    own_words,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::splice::{self, Document};
@@ -191,9 +192,14 @@ fn chat(
         true => Vec::new(),
         false => dialect::freeform_as_functions(&mut request),
     };
+    let words = reader.own_words();
     request.check_known_to(target.dialect.id)?;
-    let mut encoded = writer.encode_request(&request)?;
+    let mut encoded = writer
+        .encode_request(&request)
+        .map_err(|wrong| own_words::of_malformed(words, wrong))?;
     encoded.losses.extend(bent);
+    let own = |loss| own_words::of_loss(words, loss);
+    encoded.losses = encoded.losses.into_iter().map(own).collect();
     Ok((encoded, aliases.unwrap_or_default()))
 }
 

@@ -1,5 +1,6 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
+use super::own_words::OwnWords;
 use super::{Framing, NameRule};
 use crate::ir::{
     EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
@@ -128,6 +129,11 @@ pub trait ChatClient: Sync {
     /// # Errors
     /// Names the field that is wrong and says what is allowed.
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed>;
+
+    /// What the canonical names of fields are here, for losses and errors that name them.
+    fn own_words(&self) -> &'static OwnWords {
+        &[]
+    }
 
     /// Writes a whole answer. `cost` is what it cost in USD, as a JSON number (`0.0021`), for the usage object or where
     /// the dialect's ecosystem looks for it.

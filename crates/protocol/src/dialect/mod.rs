@@ -27,6 +27,7 @@ pub mod openai_responses;
 mod openai_strict;
 mod openai_words;
 mod origin;
+pub mod own_words;
 mod stop_words;
 mod tool_aliases;
 mod turns;
@@ -38,8 +39,8 @@ pub use codec::{
 };
 
 pub use freeform::as_functions as freeform_as_functions;
-pub use tool_aliases::{First, NameRule, ToolAliases};
 pub use made_ids::{scope_answer as scope_call_ids, scope_event as scope_call_ids_of_event};
+pub use tool_aliases::{First, NameRule, ToolAliases};
 
 use crate::ir::MediumKind;
 use std::fmt;

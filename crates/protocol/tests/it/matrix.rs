@@ -5,9 +5,9 @@ use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
 use protocol::dialect::{
-    DIALECTS, Dialect, ToolAliases, freeform_as_functions, scope_call_ids,
+    DIALECTS, Dialect, ToolAliases, freeform_as_functions, own_words, scope_call_ids,
 };
-use protocol::ir::{CallKind, Choice, PartKind, Sealed, Usage};
+use protocol::ir::{CallKind, Choice, Loss, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
 
 /// Every pair of two different dialects that have the sides for it, client first.
@@ -65,7 +65,12 @@ fn requests() {
                             assert_eq!(again.stream, request.stream, "{case}");
                         }
                     }
-                    let lost = [encoded.losses, bent].concat();
+                    let words = client.chat.client.unwrap().own_words();
+                    let lost: Vec<Loss> = [encoded.losses, bent]
+                        .into_iter()
+                        .flatten()
+                        .map(|loss| own_words::of_loss(words, loss))
+                        .collect();
                     pretty(&json!({ "lost": lost, "body": body }))
                 }
             };

@@ -1,13 +1,15 @@
 //! Requests and answers at the edge of what is allowed, and beyond: each is either carried to every provider as a body
 //! that is JSON and can be read again, or refused with a sentence. Nothing panics, nothing is quietly made up.
 
-use protocol::dialect::{DIALECTS, Dialect, anthropic, openai_chat};
+use protocol::dialect::{self, DIALECTS, Dialect, anthropic, openai_chat};
 use protocol::ir::Malformed;
+use protocol::splice::Document;
 use serde_json::{Value, json};
 
 /// Carries a request of a client of one dialect to a provider of another.
 fn carry(from: &Dialect, to: &Dialect, body: &str) -> Result<Vec<u8>, Malformed> {
     let request = from.chat.client.unwrap().decode_request(body.as_bytes())?;
+    request.check_known_to(to.id)?;
     let sent = to.chat.provider.unwrap().encode_request(&request)?;
     let read = to.chat.client.unwrap().decode_request(&sent.body);
     assert!(read.is_ok(), "{read:?}");
@@ -62,8 +64,9 @@ fn empty_contents() {
         );
     }
     check_anthropic(
-        &json!([hi, {"role": "assistant", "content": ""}, {"role": "user", "content": []}]),
-        &json!([hi]),
+        &json!([hi, {"role": "assistant", "content": ""}, hi]),
+        &json!([{"role": "user", "content": [
+            {"type": "text", "text": "Hi."}, {"type": "text", "text": "Hi."}]}]),
     );
     check_openai(
         &json!([hi, {"role": "assistant", "content": [used]},
@@ -74,11 +77,54 @@ fn empty_contents() {
 }
 
 #[test]
-fn an_empty_conversation_gets_something_to_answer() {
-    for role in ["user", "assistant", "system"] {
-        let sent = to_anthropic(&ask(&json!([{"role": role, "content": ""}]))).unwrap();
-        assert_eq!(sent["messages"][0]["role"], "user");
-        assert_ne!(sent["messages"][0]["content"], "");
+fn where_nothing_is_asked_nothing_is_answered() {
+    let hi = json!({"role": "user", "content": "Hi."});
+    let blank = json!({"role": "user", "content": [{"type": "text", "text": " "}]});
+    let system = json!({"role": "system", "content": "Be kind."});
+    for messages in [
+        json!([{"role": "user", "content": ""}]),
+        json!([{"role": "assistant", "content": ""}]),
+        json!([{"role": "system", "content": ""}]),
+        json!([system, blank]),
+        json!([hi, {"role": "assistant", "content": "Yes?"}, blank]),
+    ] {
+        assert!(to_anthropic(&ask(&messages)).is_err(), "{messages}");
+    }
+    for (dialect, body, field) in [
+        (
+            "openai_chat",
+            json!({"model": "m", "messages": []}),
+            "messages",
+        ),
+        (
+            "anthropic",
+            json!({"model": "m", "max_tokens": 9, "messages": []}),
+            "messages",
+        ),
+        ("bedrock", json!({"messages": []}), "messages"),
+        ("gemini", json!({"contents": []}), "contents"),
+        (
+            "openai_responses",
+            json!({"model": "m", "input": []}),
+            "input",
+        ),
+        (
+            "openai_responses",
+            json!({"model": "m", "input": ""}),
+            "input",
+        ),
+        ("merge", json!({"model": "m", "input": []}), "input"),
+        ("ai_sdk", json!({"prompt": []}), "prompt"),
+    ] {
+        let reader = dialect::find(dialect).unwrap().chat.client.unwrap();
+        let body = body.to_string();
+        let wrong = reader.decode_request(body.as_bytes()).unwrap_err();
+        assert_eq!(wrong.field.as_deref(), Some(field), "{dialect}");
+        let document = Document::parse(body.as_bytes()).unwrap();
+        if dialect != "ai_sdk" {
+            let wrong = reader.outline(&document).unwrap_err();
+            assert_eq!(wrong.field.as_deref(), Some(field), "{dialect}");
+        }
     }
 }
 
@@ -155,7 +201,9 @@ fn texts_and_numbers_of_any_kind() {
         } else {
             r#""max_tokens":9,"#
         };
-        let body = format!(r#"{{"model":"m",{limit}"messages":[],"{field}":{number}}}"#);
+        let body = format!(
+            r#"{{"model":"m",{limit}"messages":[{{"role":"user","content":"x"}}],"{field}":{number}}}"#
+        );
         let wrong = to_openai(&body).unwrap_err();
         assert_eq!(wrong.field.as_deref(), Some(field), "{number}");
     }

@@ -4,7 +4,7 @@
 //! `UPDATE_DOCS=1 cargo test -p protocol --test it support` writes the page anew.
 
 use crate::{fixtures, run};
-use protocol::dialect::{DIALECTS, Dialect};
+use protocol::dialect::{DIALECTS, Dialect, own_words};
 use protocol::ir::{Loss, LossKind, MediaSource, MediumKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -209,7 +209,11 @@ fn asked(client: &'static Dialect, provider: &'static Dialect, case: &str) -> Op
     let known = request.check_known_to(provider.id);
     let writer = provider.chat.provider?;
     Some(match known.and_then(|()| writer.encode_request(&request)) {
-        Ok(encoded) => Cell::Crosses(encoded.losses),
+        Ok(encoded) => {
+            let words = client.chat.client?.own_words();
+            let own = |loss| own_words::of_loss(words, loss);
+            Cell::Crosses(encoded.losses.into_iter().map(own).collect())
+        }
         Err(bad) => Cell::Refused(anywhere(&bad.message)),
     })
 }

@@ -26,6 +26,7 @@ use super::codec::{
     WholeSeen,
 };
 use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -71,6 +72,23 @@ pub static DIALECT: Dialect = Dialect {
 /// `POST /v1/messages`.
 struct Messages;
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[
+    ("max_output_tokens", "max_tokens"),
+    ("stop", "stop_sequences"),
+    ("reasoning_effort", "output_config.effort"),
+    ("reasoning.budget_tokens", "thinking.budget_tokens"),
+    ("reasoning.summary", "thinking.display"),
+    ("reasoning", "thinking"),
+    ("response_format", "output_config.format"),
+    ("response_format.json_schema", "output_config.format"),
+    ("user", "metadata.user_id"),
+    (
+        "parallel_tool_calls",
+        "tool_choice.disable_parallel_tool_use",
+    ),
+];
+
 impl ChatClient for Messages {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -78,6 +96,10 @@ impl ChatClient for Messages {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -30,6 +30,7 @@ use super::codec::{
     WholeSeen,
 };
 use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -76,6 +77,31 @@ pub static DIALECT: Dialect = Dialect {
 /// `POST /model/{modelId}/converse` and `/converse-stream`.
 struct Converse;
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[
+    ("max_output_tokens", "inferenceConfig.maxTokens"),
+    ("max_tokens", "inferenceConfig.maxTokens"),
+    ("temperature", "inferenceConfig.temperature"),
+    ("top_p", "inferenceConfig.topP"),
+    ("stop", "inferenceConfig.stopSequences"),
+    ("top_k", "additionalModelRequestFields.top_k"),
+    ("reasoning_effort", "outputConfig.effort"),
+    (
+        "thinking.budget_tokens",
+        "additionalModelRequestFields.thinking.budget_tokens",
+    ),
+    (
+        "reasoning.budget_tokens",
+        "additionalModelRequestFields.thinking.budget_tokens",
+    ),
+    ("reasoning", "additionalModelRequestFields.thinking"),
+    ("response_format", "outputConfig.textFormat"),
+    ("metadata", "requestMetadata"),
+    ("service_tier", "serviceTier"),
+    ("tools", "toolConfig.tools"),
+    ("tool_choice", "toolConfig.toolChoice"),
+];
+
 impl ChatClient for Converse {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -83,6 +109,10 @@ impl ChatClient for Converse {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -33,6 +33,7 @@ use super::codec::{
     WholeSeen,
 };
 use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -75,6 +76,48 @@ pub static DIALECT: Dialect = Dialect {
 /// `POST …/models/{model}:generateContent` and `:streamGenerateContent`.
 struct GenerateContent;
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[
+    ("messages", "contents"),
+    (".content[", ".parts["),
+    ("max_output_tokens", "generationConfig.maxOutputTokens"),
+    ("max_tokens", "generationConfig.maxOutputTokens"),
+    ("temperature", "generationConfig.temperature"),
+    ("top_p", "generationConfig.topP"),
+    ("top_k", "generationConfig.topK"),
+    ("seed", "generationConfig.seed"),
+    ("stop", "generationConfig.stopSequences"),
+    ("n", "generationConfig.candidateCount"),
+    ("logprobs", "generationConfig.responseLogprobs"),
+    ("top_logprobs", "generationConfig.logprobs"),
+    ("frequency_penalty", "generationConfig.frequencyPenalty"),
+    ("presence_penalty", "generationConfig.presencePenalty"),
+    ("response_format", "generationConfig.responseMimeType"),
+    (
+        "response_format.json_schema",
+        "generationConfig.responseJsonSchema",
+    ),
+    (
+        "reasoning_effort",
+        "generationConfig.thinkingConfig.thinkingLevel",
+    ),
+    (
+        "thinking.budget_tokens",
+        "generationConfig.thinkingConfig.thinkingBudget",
+    ),
+    (
+        "reasoning.budget_tokens",
+        "generationConfig.thinkingConfig.thinkingBudget",
+    ),
+    (
+        "reasoning.summary",
+        "generationConfig.thinkingConfig.includeThoughts",
+    ),
+    ("reasoning", "generationConfig.thinkingConfig"),
+    ("service_tier", "serviceTier"),
+    ("tool_choice", "toolConfig.functionCallingConfig"),
+];
+
 impl ChatClient for GenerateContent {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -82,6 +125,10 @@ impl ChatClient for GenerateContent {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -278,7 +278,7 @@ fn wrong_requests_name_the_field() {
         "contents[0].role: must be `user` or `model`, but is `assistant`",
     );
     check(
-        json!({"contents": [], "generation_config": {"max_output_tokens": "9"}}),
+        json!({"contents": [{"parts": [{"text": "x"}]}], "generation_config": {"max_output_tokens": "9"}}),
         "generationConfig.maxOutputTokens: must be a whole number of 0 or more, but is a string",
     );
     check(
@@ -286,7 +286,7 @@ fn wrong_requests_name_the_field() {
         "contents[0].parts[0].inlineData.mimeType: is required",
     );
     check(
-        json!({"contents": [], "generationConfig": {"thinkingConfig": {"thinkingBudget": -7}}}),
+        json!({"contents": [{"parts": [{"text": "x"}]}], "generationConfig": {"thinkingConfig": {"thinkingBudget": -7}}}),
         "generationConfig.thinkingConfig.thinkingBudget: must be -1 or more, but is -7",
     );
     assert!(Fields::body(b"[]").is_err());

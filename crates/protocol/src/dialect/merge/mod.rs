@@ -15,6 +15,7 @@ mod stream;
 
 use super::codec::{ChatClient, Encoded, Outline, Reply, StreamEncoder};
 use super::{Dialect, DialectId, Fetches, Framing, Sides};
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 
@@ -55,6 +56,9 @@ pub static DIALECT: Dialect = Dialect {
 /// `POST /v1/responses`.
 struct Responses;
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[("messages", "input"), ("max_output_tokens", "max_tokens")];
+
 impl ChatClient for Responses {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -62,6 +66,10 @@ impl ChatClient for Responses {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -21,6 +21,7 @@ use super::{
     Errors, Fetches, Framing, NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap,
     WholeSeen, openai_error as error, openai_words,
 };
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -69,6 +70,13 @@ impl Errors for Codec {
     }
 }
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[
+    ("max_output_tokens", "max_tokens"),
+    ("thinking.budget_tokens", "reasoning.max_tokens"),
+    ("reasoning.budget_tokens", "reasoning.max_tokens"),
+];
+
 impl ChatClient for Codec {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -76,6 +84,10 @@ impl ChatClient for Codec {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

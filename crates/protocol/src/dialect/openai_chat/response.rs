@@ -346,3 +346,34 @@ fn as_declared(part: &Part, freeform_tools: &[String]) -> Option<Part> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_without_an_id_get_one() {
+        let ids = |id: &str, calls: &str| -> Vec<String> {
+            let body = format!(
+                r#"{{"id":"{id}","choices":[{{"message":{{"tool_calls":[{calls}]}},"finish_reason":"tool_calls"}}]}}"#
+            );
+            let response = decode(body.as_bytes()).unwrap();
+            let parts = response.choices.into_iter().flat_map(|it| it.parts);
+            let calls = parts.filter_map(|part| match part.kind {
+                PartKind::ToolCall(call) => Some(call.id),
+                _ => None,
+            });
+            calls.collect()
+        };
+        let (empty, none) = (
+            r#"{"id":"","type":"function","function":{"name":"f","arguments":"{}"}}"#,
+            r#"{"type":"function","function":{"name":"f","arguments":"{}"}}"#,
+        );
+        let both = format!("{empty},{none}");
+        assert_eq!(
+            ids("chatcmpl-1", &both),
+            ["call_tollgate_chatcmpl-1_0", "call_tollgate_chatcmpl-1_1"]
+        );
+        assert_eq!(ids("", none), ["call_tollgate_0"]);
+    }
+}

@@ -27,6 +27,7 @@ use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, Encoded, Errors, Fetches, Framing,
     NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, openai_words,
 };
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -75,6 +76,16 @@ impl Errors for Codec {
     }
 }
 
+/// What the canonical names of fields are here.
+const OWN_WORDS: &OwnWords = &[
+    ("messages", "input"),
+    ("max_tokens", "max_output_tokens"),
+    ("reasoning_effort", "reasoning.effort"),
+    ("response_format", "text.format"),
+    ("response_format.json_schema", "text.format"),
+    ("verbosity", "text.verbosity"),
+];
+
 impl ChatClient for Codec {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {
         request::outline(doc)
@@ -82,6 +93,10 @@ impl ChatClient for Codec {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -107,6 +107,11 @@ fn part(
         "tool-result" if role == Role::User => {
             PartKind::ToolResult(tool_result(&mut fields, &mut extra)?)
         }
+        // What was approved stands in the history anyway.
+        "tool-approval-response" => {
+            out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+            return Ok(());
+        }
         _ => {
             let why = format!(
                 "must be one of text, file, reasoning, tool-call, tool-result, but is `{type_}`"

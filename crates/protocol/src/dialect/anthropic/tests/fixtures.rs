@@ -97,7 +97,7 @@ fn outlines_agree_with_what_is_decoded() {
 #[test]
 fn retargeting_touches_only_model_and_controls() {
     let pass = DIALECT.chat_pass.unwrap();
-    let body = br#"{ "max_tokens":5,"provider":{"order":["a"]}, "model" : "anthropic/m","messages":[ ] ,"x":1.50}"#;
+    let body = br#"{ "max_tokens":5,"provider":{"order":["a"]}, "model" : "anthropic/m","messages":[ {} ] ,"x":1.50}"#;
     let mut doc = Document::parse(body).unwrap();
     let outline: Outline = DIALECT.chat.client.unwrap().outline(&doc).unwrap();
     assert_eq!(
@@ -108,7 +108,7 @@ fn retargeting_touches_only_model_and_controls() {
     assert_eq!(doc.edits(), ["remove provider", "replace model"]);
     let sent = String::from_utf8(doc.apply().to_vec()).unwrap();
     assert!(
-        sent.contains(r#""model" : "m\"1","messages":[ ] ,"x":1.50}"#),
+        sent.contains(r#""model" : "m\"1","messages":[ {} ] ,"x":1.50}"#),
         "{sent}"
     );
 }

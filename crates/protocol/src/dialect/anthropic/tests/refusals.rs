@@ -13,17 +13,27 @@ fn what_is_wrong_is_named_with_its_path() {
             .unwrap_err();
         assert_eq!(wrong.to_string(), expect);
     };
-    let with = |more: &str| format!(r#"{{"model":"m","max_tokens":1,"messages":[],{more}}}"#);
+    let with = |more: &str| {
+        format!(
+            r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":"x"}}],{more}}}"#
+        )
+    };
     let block = |block: &str| {
         format!(
             r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":"a"}},{{"role":"user","content":[{block}]}}]}}"#
         )
     };
-    check(r#"{"max_tokens":1,"messages":[]}"#, "model: is required");
-    check(r#"{"model":"m","messages":[]}"#, "max_tokens: is required");
+    check(
+        r#"{"max_tokens":1,"messages":[{"role":"user","content":"x"}]}"#,
+        "model: is required",
+    );
+    check(
+        r#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#,
+        "max_tokens: is required",
+    );
     check(r#"{"model":"m","max_tokens":1}"#, "messages: is required");
     check(
-        r#"{"model":"m","max_tokens":"1","messages":[]}"#,
+        r#"{"model":"m","max_tokens":"1","messages":[{"role":"user","content":"x"}]}"#,
         "max_tokens: must be a whole number of 0 or more, but is a string",
     );
     check(
@@ -92,7 +102,7 @@ fn what_is_wrong_is_named_with_its_path() {
 
 #[test]
 fn the_gateways_own_controls_do_not_ride_along() {
-    let body = br#"{"model":"m","max_tokens":1,"messages":[],"provider":{"order":["a"]},"models":["b"],"container":"c"}"#;
+    let body = br#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"}],"provider":{"order":["a"]},"models":["b"],"container":"c"}"#;
     let request = DIALECT.chat.client.unwrap().decode_request(body).unwrap();
     let keys: Vec<_> = request.extra.of(ID).map(|(key, _)| key).collect();
     assert_eq!(keys, ["container"]);

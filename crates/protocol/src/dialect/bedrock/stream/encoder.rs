@@ -317,6 +317,7 @@ impl Encoder {
                     o.written("cost", cost.as_bytes());
                 }
             });
+            // Until the first content: nothing here knows the time when the stream ends.
             o.object("metrics", |o| o.value("latencyMs", &self.reply.elapsed_ms));
             if let Some(tier) = self.tier.as_deref().and_then(wire::tier) {
                 o.object("serviceTier", |o| o.value("type", tier));

@@ -128,7 +128,7 @@ fn outlined(body: &str) -> Result<Outline, Malformed> {
 #[test]
 fn an_outline_knows_what_the_model_must_do() {
     let check = |member: &str, expect: Needs| {
-        let body = format!(r#"{{"model":"m","messages":[],{member}}}"#);
+        let body = format!(r#"{{"model":"m","messages":[{{}}],{member}}}"#);
         assert_eq!(outlined(&body).unwrap().needs, expect, "{member}");
     };
     let none = Needs::default();
@@ -178,7 +178,7 @@ fn an_outline_knows_what_the_model_must_do() {
 #[test]
 fn an_outline_reads_the_rest_and_names_what_is_wrong() {
     let found = outlined(
-        r#"{"models":["a/b","c/d"],"messages":[],"stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":9,"tags":["x"]}"#,
+        r#"{"models":["a/b","c/d"],"messages":[{}],"stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":9,"tags":["x"]}"#,
     )
     .unwrap();
     assert_eq!(found.model, "a/b");
@@ -187,16 +187,16 @@ fn an_outline_reads_the_rest_and_names_what_is_wrong() {
     let names: Vec<_> = found.controls.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["models", "tags"]);
     for (body, field) in [
-        (r#"{"messages":[]}"#, "model"),
+        (r#"{"messages":[{}]}"#, "model"),
         (r#"{"model":"m"}"#, "messages"),
         (r#"{"model":"m","messages":{}}"#, "messages"),
-        (r#"{"model":"m","messages":[],"stream":1}"#, "stream"),
+        (r#"{"model":"m","messages":[{}],"stream":1}"#, "stream"),
         (
-            r#"{"model":"m","messages":[],"max_tokens":"9"}"#,
+            r#"{"model":"m","messages":[{}],"max_tokens":"9"}"#,
             "max_tokens",
         ),
         (
-            r#"{"model":"m","messages":[],"stream_options":7}"#,
+            r#"{"model":"m","messages":[{}],"stream_options":7}"#,
             "stream_options",
         ),
     ] {
@@ -217,16 +217,16 @@ fn retargeting_edits_bytes_and_only_these() {
         assert_eq!(std::str::from_utf8(&doc.apply()).unwrap(), expect);
     };
     check(
-        r#"{ "messages": [ ], "tags":[1], "model" : "a/b", "new":1.50 }"#,
-        r#"{ "messages": [ ], "model" : "wire", "new":1.50 }"#,
+        r#"{ "messages": [ {} ], "tags":[1], "model" : "a/b", "new":1.50 }"#,
+        r#"{ "messages": [ {} ], "model" : "wire", "new":1.50 }"#,
     );
     check(
-        r#"{"model":"m","messages":[],"stream":true,"stream_options":{"x":1}}"#,
-        r#"{"model":"wire","messages":[],"stream":true,"stream_options":{"x":1,"include_usage":true}}"#,
+        r#"{"model":"m","messages":[{}],"stream":true,"stream_options":{"x":1}}"#,
+        r#"{"model":"wire","messages":[{}],"stream":true,"stream_options":{"x":1,"include_usage":true}}"#,
     );
     check(
-        r#"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage": true}}"#,
-        r#"{"model":"wire","messages":[],"stream":true,"stream_options":{"include_usage": true}}"#,
+        r#"{"model":"m","messages":[{}],"stream":true,"stream_options":{"include_usage": true}}"#,
+        r#"{"model":"wire","messages":[{}],"stream":true,"stream_options":{"include_usage": true}}"#,
     );
 }
 
