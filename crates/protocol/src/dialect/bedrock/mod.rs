@@ -96,6 +96,10 @@ const OWN_WORDS: &OwnWords = &[
     ),
     ("reasoning", "additionalModelRequestFields.thinking"),
     ("response_format", "outputConfig.textFormat"),
+    (
+        "response_format.json_schema",
+        "outputConfig.textFormat.structure.jsonSchema",
+    ),
     ("metadata", "requestMetadata"),
     ("service_tier", "serviceTier"),
     ("tools", "toolConfig.tools"),
