@@ -304,7 +304,9 @@ test('getAvailableModels', about, async () => {
   assert.deepEqual(model.pricing, { input: '0.000001', output: '0.000002' });
   assert.equal(model.modelType, 'language');
   assert.equal(model.specification.modelId, model.id);
-  assert.ok(models.some(({ id }) => id === 'simulator/echo'));
+  const echo = models.find(({ id }) => id === 'simulator/echo');
+  assert.ok(echo.name && echo.description !== '');
+  assert.ok(!models.some(({ id }) => id === 'fakeopenai/embedder'), 'there is no door for it here');
 });
 
 test('the simulator', about, async () => {

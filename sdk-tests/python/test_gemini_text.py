@@ -216,5 +216,7 @@ def test_models(client: genai.Client, world: World) -> None:
     listed = {model.name: model for model in client.models.list()}
     name = f"models/{world.model('openai_chat', 'text')}"
     assert "generateContent" in listed[name].supported_actions
+    turned = [model.name for model in client.models.list(config={"page_size": 20})]
+    assert turned == list(listed), "the package turns the pages itself"
     assert client.models.get(model=name).name == name
     assert client.models.get(model=name.removeprefix("models/")).name == name

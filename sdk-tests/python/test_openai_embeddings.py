@@ -1,4 +1,4 @@
-"""The openai package: embeddings and the list of models."""
+"""The openai package: embeddings."""
 
 from __future__ import annotations
 
@@ -35,8 +35,3 @@ def test_embeddings_need_a_model_that_embeds(openai_client: OpenAI, fake: Fake) 
         openai_client.embeddings.create(model="fakeopenai/talker", input="x")
     assert 400 <= raised.value.status_code < 500
     assert fake.requests() == []
-
-
-def test_models(openai_client: OpenAI, world: World) -> None:
-    ids = {model.id for model in openai_client.models.list()}
-    assert world.model("openai_chat", "text") in ids

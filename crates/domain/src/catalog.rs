@@ -13,7 +13,7 @@ pub use offering::{
     Capabilities, Capability, DataTerms, Granted, Modality, Model, ModelFacts, Offering,
     OfferingFacts, Parameter, Score,
 };
-pub use overlay::{ModelOverlay, Overlay, ProviderOverlay};
+pub use overlay::{EVERY_MODEL, ModelOverlay, Overlay, ProviderOverlay};
 pub use parse::CatalogError;
 pub use provider::{Auth, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
 pub use similar::Similar;

@@ -1,10 +1,12 @@
 //! What an exchange costs by the catalogue's price: chosen by what was served and when. No budgets, no charges.
 
 mod bill;
+mod multiplier;
 mod off_peak;
 mod unit;
 
 pub use bill::Breakdown;
+pub use multiplier::Multiplier;
 pub use off_peak::{NotAWindow, OffPeak, Window};
 pub use unit::Unit;
 

@@ -251,6 +251,7 @@ pub(crate) async fn live(
         },
         projects,
         secrets: secrets.into(),
+        lists: Arc::default(),
         management: settings.management_tokens().await?.into(),
         vitals,
     })

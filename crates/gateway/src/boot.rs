@@ -301,5 +301,6 @@ fn limits(settings: &Settings) -> Limits {
         },
         max_fetched_bytes: settings.fetch.max_request_bytes,
         responses: settings.responses,
+        public_models: settings.public_models,
     }
 }

@@ -59,12 +59,27 @@ pub(crate) struct SaidHeaders {
 pub(crate) enum Answer {
     /// An exchange with a provider.
     Exchange(Operation),
-    /// The list of models that this key can call.
-    Models,
-    /// One model.
-    Model,
+    /// Something about the catalogue.
+    Catalogue(CatalogueAnswer),
     /// Something about a response that is kept.
     Kept(KeptAnswer),
+}
+
+/// What is asked of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CatalogueAnswer {
+    /// The list of models that this key can call.
+    Models,
+    /// How many they are.
+    Count,
+    /// One model.
+    Model,
+    /// One model, in a member `data`.
+    ModelData,
+    /// Who serves one model.
+    Endpoints,
+    /// Who serves models.
+    Providers,
 }
 
 /// What is asked of a response that is kept.
@@ -93,8 +108,9 @@ impl Door {
         }
     }
 
-    const fn get(path: &'static str, dialect: &'static Dialect, answer: Answer) -> Self {
-        Self::at(Method::GET, path, dialect, answer)
+    /// A door to the catalogue.
+    const fn get(path: &'static str, dialect: &'static Dialect, answer: CatalogueAnswer) -> Self {
+        Self::at(Method::GET, path, dialect, Answer::Catalogue(answer))
     }
 
     /// A door to a response that is kept.
@@ -158,6 +174,9 @@ const ANTHROPIC: &Dialect = &anthropic::DIALECT;
 const BEDROCK: &Dialect = &bedrock::DIALECT;
 const MERGE: &Dialect = &merge::DIALECT;
 const AI_SDK: &Dialect = &ai_sdk::DIALECT;
+const OPENROUTER: &Dialect = &openai_chat::OPENROUTER;
+const MODELS: CatalogueAnswer = CatalogueAnswer::Models;
+const MODEL: CatalogueAnswer = CatalogueAnswer::Model;
 
 /// As `@ai-sdk/gateway` 4.0.146 sends them.
 const LANGUAGE_MODEL: SaidHeaders = SaidHeaders {
@@ -199,16 +218,41 @@ pub(crate) static DOORS: &[Door] = &[
     .in_path(true),
     Door::post("/model/{model}/converse", BEDROCK, Operation::Chat).in_path(false),
     Door::post("/model/{model}/converse-stream", BEDROCK, Operation::Chat).in_path(true),
-    Door::get("/v1/models", ANTHROPIC, Answer::Models).when("anthropic-version"),
-    Door::get("/v1/models", GEMINI, Answer::Models).when("x-goog-api-key"),
-    Door::get("/v1/models", OPENAI, Answer::Models),
-    Door::get("/anthropic/v1/models", ANTHROPIC, Answer::Models),
-    Door::get("/v1/models/{model}", ANTHROPIC, Answer::Model).when("anthropic-version"),
-    Door::get("/v1/models/{model}", GEMINI, Answer::Model).when("x-goog-api-key"),
-    Door::get("/v1/models/{model}", OPENAI, Answer::Model),
-    Door::get("/anthropic/v1/models/{model}", ANTHROPIC, Answer::Model),
+    Door::get("/v1/models", ANTHROPIC, MODELS).when("anthropic-version"),
+    Door::get("/v1/models", GEMINI, MODELS).when("x-goog-api-key"),
+    Door::get("/v1/models", OPENAI, MODELS),
+    Door::get("/anthropic/v1/models", ANTHROPIC, MODELS),
+    // What only OpenRouter's clients, and Vercel's, ask for.
+    Door::get("/v1/models/user", OPENROUTER, MODELS),
+    Door::get("/v1/models/count", OPENROUTER, CatalogueAnswer::Count),
+    Door::get(
+        "/v1/models/{model}/endpoints",
+        OPENROUTER,
+        CatalogueAnswer::Endpoints,
+    ),
+    Door::get("/v1/model/{model}", OPENROUTER, CatalogueAnswer::ModelData),
+    Door::get("/v1/providers", OPENROUTER, CatalogueAnswer::Providers),
+    Door::get("/api/v1/models", OPENROUTER, MODELS),
+    Door::get("/api/v1/models/user", OPENROUTER, MODELS),
+    Door::get("/api/v1/models/count", OPENROUTER, CatalogueAnswer::Count),
+    Door::get(
+        "/api/v1/models/{model}/endpoints",
+        OPENROUTER,
+        CatalogueAnswer::Endpoints,
+    ),
+    Door::get("/api/v1/models/{model}", OPENROUTER, MODEL),
+    Door::get(
+        "/api/v1/model/{model}",
+        OPENROUTER,
+        CatalogueAnswer::ModelData,
+    ),
+    Door::get("/api/v1/providers", OPENROUTER, CatalogueAnswer::Providers),
+    Door::get("/v1/models/{model}", ANTHROPIC, MODEL).when("anthropic-version"),
+    Door::get("/v1/models/{model}", GEMINI, MODEL).when("x-goog-api-key"),
+    Door::get("/v1/models/{model}", OPENAI, MODEL),
+    Door::get("/anthropic/v1/models/{model}", ANTHROPIC, MODEL),
     Door::post("/v4/ai/language-model", AI_SDK, Operation::Chat).in_headers(&LANGUAGE_MODEL),
-    Door::get("/v4/ai/config", AI_SDK, Answer::Models),
+    Door::get("/v4/ai/config", AI_SDK, MODELS),
     Door::generate("/v1beta/models/{model}:generateContent"),
     Door::stream_generate("/v1beta/models/{model}:streamGenerateContent"),
     Door::generate("/v1/models/{model}:generateContent"),
@@ -234,17 +278,19 @@ pub(crate) static DOORS: &[Door] = &[
     Door::stream_generate(
         "/v1/projects/{project}/locations/{location}/publishers/{author}/models/{model}:streamGenerateContent",
     ),
-    Door::get("/v1beta/models", GEMINI, Answer::Models),
-    Door::get("/v1beta/models/{model}", GEMINI, Answer::Model),
-    Door::get("/gemini/v1beta/models", GEMINI, Answer::Models),
-    Door::get("/gemini/v1beta/models/{model}", GEMINI, Answer::Model),
-    Door::get("/gemini/v1/models", GEMINI, Answer::Models),
-    Door::get("/gemini/v1/models/{model}", GEMINI, Answer::Model),
+    Door::get("/v1beta/models", GEMINI, MODELS),
+    Door::get("/v1beta/models/{model}", GEMINI, MODEL),
+    Door::get("/gemini/v1beta/models", GEMINI, MODELS),
+    Door::get("/gemini/v1beta/models/{model}", GEMINI, MODEL),
+    Door::get("/gemini/v1/models", GEMINI, MODELS),
+    Door::get("/gemini/v1/models/{model}", GEMINI, MODEL),
     Door::post("/merge/v1/responses", MERGE, Operation::Chat),
+    Door::get("/merge/v1/models", MERGE, MODELS),
+    Door::get("/merge/v1/models/{model}", MERGE, MODEL),
 ];
 
 /// Where the doors of one ecosystem stand below a prefix of their own, so that its clients need only another base URL.
-const PREFIXES: &[&str] = &["/anthropic", "/merge"];
+const PREFIXES: &[&str] = &["/anthropic", "/merge", "/api"];
 
 /// Where a call leads.
 pub(crate) enum Found {
@@ -296,6 +342,8 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
 pub(crate) fn dialect_of(path: &str, headers: &HeaderMap) -> &'static Dialect {
     if path.starts_with("/merge") {
         MERGE
+    } else if path.starts_with("/api/v1") {
+        OPENROUTER
     } else if headers.contains_key(AI_SDK_PROTOCOL) || path.starts_with("/v4/ai") {
         AI_SDK
     } else if headers.contains_key("anthropic-version")

@@ -1,6 +1,7 @@
 //! What a running gateway holds. One immutable view of settings ([`Live`]) is swapped whole; a request keeps the one it
 //! began with.
 
+use crate::client_api::Lists;
 use crate::config::ResponsesSettings;
 use crate::login::Login;
 use crate::pipeline::body::BodyLimits;
@@ -115,6 +116,8 @@ pub(crate) struct Limits {
     pub(crate) max_fetched_bytes: usize,
     /// Responses that are kept for clients.
     pub(crate) responses: ResponsesSettings,
+    /// Whether the lists of models and providers are shown without a key.
+    pub(crate) public_models: bool,
 }
 
 /// The settings that a request is judged by, and what is measured per offering of their catalogue.
@@ -128,6 +131,8 @@ pub(crate) struct Live {
     pub(crate) overlay: Arc<Overlay>,
     /// What people may ask for.
     pub(crate) projects: Arc<[Paying]>,
+    /// What clients are told that there is to call; made anew with the settings that it follows from.
+    pub(crate) lists: Arc<Lists>,
     /// Who may use the admin API.
     pub(crate) management: Arc<[ManagementToken]>,
     /// What is measured; made anew only with the catalogue, whose indices it is addressed by.

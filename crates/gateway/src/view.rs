@@ -249,17 +249,20 @@ pub(crate) struct UsageView {
     pub(crate) value: String,
     /// Exchanges.
     pub(crate) requests: u64,
+    /// Those of them that have no price.
+    pub(crate) unpriced: u64,
     /// Tokens.
     pub(crate) usage: UsageCounts,
-    /// In USD as decimal text.
+    /// In USD as decimal text; without the unpriced.
     pub(crate) cost_usd: String,
 }
 
 impl Serialize for UsageView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(Some(4))?;
+        let mut members = serializer.serialize_map(Some(5))?;
         members.serialize_entry(&self.dimension, &self.value)?;
         members.serialize_entry("requests", &self.requests)?;
+        members.serialize_entry("unpriced", &self.unpriced)?;
         members.serialize_entry("usage", &self.usage)?;
         members.serialize_entry("cost_usd", &self.cost_usd)?;
         members.end()
@@ -274,6 +277,7 @@ impl UsageView {
             dimension: dimension.to_owned(),
             value: text(dimension)?,
             requests: written.get("requests")?.as_u64()?,
+            unpriced: written.get("unpriced")?.as_u64()?,
             usage: UsageCounts::deserialize(written.get("usage")?).ok()?,
             cost_usd: text("cost_usd")?,
         })

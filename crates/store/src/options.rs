@@ -56,7 +56,7 @@ pub enum FsyncPolicy {
 /// Where the key that seals providers' secrets comes from.
 #[derive(Clone, Debug)]
 pub enum SealingKeySource {
-    /// `sealing.key` in the data folder, made (0600) where missing.
+    /// `sealing.key` in the data folder, made (0600) when the first secret is sealed.
     File,
     /// The text of a key: 32 bytes in base64, as `TOLLGATE_SEALING_KEY` holds it.
     Text(crate::Secret),

@@ -6,7 +6,7 @@ use super::{
     Auth, Capabilities, Catalog, Endpoint, Links, Model, ModelIdx, Offering, OfferingFacts,
     OfferingIdx, Provider, ProviderFacts, ProviderIdx, Transport,
 };
-use crate::pricing::{Price, Rates};
+use crate::pricing::{Multiplier, Price, Rates};
 use protocol::dialect::{DialectId, Operation};
 use std::sync::Arc;
 
@@ -44,13 +44,16 @@ pub struct ProviderOverlay {
 ///
 /// Its name is the provider's own. Where that names a model of the catalogue, it is another offering of it (or other
 /// prices of the one that stands there already); where it is `author/slug`, it is the id of a new model, shared by all
-/// providers that list it; else the new model's id is `<provider>/<name>`.
+/// providers that list it; else the new model's id is `<provider>/<name>`. [`EVERY_MODEL`] as name means all models that
+/// the catalogue lists at this provider, for `price_multiplier` alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOverlay {
     /// The provider's own name.
     pub id: String,
     /// Prices that always hold; `None` where unknown.
     pub rates: Option<Rates>,
+    /// What the catalogue's prices are multiplied by.
+    pub price_multiplier: Option<Multiplier>,
     /// Tokens of input and output together.
     pub context: Option<u64>,
     /// Tokens of output.
@@ -60,6 +63,9 @@ pub struct ModelOverlay {
     /// What it may be asked to do (`chat`, `embed`); everything where nothing is said.
     pub operations: Option<Vec<String>>,
 }
+
+/// The name that stands for all models of the catalogue at a provider.
+pub const EVERY_MODEL: &str = "*";
 
 /// A catalogue with the overlay over it.
 pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, CatalogError> {
@@ -78,7 +84,14 @@ pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, Cat
             }
             None => add_provider(&mut merged, said).map_err(error)?,
         };
-        for model in &said.models {
+        // What is said of one model wins over what is said of all.
+        let (every, named): (Vec<_>, Vec<_>) =
+            (said.models.iter()).partition(|model| model.id == EVERY_MODEL);
+        for model in every {
+            multiply_all(&mut merged, provider, model)
+                .map_err(|message| error(format!("models, '*': {message}")))?;
+        }
+        for model in named {
             add_model(catalog, &mut merged, provider, model).map_err(|message| CatalogError {
                 place: format!("{place}.models, '{}'", model.id),
                 line: None,
@@ -186,6 +199,31 @@ fn endpoints(
     Ok(spoken.into_iter().map(endpoint).collect())
 }
 
+/// Multiplies the prices of all that the provider serves.
+fn multiply_all(
+    merged: &mut Catalog,
+    provider: ProviderIdx,
+    said: &ModelOverlay,
+) -> Result<(), String> {
+    let only = ModelOverlay {
+        id: said.id.clone(),
+        price_multiplier: said.price_multiplier,
+        ..ModelOverlay::default()
+    };
+    let (Some(by), true) = (said.price_multiplier, only == *said) else {
+        return Err("stands for all models and takes a price_multiplier, nothing else".to_owned());
+    };
+    for offering in &mut merged.offerings {
+        if offering.provider == provider {
+            offering.price = offering
+                .price
+                .as_ref()
+                .map(|price| Arc::new(price.times(by)));
+        }
+    }
+    Ok(())
+}
+
 fn add_model(
     catalog: &Catalog,
     merged: &mut Catalog,
@@ -195,6 +233,9 @@ fn add_model(
     if said.id.is_empty() {
         return Err("a model needs a name".to_owned());
     }
+    if said.rates.is_some() && said.price_multiplier.is_some() {
+        return Err("has prices of its own or a price_multiplier, not both".to_owned());
+    }
     let operations = match &said.operations {
         None => vec![Operation::Chat, Operation::Embed],
         Some(words) => words
@@ -202,13 +243,16 @@ fn add_model(
             .map(|word| parse::operation(word))
             .collect::<Result<_, _>>()?,
     };
-    if let Some(known) = merged
-        .offerings
-        .iter_mut()
-        .find(|known| known.provider == provider && known.wire_id == said.id)
+    if let Some((position, known)) = (merged.offerings.iter_mut().enumerate())
+        .find(|(_, known)| known.provider == provider && known.wire_id == said.id)
     {
-        change_offering(known, said, operations);
-        return Ok(());
+        // Of the catalogue's own price, not of one that was multiplied for all.
+        let listed = catalog.offerings.get(position);
+        let listed = listed.and_then(|offering| offering.price.as_deref());
+        return change_offering(known, said, operations, listed);
+    }
+    if said.price_multiplier.is_some() {
+        return Err(NOTHING_TO_MULTIPLY.to_owned());
     }
     let model = match known_model(catalog, merged, &said.id) {
         Some(model) => model,
@@ -279,7 +323,19 @@ fn new_model(
     idx
 }
 
-fn change_offering(known: &mut Offering, said: &ModelOverlay, operations: Vec<Operation>) {
+const NOTHING_TO_MULTIPLY: &str =
+    "price_multiplier: the catalogue has no price of it at this provider: say input and output";
+
+fn change_offering(
+    known: &mut Offering,
+    said: &ModelOverlay,
+    operations: Vec<Operation>,
+    listed: Option<&Price>,
+) -> Result<(), String> {
+    if let Some(by) = said.price_multiplier {
+        let listed = listed.ok_or(NOTHING_TO_MULTIPLY)?;
+        known.price = Some(Arc::new(listed.times(by)));
+    }
     if let Some(rates) = said.rates {
         known.price = Some(Arc::new(Price::flat(rates)));
         known.facts = Arc::new(OfferingFacts {
@@ -296,6 +352,7 @@ fn change_offering(known: &mut Offering, said: &ModelOverlay, operations: Vec<Op
     if said.operations.is_some() {
         known.operations = operations;
     }
+    Ok(())
 }
 
 fn lower(headers: &[(String, String)]) -> impl Iterator<Item = (String, String)> {

@@ -17,6 +17,11 @@ impl PerMillion {
     /// Free.
     pub const ZERO: Self = Self(0);
 
+    /// So many 10⁻¹² USD per token; what is below zero is zero.
+    pub const fn from_pico_per_token(pico: i64) -> Self {
+        Self(if pico < 0 { 0 } else { pico })
+    }
+
     /// In 10⁻¹² USD per token.
     pub const fn pico_per_token(self) -> i64 {
         self.0

@@ -34,6 +34,16 @@ impl OffPeak {
 }
 
 impl Window {
+    /// From which day of the week to which, both included; Monday is 0.
+    pub fn days(self) -> (u8, u8) {
+        self.days
+    }
+
+    /// From which minute of the day (included) to which (excluded, at most 1440), in UTC.
+    pub fn minutes(self) -> (u16, u16) {
+        self.minutes
+    }
+
     fn covers(self, now_ms: i64) -> bool {
         // 1970-01-01 was a Thursday.
         let day = (now_ms.div_euclid(MS_PER_DAY) + 3).rem_euclid(7);

@@ -13,7 +13,7 @@ use domain::catalog::{Provider, ProviderIdx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Secret;
-use store::settings::{Credential, StoredProvider};
+use store::settings::{Credential, Credentials, StoredProvider};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -101,6 +101,9 @@ struct CredentialView {
     name: String,
     /// RFC 3339, UTC.
     created_at: String,
+    /// Why it cannot be used (its sealing key is lost), where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 /// What is said of a provider: one of the catalogue's is switched or changed, another id makes a new one.
@@ -190,13 +193,19 @@ async fn put(
     view_of(&gateway, &id).await.map(Json)
 }
 
-/// Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again.
+/// Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again, one of your own goes with
+/// its credentials.
 #[utoipa::path(delete, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
 async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
     let id = gateway.ground.id_of(&id);
     writable(&gateway, &id)?;
-    gateway.store.settings().delete_provider(&id).await?;
+    let credentials = match gateway.ground.catalog().find_provider(&id) {
+        Some(_) => Credentials::Keep,
+        None => Credentials::Delete,
+    };
+    let settings = gateway.store.settings();
+    settings.delete_provider(&id, credentials).await?;
     gateway.reload().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -220,7 +229,7 @@ async fn add_credential(
         .create_credential(&id, &wanted.name, &secret)
         .await?;
     gateway.reload().await?;
-    Ok((StatusCode::CREATED, Json(credential(made))))
+    Ok((StatusCode::CREATED, Json(credential(made, None))))
 }
 
 /// Deletes a stored credential.
@@ -266,7 +275,8 @@ async fn view_of(gateway: &Gateway, id: &str) -> Result<ProviderView, AdminError
 
 async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
     let settings = gateway.store.settings();
-    let (credentials, stored) = (settings.credentials().await?, settings.providers().await?);
+    let credentials = settings.opened_credentials().await?;
+    let stored = settings.providers().await?;
     let live = gateway.live.load_full();
     let catalog = &live.snapshot.catalog;
     let views = catalog.providers().map(|(idx, provider)| ProviderView {
@@ -296,9 +306,11 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
         env: provider.env.clone(),
         credentials: credentials
             .iter()
-            .filter(|one| one.provider == provider.id)
-            .cloned()
-            .map(credential)
+            .filter(|(one, _)| one.provider == provider.id)
+            .map(|(one, opened)| {
+                let problem = opened.as_ref().err().map(ToString::to_string);
+                credential(one.clone(), problem)
+            })
             .collect(),
     });
     Ok(views.collect())
@@ -327,10 +339,11 @@ fn credential_state(live: &Live, provider: ProviderIdx) -> CredentialState {
     }
 }
 
-fn credential(credential: Credential) -> CredentialView {
+fn credential(credential: Credential, problem: Option<String>) -> CredentialView {
     CredentialView {
         id: credential.id,
         name: credential.name,
         created_at: crate::view::timestamp(credential.created_at_ms),
+        problem,
     }
 }

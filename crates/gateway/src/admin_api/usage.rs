@@ -57,7 +57,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 }
 
 /// Sums, the dearest first (days in order). Each row has the dimension under its own name (`model`, `key` …),
-/// `requests`, `usage` and `cost_usd`.
+/// `requests`, `unpriced` (those without a price, which cost nothing here), `usage` and `cost_usd`.
 #[utoipa::path(get, path = "/admin/v1/usage", tag = "usage", params(UsageQuery),
     responses((status = 200, body = Vec<UsageRowShape>)))]
 async fn sums(
@@ -90,6 +90,7 @@ fn view(dimension: &str, row: UsageRow) -> UsageView {
         dimension: dimension.to_owned(),
         value: row.dimension,
         requests: row.requests,
+        unpriced: row.unpriced,
         usage: row.usage.into(),
         cost_usd: usd(row.cost),
     }

@@ -1,7 +1,7 @@
 //! A model of a stored provider: the JSON shape that the admin API takes and the store keeps.
 
 use domain::catalog::{Capability, ModelOverlay};
-use domain::pricing::Rates;
+use domain::pricing::{Multiplier, Rates};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +23,10 @@ pub(crate) struct ModelSaid {
     /// USD per million tokens, as decimal text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cache_write: Option<String>,
+    /// What the catalogue's prices are multiplied by, as decimal text; with the id `*`, those of all its models at this
+    /// provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) price_multiplier: Option<String>,
     /// Tokens of input and output together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) context: Option<u64>,
@@ -75,8 +79,13 @@ fn overlay(said: ModelSaid) -> anyhow::Result<ModelOverlay> {
         .as_ref()
         .map(|words| words.iter().map(capability).collect())
         .transpose()?;
+    let multiplier = |text: &String| {
+        let read = text.parse::<Multiplier>();
+        read.map_err(|error| anyhow::anyhow!("models, '{}': price_multiplier: {error}", said.id))
+    };
     Ok(ModelOverlay {
         rates,
+        price_multiplier: said.price_multiplier.as_ref().map(multiplier).transpose()?,
         capabilities,
         context: said.context,
         max_output: said.max_output,

@@ -77,16 +77,21 @@ pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
     let runs = backend
         .as_ref()
         .is_ok_and(|backend| backend.server().is_some());
-    let mut findings = vec![
-        configuration(&doctor, runs),
-        permissions(&doctor),
-        sealing_key(&doctor),
-    ];
+    let mut findings = vec![configuration(&doctor, runs), permissions(&doctor)];
     match backend {
         Ok(backend) => {
             findings.push(server(&backend));
             findings.extend(ready(&backend).await);
-            findings.push(providers(&backend).await);
+            match backend.get::<Vec<Value>>("/admin/v1/providers").await {
+                Ok(all) => {
+                    findings.push(sealing_key(&doctor, &all));
+                    findings.push(providers(&all));
+                }
+                Err(error) => {
+                    let told = out::told(&error);
+                    findings.push(Finding::broken("providers", told, "see the message"));
+                }
+            }
             backend.close().await?;
         }
         // Told above.
@@ -158,7 +163,24 @@ fn permissions(doctor: &Doctor) -> Finding {
     }
 }
 
-fn sealing_key(doctor: &Doctor) -> Finding {
+/// `all` are the providers, with what is wrong with their credentials.
+fn sealing_key(doctor: &Doctor, all: &[Value]) -> Finding {
+    let credentials = all.iter().filter_map(|one| one["credentials"].as_array());
+    let problems: Vec<&str> = credentials
+        .flatten()
+        .filter_map(|credential| credential["problem"].as_str())
+        .collect();
+    if let [first, rest @ ..] = &problems[..] {
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        return Finding::broken(
+            "sealing key",
+            format!("{first}{more}"),
+            "bring the key back, then restart; a provider whose credential does not open is not used",
+        );
+    }
     if std::env::var_os("TOLLGATE_SEALING_KEY").is_some() {
         return Finding::ok("sealing key", "from TOLLGATE_SEALING_KEY");
     }
@@ -171,7 +193,7 @@ fn sealing_key(doctor: &Doctor) -> Finding {
     }
     Finding::ok(
         "sealing key",
-        "none yet: the first start makes one in the data folder",
+        "none yet: it is made in the data folder when the first credential is stored",
     )
 }
 
@@ -191,11 +213,7 @@ async fn ready(backend: &Backend) -> Option<Finding> {
     })
 }
 
-async fn providers(backend: &Backend) -> Finding {
-    let all: Vec<Value> = match backend.get("/admin/v1/providers").await {
-        Ok(all) => all,
-        Err(error) => return Finding::broken("providers", out::told(&error), "see the message"),
-    };
+fn providers(all: &[Value]) -> Finding {
     let enabled: Vec<&str> = all
         .iter()
         .filter(|provider| provider["enabled"] == true)

@@ -1,4 +1,8 @@
-//! Tables for the terminal: columns as wide as their widest cell, numbers to the right.
+//! Tables for the terminal: columns as wide as their widest cell, numbers to the right. Cells hold what clients and
+//! providers said; nothing of it reaches the terminal as a command.
+
+/// Letters of a cell that are shown; `--json` has all of them.
+const WIDEST: usize = 100;
 
 /// On which side a column's cells stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +53,9 @@ impl Table {
 
     /// Writes further rows. The head stands above the first ones, and again where a column had to grow.
     pub(super) fn more(&mut self, rows: &[Vec<String>]) -> String {
-        for row in rows {
+        let legible = |row: &Vec<String>| row.iter().map(|cell| legible(cell)).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(legible).collect();
+        for row in &rows {
             for (column, cell) in self.columns.iter_mut().zip(row) {
                 self.begun &= !column.grow(cell);
             }
@@ -65,12 +71,34 @@ impl Table {
             });
             line(&mut out, titles);
         }
-        for row in rows {
+        for row in &rows {
             let cells = self.columns.iter().zip(row);
             line(&mut out, cells.map(|(column, cell)| column.cell(cell)));
         }
         out
     }
+}
+
+/// A cell in one line that is not too long, with what a terminal would obey (control characters, and those that turn
+/// the direction of writing) written out.
+fn legible(cell: &str) -> String {
+    let obeyed = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut out = String::with_capacity(cell.len());
+    for (nth, letter) in cell.chars().enumerate() {
+        if nth == WIDEST {
+            out.push('…');
+            break;
+        }
+        if obeyed(letter) {
+            out.extend(letter.escape_default());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 fn line(out: &mut String, cells: impl Iterator<Item = String>) {
@@ -132,6 +160,19 @@ mod tests {
             text,
             "Model          Requests\nopenai/gpt-4o        12\na                  1234\n"
         );
+    }
+
+    /// `tollgate logs` once wrote what clients called a model to the terminal as it was.
+    #[test]
+    fn nothing_in_a_cell_is_obeyed() {
+        let head = [("Model", Align::Left)];
+        assert_eq!(
+            table(&head, &cells(&[&["evil\u{1b}[31m\nname\u{202e}"]])),
+            "Model\nevil\\u{1b}[31m\\nname\\u{202e}\n"
+        );
+        let long = "m".repeat(300);
+        let text = table(&head, &cells(&[&[&long]]));
+        assert_eq!(text.chars().count(), "Model\n".len() + 100 + 2);
     }
 
     #[test]

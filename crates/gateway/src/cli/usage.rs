@@ -113,13 +113,14 @@ fn listing(by: By, rows: &[UsageView], names: &HashMap<String, String>) -> anyho
                 ]
                 .map(|count| count.to_string()),
             );
-            cells.push(row.cost_usd.clone());
+            cells.push(cost(row));
             cells
         })
         .collect();
     if rows.len() > 1 {
         cells.push(total(by, rows)?);
     }
+    let some_unpriced = rows.iter().any(|row| row.unpriced > 0);
     let left = |title| (title, Align::Left);
     let right = |title| (title, Align::Right);
     let mut head = match by {
@@ -137,7 +138,23 @@ fn listing(by: By, rows: &[UsageView], names: &HashMap<String, String>) -> anyho
         right("Output"),
         ("USD", Align::Point),
     ]);
+    if some_unpriced {
+        head.push(right("Unpriced"));
+        let all = rows.iter().map(|row| row.unpriced);
+        let counts = all.clone().chain([all.sum()]);
+        for (row, count) in cells.iter_mut().zip(counts) {
+            row.push(count.to_string());
+        }
+    }
     Ok(table(&head, &cells))
+}
+
+/// What is unpriced is not free.
+fn cost(row: &UsageView) -> String {
+    if row.unpriced > 0 && row.unpriced == row.requests {
+        return "unpriced".to_owned();
+    }
+    row.cost_usd.clone()
 }
 
 /// The first cells of a row. A request that was refused early has no model or provider.

@@ -52,6 +52,14 @@ pub(crate) fn key_of<'r>(
     })
 }
 
+/// Whether a request carries a key, or something that should be one.
+pub(crate) fn is_given(headers: &HeaderMap, query: Option<&str>) -> bool {
+    let mut in_headers = KEY_HEADERS.iter().copied().chain(["authorization"]);
+    let mut in_query = query.unwrap_or_default().split('&');
+    in_headers.any(|name| headers.contains_key(name))
+        || in_query.any(|pair| pair.starts_with("key="))
+}
+
 /// What AWS's libraries sign has no key in it that could be looked up.
 fn unsigned(value: &str) -> Result<&str, Error> {
     match value.starts_with("AWS4-") {

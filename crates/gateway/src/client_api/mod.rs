@@ -6,11 +6,12 @@ mod models;
 mod path;
 mod responses;
 
+pub(crate) use models::Lists;
 pub(crate) use path::percent_decoded;
 
 use crate::call::Call;
 use crate::clock::now_ms;
-use crate::doors::{self, Answer, Found};
+use crate::doors::{self, Answer, Door, Found};
 use crate::login;
 use crate::pipeline;
 use crate::pipeline::body::Body;
@@ -18,6 +19,7 @@ use crate::reply::{Rejection, Reply, set_header};
 use crate::state::{Gateway, Live};
 use domain::caller::{self, Caller};
 use domain::id::RequestId;
+use http::request::Parts;
 use http::{HeaderMap, Request, Uri, header};
 use hyper::body::Incoming;
 use protocol::dialect::Dialect;
@@ -33,17 +35,24 @@ pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Reply, Infallible
 /// Answers one request. Not an `async fn`: what it knows at once it does at once, so that the future that waits for
 /// providers is the only one, and small.
 pub(crate) fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Answering {
-    let (call, body) = match admitted(&gateway, request) {
-        Ok(admitted) => admitted,
+    let (head, body) = request.into_parts();
+    let arrived = match arrived(&gateway, head) {
+        Ok(arrived) => arrived,
         Err(reply) => return answered(*reply),
     };
-    match call.door.answer {
-        Answer::Exchange(operation) => {
-            Box::pin(pipeline::run(gateway, call, operation, Body::Sent(body)))
-        }
-        Answer::Models => answered(models::list(&call)),
-        Answer::Model => answered(models::one(&call)),
-        Answer::Kept(wanted) => Box::pin(responses::answer(gateway, call, wanted)),
+    match arrived.door.answer {
+        Answer::Exchange(operation) => match arrived.into_call(&gateway) {
+            Ok(call) => Box::pin(pipeline::run(gateway, call, operation, Body::Sent(body))),
+            Err(reply) => answered(*reply),
+        },
+        Answer::Kept(wanted) => match arrived.into_call(&gateway) {
+            Ok(call) => Box::pin(responses::answer(gateway, call, wanted)),
+            Err(reply) => answered(*reply),
+        },
+        Answer::Catalogue(wanted) => match arrived.into_inquiry(&gateway) {
+            Ok(inquiry) => answered(models::answer(&inquiry, wanted)),
+            Err(reply) => answered(*reply),
+        },
     }
 }
 
@@ -51,11 +60,21 @@ fn answered(reply: Reply) -> Answering {
     Box::pin(std::future::ready(Ok(reply)))
 }
 
-/// Hops 1 and 2: the door and the caller, or what is said to whoever finds no door or has no key.
-fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Incoming), Box<Reply>> {
+/// A request at a door, of nobody yet.
+struct Arrived {
+    id: RequestId,
+    at_ms: i64,
+    begun: Instant,
+    door: &'static Door,
+    rest: Option<String>,
+    head: Parts,
+    live: Arc<Live>,
+}
+
+/// Hop 1: the door, or what is said to whoever finds none.
+fn arrived(gateway: &Gateway, head: Parts) -> Result<Arrived, Box<Reply>> {
     let (begun, at_ms) = (Instant::now(), now_ms());
     let id = RequestId::new(at_ms, crate::random::bytes());
-    let (head, body) = request.into_parts();
     let (door, rest) = match doors::find(&head.method, head.uri.path(), &head.headers) {
         Found::Door { door, rest } => (door, rest),
         // A verb that is not served stands where a model would (`/v1beta/models/x:countTokens`).
@@ -74,25 +93,59 @@ fn admitted(gateway: &Gateway, request: Request<Incoming>) -> Result<(Call, Inco
             return Err(Box::new(rejection.into_reply(dialect, id)));
         }
     };
-    let live = gateway.live.load_full();
-    let caller =
-        authenticate(gateway, &live, &head.headers, &head.uri, at_ms).map_err(|error| {
-            gate::turned_away(gateway, &head.uri, id, &error);
-            Box::new(Rejection::from(error).into_reply(door.dialect, id))
-        })?;
-    let rest = rest.map(|rest| doors::model_in(door, &rest));
-    let call = Call {
+    Ok(Arrived {
         id,
         at_ms,
         begun,
         door,
-        rest,
-        headers: head.headers,
-        uri: head.uri,
-        caller,
-        live,
-    };
-    Ok((call, body))
+        rest: rest.map(|rest| doors::model_in(door, &rest)),
+        head,
+        live: gateway.live.load_full(),
+    })
+}
+
+impl Arrived {
+    /// Hop 2: the caller, or what is said to whoever has no key.
+    fn caller(&self, gateway: &Gateway) -> Result<Caller, Box<Reply>> {
+        let (headers, uri) = (&self.head.headers, &self.head.uri);
+        authenticate(gateway, &self.live, headers, uri, self.at_ms).map_err(|error| {
+            gate::turned_away(gateway, uri, self.id, &error);
+            Box::new(Rejection::from(error).into_reply(self.door.dialect, self.id))
+        })
+    }
+
+    fn into_call(self, gateway: &Gateway) -> Result<Call, Box<Reply>> {
+        Ok(Call {
+            caller: self.caller(gateway)?,
+            id: self.id,
+            at_ms: self.at_ms,
+            begun: self.begun,
+            door: self.door,
+            rest: self.rest,
+            headers: self.head.headers,
+            uri: self.head.uri,
+            live: self.live,
+        })
+    }
+
+    /// Where the lists are public, no key is needed; one that is given must be good all the same.
+    fn into_inquiry(self, gateway: &Gateway) -> Result<models::Inquiry, Box<Reply>> {
+        let keyless = gateway.limits.public_models
+            && !credentials::is_given(&self.head.headers, self.head.uri.query());
+        Ok(models::Inquiry {
+            caller: match keyless {
+                true => None,
+                false => Some(self.caller(gateway)?),
+            },
+            id: self.id,
+            at_ms: self.at_ms,
+            door: self.door,
+            rest: self.rest,
+            headers: self.head.headers,
+            uri: self.head.uri,
+            live: self.live,
+        })
+    }
 }
 
 /// Who asks: by a key; without one, a person who is logged in.

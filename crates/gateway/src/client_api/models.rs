@@ -1,237 +1,302 @@
-//! `GET /v1/models`: what this key can call now, in a union of the fields that OpenAI, OpenRouter and Anthropic clients
-//! read; in Anthropic's, Gemini's or the AI SDK's own shape where the client is one.
+//! What there is to call: models, who serves each of them, and providers, in the shape of whoever asks. Answers come from
+//! the snapshot alone. Which client reads which shape is settled by the door table; how each is written, in the files
+//! below.
 
-mod available;
+mod ai_sdk;
+mod anthropic;
+mod content;
+mod endpoints;
+mod filter;
+mod gemini;
+mod lists;
+mod merge;
+mod order;
+mod page;
+mod prices;
+mod providers;
+mod query;
+mod shape;
+mod shown;
+mod union;
 
-use crate::call::Call;
-use crate::reply::{Rejection, Reply, X_REQUEST_ID, json, repeat_request_id, set_header};
-use domain::catalog::{Capability, Model, ModelIdx, Offering};
-use domain::pricing::{Rates, ServiceTier};
-use protocol::dialect::{Operation, ai_sdk, anthropic, gemini};
+pub(crate) use lists::Lists;
+
+use crate::doors::{CatalogueAnswer, Door};
+use crate::reply::{Rejection, Reply, X_REQUEST_ID, repeat_request_id, set_header};
+use crate::state::Live;
+use content::Content;
+use domain::caller::Caller;
+use domain::catalog::{Model, ModelIdx, Offering, Resolved, Suffix};
+use domain::id::RequestId;
+use domain::money::{Amount, PerMillion};
+use filter::Filter;
+use http::{HeaderMap, HeaderValue, Uri, header};
+use order::Order;
 use protocol::ir::{Error, ErrorKind};
-use serde::Serialize;
+use query::Query;
+use shape::{Shape, json};
+use shown::{Extent, Scope, Shown};
+use std::sync::Arc;
 
-/// A model in the fields of all the ecosystems that read this list.
-#[derive(Serialize)]
-struct ModelEntry<'a> {
-    id: &'a str,
-    object: &'static str,
-    created: i64,
-    owned_by: &'a str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context_length: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_output_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pricing: Option<Pricing>,
-    capabilities: Vec<&'static str>,
-    providers: Vec<&'a str>,
+/// A question about the catalogue.
+pub(super) struct Inquiry {
+    pub(super) id: RequestId,
+    /// Milliseconds since 1970.
+    pub(super) at_ms: i64,
+    pub(super) door: &'static Door,
+    /// The variable part of the path, decoded.
+    pub(super) rest: Option<String>,
+    pub(super) headers: HeaderMap,
+    pub(super) uri: Uri,
+    /// Who asks; `None` where the lists are public and no key was given.
+    pub(super) caller: Option<Caller>,
+    pub(super) live: Arc<Live>,
 }
 
-/// USD per token as decimal text, as OpenRouter's clients read it.
-#[derive(Serialize)]
-struct Pricing {
-    prompt: String,
-    completion: String,
-}
-
-#[derive(Serialize)]
-struct AnthropicEntry<'a> {
-    r#type: &'static str,
-    id: &'a str,
-    display_name: &'a str,
-    created_at: String,
-}
-
-/// <https://ai.google.dev/api/models#Model> (2026-11)
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GeminiEntry<'a> {
-    name: String,
-    base_model_id: &'a str,
-    version: &'static str,
-    display_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    input_token_limit: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output_token_limit: Option<u64>,
-    supported_generation_methods: &'static [&'static str],
-}
-
-/// The list. `?all=true` gives the whole catalogue.
-pub(super) fn list(call: &Call) -> Reply {
-    let all = call
-        .uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .any(|pair| pair == "all=true");
-    let catalog = &call.live.snapshot.catalog;
-    let models: Vec<ModelIdx> = catalog
-        .models()
-        .map(|(idx, _)| idx)
-        .filter(|idx| all || callable(call, *idx))
-        .collect();
-    let body = if call.door.dialect.id == anthropic::ID {
-        let data: Vec<_> = models
-            .iter()
-            .map(|idx| anthropic_entry(catalog.model(*idx)))
-            .collect();
-        let first = data.first().map(|entry| entry.id);
-        let last = data.last().map(|entry| entry.id);
-        written(
-            &serde_json::json!({ "data": data, "has_more": false, "first_id": first, "last_id": last }),
-        )
-    } else if call.door.dialect.id == ai_sdk::ID {
-        let models: Vec<_> = models
-            .iter()
-            .filter_map(|idx| available::entry(call, *idx))
-            .collect();
-        written(&serde_json::json!({ "models": models }))
-    } else if call.door.dialect.id == gemini::ID {
-        let data: Vec<_> = models.iter().map(|idx| gemini_entry(call, *idx)).collect();
-        written(&serde_json::json!({ "models": data }))
-    } else {
-        let data: Vec<_> = models.iter().map(|idx| entry(call, *idx)).collect();
-        written(&serde_json::json!({ "object": "list", "data": data }))
+/// Answers it.
+pub(super) fn answer(inquiry: &Inquiry, wanted: CatalogueAnswer) -> Reply {
+    let content = match wanted {
+        CatalogueAnswer::Models => models(inquiry),
+        CatalogueAnswer::Count => count(inquiry),
+        CatalogueAnswer::Model => one(inquiry, false),
+        CatalogueAnswer::ModelData => one(inquiry, true),
+        CatalogueAnswer::Endpoints => endpoints(inquiry),
+        CatalogueAnswer::Providers => all_providers(inquiry),
     };
-    identified(call, json(200, body))
+    match content {
+        Ok(content) => labelled(inquiry, content.into_reply(&inquiry.headers)),
+        Err(error) => Rejection::from(error).into_reply(inquiry.door.dialect, inquiry.id),
+    }
 }
 
-/// One model, by any of its names.
-pub(super) fn one(call: &Call) -> Reply {
-    let name = call.rest.as_deref().unwrap_or_default();
-    let catalog = &call.live.snapshot.catalog;
-    let found = catalog
-        .resolve(name)
-        .ok()
-        .map(|resolved| resolved.model)
-        .filter(|idx| callable(call, *idx));
-    let Some(idx) = found else {
-        let error = Error::new(
-            ErrorKind::NotFound,
-            format!("There is no model '{name}' that this key can call."),
-        )
-        .with_param("model")
-        .with_code("model_not_found");
-        return Rejection::from(error).into_reply(call.door.dialect, call.id);
-    };
-    let body = if call.door.dialect.id == anthropic::ID {
-        written(&anthropic_entry(catalog.model(idx)))
-    } else if call.door.dialect.id == gemini::ID {
-        written(&gemini_entry(call, idx))
-    } else {
-        written(&entry(call, idx))
-    };
-    identified(call, json(200, body))
-}
+/// What one path answers depends on these.
+const VARIES_BY: &str = "authorization, x-api-key, api-key, x-goog-api-key, anthropic-version";
 
-fn identified(call: &Call, mut reply: Reply) -> Reply {
-    set_header(
-        reply.headers_mut(),
-        X_REQUEST_ID.clone(),
-        &call.id.to_string(),
-    );
-    repeat_request_id(reply.headers_mut(), call.door.dialect);
+/// Who has it must ask again whether it still holds, and nobody keeps it for others, unless it is for everybody.
+fn labelled(inquiry: &Inquiry, mut reply: Reply) -> Reply {
+    let headers = reply.headers_mut();
+    let kept = match inquiry.caller {
+        Some(_) => "private, no-cache",
+        None => "public, max-age=60",
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    headers.insert(header::VARY, HeaderValue::from_static(VARIES_BY));
+    set_header(headers, X_REQUEST_ID.clone(), &inquiry.id.to_string());
+    repeat_request_id(headers, inquiry.door.dialect);
     reply
 }
 
-/// Whether this key may call it and some provider of it is enabled.
-fn callable(call: &Call, idx: ModelIdx) -> bool {
-    let snapshot = &call.live.snapshot;
-    let model = snapshot.catalog.model(idx);
-    call.caller.may_use(model) && enabled(call, model).next().is_some()
+impl Inquiry {
+    fn scope(&self, query: &Query<'_>) -> Result<Scope<'_>, Error> {
+        Ok(Scope {
+            live: &self.live,
+            dialect: self.door.dialect,
+            extent: match query.is("all")? {
+                Some(true) => Extent::Everything,
+                Some(false) | None => Extent::Callable,
+            },
+            at_ms: self.at_ms,
+        })
+    }
+
+    /// Whether whoever asks may use a model; nobody's key, nobody's bounds.
+    fn may_use(&self, model: &Model) -> bool {
+        (self.caller.as_ref()).is_none_or(|caller| caller.may_use(model))
+    }
+
+    fn is_bounded(&self) -> bool {
+        let key = self.caller.as_ref().map(|caller| &caller.entry().key);
+        key.is_some_and(|key| !key.allowed_models.is_empty())
+    }
 }
 
-fn enabled<'c>(call: &'c Call, model: &'c Model) -> impl Iterator<Item = &'c Offering> {
-    let snapshot = &call.live.snapshot;
-    model
-        .offerings
-        .iter()
-        .map(|idx| snapshot.catalog.offering(*idx))
-        .filter(|offering| call.live.usable(offering.provider))
+/// The models of a list that a request asks for.
+enum Chosen {
+    All(usize),
+    Some(Vec<u32>),
 }
 
-fn entry(call: &Call, idx: ModelIdx) -> ModelEntry<'_> {
-    let catalog = &call.live.snapshot.catalog;
-    let model = catalog.model(idx);
-    let offerings = || model.offerings.iter().map(|idx| catalog.offering(*idx));
-    let first = enabled(call, model).next().or_else(|| offerings().next());
-    let rates = first.and_then(|offering| standard_rates(call, offering));
-    let can = |capability: &Capability| {
-        offerings().any(|offering| {
-            offering
-                .capabilities
-                .is_some_and(|all| all.has(*capability))
+impl Chosen {
+    fn len(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Some(positions) => positions.len(),
+        }
+    }
+
+    fn at(&self, nth: usize) -> usize {
+        match self {
+            Self::All(_) => nth,
+            Self::Some(positions) => positions[nth] as usize,
+        }
+    }
+}
+
+fn chosen(
+    inquiry: &Inquiry,
+    query: &Query<'_>,
+    scope: &Scope<'_>,
+    shape: Shape,
+    list: &lists::List,
+) -> Result<Chosen, Error> {
+    let filter = Filter::read(query, scope, shape)?;
+    let order = Order::read(query)?;
+    let bounded = scope.extent == Extent::Callable && inquiry.is_bounded();
+    if !bounded && order.is_none() && filter.is_empty() {
+        return Ok(Chosen::All(list.len()));
+    }
+    let fits = |at: &u32| {
+        let idx = list.model(*at as usize);
+        (!bounded || inquiry.may_use(scope.catalog().model(idx)))
+            && (filter.is_empty() || scope.model(idx).is_some_and(|shown| filter.fits(&shown)))
+    };
+    let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    let mut positions: Vec<u32> = (0..count).filter(fits).collect();
+    if let Some(order) = order {
+        let idx_of = |at: u32| list.model(at as usize);
+        order.sort(&mut positions, idx_of, |idx| scope.model(idx));
+    }
+    Ok(Chosen::Some(positions))
+}
+
+/// The list. `?all=true` gives the whole catalogue.
+fn models(inquiry: &Inquiry) -> Result<Content, Error> {
+    let query = Query::of(&inquiry.uri);
+    let scope = inquiry.scope(&query)?;
+    let shape = Shape::of(inquiry.door.dialect);
+    if shape == Shape::Merge
+        && let Some(model) = query.one("model")
+    {
+        // How the newer of Merge's packages asks for one.
+        return Ok(written(&found(inquiry, &scope, model.value)?, shape, false));
+    }
+    let list = inquiry.live.lists.get(&scope, shape);
+    let chosen = chosen(inquiry, &query, &scope, shape, &list)?;
+    let id = |nth: usize| {
+        scope
+            .catalog()
+            .model(list.model(chosen.at(nth)))
+            .id
+            .as_str()
+    };
+    let page = page::cut(shape, &query, &inquiry.uri, chosen.len(), id)?;
+    let positions = page.range.map(|nth| chosen.at(nth));
+    let runs = list.runs(positions);
+    let mut pieces = vec![page.head.into()];
+    list.pieces(&runs, &mut pieces);
+    pieces.push(page.tail.clone().into());
+    let bounds: Vec<[u8; 16]> = runs.iter().map(lists::Run::to_bytes).collect();
+    let told_by = [page.head, page.tail.as_slice()].into_iter();
+    let told_by = told_by.chain(bounds.iter().map(<[u8; 16]>::as_slice));
+    Ok(Content::chosen(pieces, list.digest(), told_by))
+}
+
+/// How many there are. <https://openrouter.ai/docs/api-reference/models/list-models-count> (2026-11)
+fn count(inquiry: &Inquiry) -> Result<Content, Error> {
+    let query = Query::of(&inquiry.uri);
+    let scope = inquiry.scope(&query)?;
+    let shape = Shape::of(inquiry.door.dialect);
+    let list = inquiry.live.lists.get(&scope, shape);
+    let count = chosen(inquiry, &query, &scope, shape, &list)?.len();
+    let body = serde_json::json!({ "data": { "count": count } });
+    Ok(Content::whole(body.to_string().into_bytes()))
+}
+
+/// One model, by any of its names; OpenRouter's clients read it from a member `data`.
+fn one(inquiry: &Inquiry, in_data: bool) -> Result<Content, Error> {
+    let scope = inquiry.scope(&Query::of(&inquiry.uri))?;
+    let name = inquiry.rest.as_deref().unwrap_or_default();
+    let shown = found(inquiry, &scope, name)?;
+    Ok(written(&shown, Shape::of(inquiry.door.dialect), in_data))
+}
+
+fn written(shown: &Shown<'_>, shape: Shape, in_data: bool) -> Content {
+    let (head, tail): (&[u8], &[u8]) = match in_data {
+        true => (b"{\"data\":", b"}"),
+        false => (b"", b""),
+    };
+    let mut body = head.to_vec();
+    shape.write(shown, &mut body);
+    body.extend_from_slice(tail);
+    Content::whole(body)
+}
+
+/// Who serves a model.
+fn endpoints(inquiry: &Inquiry) -> Result<Content, Error> {
+    let scope = inquiry.scope(&Query::of(&inquiry.uri))?;
+    let name = inquiry.rest.as_deref().unwrap_or_default();
+    let mut body = Vec::new();
+    json(&endpoints::of(&found(inquiry, &scope, name)?), &mut body);
+    Ok(Content::whole(body))
+}
+
+fn all_providers(inquiry: &Inquiry) -> Result<Content, Error> {
+    let scope = inquiry.scope(&Query::of(&inquiry.uri))?;
+    let mut body = Vec::new();
+    json(&providers::of(&scope), &mut body);
+    Ok(Content::whole(body))
+}
+
+/// What a name means, with what its words leave of the offerings: one provider's (`groq/…`), those that are free (`…:free`).
+fn found<'i>(inquiry: &'i Inquiry, scope: &Scope<'i>, name: &str) -> Result<Shown<'i>, Error> {
+    let not_found = |message: String| {
+        Error::new(ErrorKind::NotFound, message)
+            .with_param("model")
+            .with_code("model_not_found")
+    };
+    let resolved = scope.catalog().resolve(name);
+    let resolved = resolved.map_err(|unknown| not_found(format!("{unknown}.")))?;
+    let model = scope.catalog().model(resolved.model);
+    if scope.extent == Extent::Callable && !inquiry.may_use(model) {
+        return Err(not_found(format!("This key may not use {}.", model.id)));
+    }
+    let shown = scope.part_of(resolved.model, |offering| {
+        is_meant(scope, &resolved, offering)
+    });
+    shown.ok_or_else(|| not_found(why_not(scope, resolved.model, name)))
+}
+
+fn is_meant(scope: &Scope<'_>, resolved: &Resolved, offering: &Offering) -> bool {
+    let free = || {
+        let period = offering
+            .price
+            .as_ref()
+            .and_then(|price| price.at(scope.at_ms));
+        period.is_some_and(|period| {
+            let rates = &period.standard.base;
+            (rates.input, rates.output, rates.per_request)
+                == (PerMillion::ZERO, PerMillion::ZERO, Amount::ZERO)
         })
     };
-    ModelEntry {
-        id: &model.id,
-        object: "model",
-        created: released_s(model),
-        owned_by: &model.author,
-        name: &model.name,
-        context_length: offerings().filter_map(|offering| offering.context).max(),
-        max_output_tokens: offerings().filter_map(|offering| offering.max_output).max(),
-        pricing: rates.map(|rates| Pricing {
-            prompt: rates.input.of(1).to_string(),
-            completion: rates.output.of(1).to_string(),
-        }),
-        capabilities: Capability::ALL
-            .iter()
-            .filter(|one| can(one))
-            .map(|one| one.as_str())
-            .collect(),
-        providers: enabled(call, model)
-            .map(|offering| catalog.provider(offering.provider).id.as_str())
-            .collect(),
+    resolved
+        .provider
+        .is_none_or(|only| only == offering.provider)
+        && match resolved.suffix {
+            Some(Suffix::Free) => free(),
+            Some(Suffix::Floor) | None => true,
+        }
+}
+
+/// Why nothing of a known model is shown, and where more is.
+fn why_not(scope: &Scope<'_>, idx: ModelIdx, name: &str) -> String {
+    let id = &scope.catalog().model(idx).id;
+    let whole = Scope {
+        extent: Extent::Everything,
+        ..*scope
+    };
+    let set_up = whole.model(idx).is_some_and(|shown| {
+        let mut all = shown.offerings.iter();
+        all.any(|offering| scope.live.usable(offering.provider))
+    });
+    match (scope.extent, set_up) {
+        (Extent::Everything, _) => format!("No provider serves {id} as '{name}' asks for it."),
+        (Extent::Callable, true) => {
+            format!(
+                "Nothing of {id} that is set up can be called here as '{name}'; ?all=true shows all of it."
+            )
+        }
+        (Extent::Callable, false) => {
+            format!("No provider of {id} is set up here; ?all=true shows it all the same.")
+        }
     }
-}
-
-/// What an offering costs now, for a small request.
-fn standard_rates<'c>(call: &Call, offering: &'c Offering) -> Option<&'c Rates> {
-    let price = offering.price.as_ref()?;
-    price.rates(0, call.at_ms, ServiceTier::Standard)
-}
-
-fn anthropic_entry(model: &Model) -> AnthropicEntry<'_> {
-    let created_at =
-        jiff::Timestamp::from_second(released_s(model)).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    AnthropicEntry {
-        r#type: "model",
-        id: &model.id,
-        display_name: &model.name,
-        created_at: created_at.to_string(),
-    }
-}
-
-fn gemini_entry(call: &Call, idx: ModelIdx) -> GeminiEntry<'_> {
-    let catalog = &call.live.snapshot.catalog;
-    let model = catalog.model(idx);
-    let offerings = || model.offerings.iter().map(|idx| catalog.offering(*idx));
-    let chats = offerings().any(|offering| offering.operations.contains(&Operation::Chat));
-    let methods: &[&str] = &["generateContent", "streamGenerateContent"];
-    GeminiEntry {
-        name: format!("models/{}", model.id),
-        base_model_id: &model.id,
-        version: "",
-        display_name: &model.name,
-        input_token_limit: offerings().filter_map(|offering| offering.context).max(),
-        output_token_limit: offerings().filter_map(|offering| offering.max_output).max(),
-        supported_generation_methods: if chats { methods } else { &[] },
-    }
-}
-
-/// When it came out, in seconds since 1970; 0 where nobody said.
-fn released_s(model: &Model) -> i64 {
-    model
-        .released
-        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok())
-        .map_or(0, |zoned| zoned.timestamp().as_second())
-}
-
-fn written(value: &impl Serialize) -> Vec<u8> {
-    // These types have string keys only, so writing them cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
 }

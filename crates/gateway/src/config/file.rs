@@ -5,7 +5,7 @@ use super::responses::{self, ResponsesSection};
 use super::text::Source;
 use super::{ConfigError, Settings, StorageSettings, UpstreamTimeouts};
 use domain::catalog::{Auth, Capabilities, Capability, ModelOverlay, Overlay, ProviderOverlay};
-use domain::pricing::Rates;
+use domain::pricing::{Multiplier, Rates};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,6 +24,7 @@ struct ConfigFile {
     storage: StorageSection,
     fetch: FetchSection,
     responses: ResponsesSection,
+    models: ModelsSection,
     providers: BTreeMap<String, ProviderSection>,
 }
 
@@ -48,6 +49,12 @@ struct StorageSection {
     /// `always`, or milliseconds between two syncs.
     sync_interval_ms: Option<Spanned<u64>>,
     retention_months: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ModelsSection {
+    public: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,6 +87,7 @@ struct ModelSection {
     output: Option<Spanned<String>>,
     cache_read: Option<Spanned<String>>,
     cache_write: Option<Spanned<String>>,
+    price_multiplier: Option<Spanned<String>>,
     context: Option<u64>,
     max_output: Option<u64>,
     capabilities: Option<Spanned<Vec<String>>>,
@@ -189,6 +197,7 @@ fn read(
         storage: storage(source, &file.storage)?,
         fetch: fetch::read(source, &file.fetch)?,
         responses: responses::read(source, &file.responses)?,
+        public_models: file.models.public,
         overlay,
         api_keys,
         disabled,
@@ -343,6 +352,7 @@ fn model(source: Source<'_>, entry: &ModelEntry) -> Result<ModelOverlay, ConfigE
     Ok(ModelOverlay {
         id: section.id.clone(),
         rates,
+        price_multiplier: multiplier(source, section.price_multiplier.as_ref())?,
         context: section.context,
         max_output: section.max_output,
         capabilities,
@@ -359,6 +369,18 @@ fn price(
     field.get_ref().parse().map(Some).map_err(|error| {
         let message =
             format!("{name}: {error}; write USD per million tokens as a string, like \"0.15\"");
+        source.wrong(field.span(), message)
+    })
+}
+
+fn multiplier(
+    source: Source<'_>,
+    field: Option<&Spanned<String>>,
+) -> Result<Option<Multiplier>, ConfigError> {
+    let Some(field) = field else { return Ok(None) };
+    field.get_ref().parse().map(Some).map_err(|error| {
+        let message =
+            format!("price_multiplier: {error}; write a factor from 0 to 1000, like \"0.85\"");
         source.wrong(field.span(), message)
     })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) fetch: FetchSettings,
     /// Responses that are kept for clients.
     pub(crate) responses: ResponsesSettings,
+    /// Whether the lists of models and providers are shown without a key.
+    pub(crate) public_models: bool,
     /// Providers and models that the file declares, on top of the catalogue.
     pub(crate) overlay: Overlay,
     /// Secrets of providers that the file declares, by provider id.

@@ -61,6 +61,26 @@ fn the_table_settles_what_collides() {
         "openai_chat /v1/models \"\"",
     );
     check(Method::GET, "/v1/models", true, "anthropic /v1/models \"\"");
+    for base in ["", "/api"] {
+        let find = |path: &str, door: &str, rest: &str| {
+            let expect = format!("openai_chat {base}{door} {rest:?}");
+            check(Method::GET, &format!("{base}{path}"), false, &expect);
+        };
+        find("/v1/models/count", "/v1/models/count", "");
+        find("/v1/models/a/b:free", "/v1/models/{model}", "a/b:free");
+        for path in ["/v1/models/a/b/endpoints", "/v1/models/a%2Fb/endpoints"] {
+            let rest = path.replace("/v1/models/", "").replace("/endpoints", "");
+            find(path, "/v1/models/{model}/endpoints", &rest);
+        }
+        find("/v1/model/a/b", "/v1/model/{model}", "a/b");
+        find("/v1/providers", "/v1/providers", "");
+    }
+    check(
+        Method::GET,
+        "/merge/v1/models/a/b",
+        false,
+        "merge /merge/v1/models/{model} \"a/b\"",
+    );
     check(
         Method::GET,
         "/v1/models/openai/gpt-4o",
@@ -291,7 +311,7 @@ fn every_exchange_has_a_client_codec() {
         let present = match door.answer {
             Answer::Exchange(Operation::Chat) => door.dialect.chat.client.is_some(),
             Answer::Exchange(Operation::Embed) => door.dialect.embed.client.is_some(),
-            Answer::Models | Answer::Model | Answer::Kept(_) => true,
+            Answer::Catalogue(_) | Answer::Kept(_) => true,
         };
         assert!(present, "{}", door.name());
     }

@@ -209,6 +209,8 @@ pub struct UsageRow {
     pub dimension: String,
     /// How many exchanges.
     pub requests: u64,
+    /// How many of them have no price.
+    pub unpriced: u64,
     /// Their tokens; a sum that would not fit stays at the largest number.
     pub usage: Usage,
     /// Their cost in 10⁻¹² USD; those without a price count as nothing.

@@ -28,6 +28,7 @@ const SUMMED: [&str; 12] = [
 #[derive(Default)]
 struct Sums {
     requests: i128,
+    unpriced: i128,
     summed: [i128; SUMMED.len()],
 }
 
@@ -79,8 +80,9 @@ async fn add_partition(
     let halves = SUMMED
         .map(|column| format!("SUM({column} >> 32), SUM({column} & 4294967295)"))
         .join(", ");
-    let mut query: QueryBuilder<Database> =
-        QueryBuilder::new(format!("SELECT {name}, COUNT(*), {halves} FROM record"));
+    let mut query: QueryBuilder<Database> = QueryBuilder::new(format!(
+        "SELECT {name}, COUNT(*), SUM(cost IS NULL), {halves} FROM record"
+    ));
     query::within(&mut query, range);
     query.push(" GROUP BY ").push(group);
     for row in query.build().fetch_all(pool).await? {
@@ -91,9 +93,10 @@ async fn add_partition(
         };
         let sums = groups.entry(name).or_default();
         sums.requests += i128::from(row.try_get::<i64, _>(1)?);
+        sums.unpriced += i128::from(row.try_get::<i64, _>(2)?);
         for (at, sum) in sums.summed.iter_mut().enumerate() {
-            let high: Option<i64> = row.try_get(2 + 2 * at)?;
-            let low: Option<i64> = row.try_get(3 + 2 * at)?;
+            let high: Option<i64> = row.try_get(3 + 2 * at)?;
+            let low: Option<i64> = row.try_get(4 + 2 * at)?;
             *sum += (i128::from(high.unwrap_or(0)) << 32) + i128::from(low.unwrap_or(0));
         }
     }
@@ -119,6 +122,7 @@ fn row((dimension, sums): (String, Sums)) -> UsageRow {
     UsageRow {
         dimension,
         requests: count(sums.requests),
+        unpriced: count(sums.unpriced),
         usage: Usage {
             input: count(input),
             cache_read: count(cache_read),

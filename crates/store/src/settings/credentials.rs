@@ -1,5 +1,6 @@
 //! Providers' secrets, sealed.
 
+use super::sealing::{Others, SealingKey};
 use super::secret::{Secret, random_id};
 use super::{Credential, Settings, name, not_found};
 use crate::db::Row;
@@ -10,18 +11,20 @@ impl Settings {
     /// Seals and keeps a provider's secret.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] where the provider has a credential of this name.
+    /// [`StoreError::Taken`] where the provider has a credential of this name; [`StoreError::Sealing`] where the key is
+    /// lost that others are sealed with.
     pub async fn create_credential(
         &self,
         provider: &str,
         credential_name: &str,
         secret: &Secret,
     ) -> Result<Credential, StoreError> {
+        let key = self.key_to_seal().await?;
         let credential = Credential {
             id: random_id("cred_")?,
             provider: provider.to_owned(),
             name: name(credential_name)?.to_owned(),
-            sealing_key: self.sealer.id().to_owned(),
+            sealing_key: key.id().to_owned(),
             created_at_ms: clock::now_ms(),
         };
         sqlx::query(
@@ -31,7 +34,7 @@ impl Settings {
         .bind(&credential.id)
         .bind(&credential.provider)
         .bind(&credential.name)
-        .bind(self.sealer.seal(&credential.id, secret)?)
+        .bind(key.seal(&credential.id, secret)?)
         .bind(&credential.sealing_key)
         .bind(credential.created_at_ms)
         .execute(&self.pool)
@@ -43,11 +46,12 @@ impl Settings {
     /// Puts another secret in a credential's place.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`]; [`StoreError::Sealing`] where the key is lost that others are sealed with.
     pub async fn replace_credential(&self, id: &str, secret: &Secret) -> Result<(), StoreError> {
+        let key = self.key_to_seal().await?;
         let done = sqlx::query("UPDATE credential SET sealed = $1, sealing_key = $2 WHERE id = $3")
-            .bind(self.sealer.seal(id, secret)?)
-            .bind(self.sealer.id())
+            .bind(key.seal(id, secret)?)
+            .bind(key.id())
             .bind(id)
             .execute(&self.pool)
             .await
@@ -102,6 +106,15 @@ impl Settings {
             return Err(not_found("credential", id));
         }
         Ok(())
+    }
+
+    async fn key_to_seal(&self) -> Result<&SealingKey, StoreError> {
+        let others = if self.credential_rows().await?.is_empty() {
+            Others::None
+        } else {
+            Others::Sealed
+        };
+        self.sealer.key(others)
     }
 
     async fn credential_rows(&self) -> Result<Vec<(Credential, Vec<u8>)>, StoreError> {

@@ -16,6 +16,7 @@ mod tokens;
 mod types;
 
 pub use people::{LinkPurpose, NewUser};
+pub use providers::Credentials;
 pub use types::{Created, Credential, KeyPatch, NewKey, StoredProvider};
 
 use crate::db::{self, Pool, Schema};

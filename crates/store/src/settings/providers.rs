@@ -5,6 +5,15 @@ use crate::db::Row;
 use crate::{StoreError, clock};
 use sqlx::Row as _;
 
+/// What becomes of a provider's credentials when what was said of it is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// They stay: the catalogue still knows the provider.
+    Keep,
+    /// They go with it: nobody could use or see them.
+    Delete,
+}
+
 impl Settings {
     /// Keeps what is said of a provider, in place of what was said before; sets the time.
     ///
@@ -48,20 +57,35 @@ impl Settings {
         rows.iter().map(|row| self.read_provider(row)).collect()
     }
 
-    /// Forgets what was said of a provider; its credentials stay.
+    /// Forgets what was said of a provider.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn delete_provider(&self, id: &str) -> Result<(), StoreError> {
+    pub async fn delete_provider(
+        &self,
+        id: &str,
+        credentials: Credentials,
+    ) -> Result<(), StoreError> {
+        let mut change = self.pool.begin().await.map_err(self.failed())?;
         let done = sqlx::query("DELETE FROM provider WHERE id = $1")
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *change)
             .await
             .map_err(self.failed())?;
         if done.rows_affected() == 0 {
             return Err(not_found("stored provider", id));
         }
-        Ok(())
+        match credentials {
+            Credentials::Keep => {}
+            Credentials::Delete => {
+                sqlx::query("DELETE FROM credential WHERE provider = $1")
+                    .bind(id)
+                    .execute(&mut *change)
+                    .await
+                    .map_err(self.failed())?;
+            }
+        }
+        change.commit().await.map_err(self.failed())
     }
 
     fn read_provider(&self, row: &Row) -> Result<StoredProvider, StoreError> {

@@ -10,42 +10,110 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use zeroize::Zeroizing;
 
 const KEY_BYTES: usize = 32;
 
 /// Seals and opens with one key.
+#[derive(Debug)]
 pub(super) struct Sealer {
+    /// Empty while there is none: it is made when the first secret is sealed, and never beside secrets that another
+    /// key has sealed.
+    key: OnceLock<SealingKey>,
+    /// Where it is kept; `None` where it was given.
+    file: Option<PathBuf>,
+    making: Mutex<()>,
+}
+
+/// One key.
+pub(super) struct SealingKey {
     key: RandomizedNonceKey,
     id: String,
 }
 
-impl std::fmt::Debug for Sealer {
+impl std::fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sealer({})", self.id)
+        write!(f, "SealingKey({})", self.id)
     }
 }
 
 impl Sealer {
-    /// Takes the key from where it is; a missing key file is made.
+    /// Takes the key from where it is, if it is there.
     pub(super) fn open(data_dir: &Path, source: &SealingKeySource) -> Result<Self, StoreError> {
-        match source {
+        let (key, file) = match source {
             SealingKeySource::Text(text) => {
-                Self::from_text(text.expose(), "the sealing key (TOLLGATE_SEALING_KEY)")
+                let what = "the sealing key (TOLLGATE_SEALING_KEY)";
+                (Some(SealingKey::from_text(text.expose(), what)?), None)
             }
             SealingKeySource::File => {
                 let path = data_dir.join("sealing.key");
-                if !path.exists() {
-                    make_key_file(&path)?;
-                }
-                let mut text = Zeroizing::new(String::new());
-                private_file(&path)?
-                    .read_to_string(&mut text)
-                    .map_err(StoreError::io("read", &path))?;
-                Self::from_text(&text, &format!("the sealing key in {}", path.display()))
+                let key = path.exists().then(|| SealingKey::read(&path)).transpose()?;
+                (key, Some(path))
             }
+        };
+        Ok(Self {
+            key: key.map_or_else(OnceLock::new, OnceLock::from),
+            file,
+            making: Mutex::new(()),
+        })
+    }
+
+    /// The key to seal with. Where there is none it is made, unless `others` says that secrets are kept which a lost one
+    /// has sealed: these would never open again, and nobody would notice.
+    pub(super) fn key(&self, others: Others) -> Result<&SealingKey, StoreError> {
+        // Two that want the first one wait for each other.
+        let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = self.key.get() {
+            return Ok(key);
         }
+        let path = self.file.as_ref().filter(|_| others == Others::None);
+        let path = path.ok_or_else(|| {
+            StoreError::Sealing(format!(
+                "the sealing key is missing, and stored credentials are sealed with it; {BRING_BACK}, or delete them and enter them again"
+            ))
+        })?;
+        make_key_file(path)?;
+        let made = SealingKey::read(path)?;
+        Ok(self.key.get_or_init(|| made))
+    }
+
+    /// Opens what was sealed for the same row, `key` being the id of the key that it was sealed with.
+    pub(super) fn open_sealed(
+        &self,
+        row: &str,
+        key: &str,
+        sealed: &[u8],
+    ) -> Result<Secret, StoreError> {
+        let ours = self.key.get().ok_or_else(|| {
+            StoreError::Sealing(format!(
+                "credential `{row}` is sealed with the key {key}, and the sealing key is missing; {BRING_BACK}, or delete the credential and enter it again"
+            ))
+        })?;
+        ours.open_sealed(row, key, sealed)
+    }
+}
+
+/// What to do about a lost key.
+const BRING_BACK: &str = "bring sealing.key back into the data folder or set TOLLGATE_SEALING_KEY";
+
+/// Whether secrets are kept already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// No: a key can be made.
+    None,
+    /// Some are.
+    Sealed,
+}
+
+impl SealingKey {
+    fn read(path: &Path) -> Result<Self, StoreError> {
+        let mut text = Zeroizing::new(String::new());
+        private_file(path)?
+            .read_to_string(&mut text)
+            .map_err(StoreError::io("read", path))?;
+        Self::from_text(&text, &format!("the sealing key in {}", path.display()))
     }
 
     /// Which key this is: the begin of its hash, which tells nothing of it.
@@ -64,13 +132,7 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// Opens what [`Self::seal`] made for the same row, `key` being the id of the key that it was sealed with.
-    pub(super) fn open_sealed(
-        &self,
-        row: &str,
-        key: &str,
-        sealed: &[u8],
-    ) -> Result<Secret, StoreError> {
+    fn open_sealed(&self, row: &str, key: &str, sealed: &[u8]) -> Result<Secret, StoreError> {
         if key != self.id {
             return Err(StoreError::Sealing(format!(
                 "credential `{row}` is sealed with the key {key}, but the sealing key is {}; bring back the former key, or delete the credential and enter it again",
@@ -134,15 +196,14 @@ fn make_key_file(path: &Path) -> Result<(), StoreError> {
 mod tests {
     use super::*;
 
-    fn sealer(byte: u8) -> Sealer {
+    fn key(byte: u8) -> SealingKey {
         let text = STANDARD.encode([byte; KEY_BYTES]);
-        let source = SealingKeySource::Text(Secret::new(text));
-        Sealer::open(Path::new("/nonexistent"), &source).unwrap()
+        SealingKey::from_text(&text, "a key").unwrap()
     }
 
     #[test]
     fn what_is_sealed_opens_with_the_same_key_and_row_alone() {
-        let (ours, other) = (sealer(1), sealer(2));
+        let (ours, other) = (key(1), key(2));
         let secret = Secret::new("sk-provider-secret");
         let sealed = ours.seal("cred_1", &secret).unwrap();
         assert!(!sealed.windows(6).any(|bytes| bytes == b"secret"));
@@ -152,11 +213,8 @@ mod tests {
             secret
         );
 
-        let refused = |sealer: &Sealer, row, key: &str, sealed: &[u8]| {
-            sealer
-                .open_sealed(row, key, sealed)
-                .unwrap_err()
-                .to_string()
+        let refused = |ours: &SealingKey, row, key: &str, sealed: &[u8]| {
+            ours.open_sealed(row, key, sealed).unwrap_err().to_string()
         };
         let text = refused(&other, "cred_1", ours.id(), &sealed);
         assert!(
@@ -175,13 +233,16 @@ mod tests {
     }
 
     #[test]
-    fn the_key_file_is_made_once_and_private() {
+    fn the_key_file_is_made_once_and_private_when_something_is_sealed() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let first = Sealer::open(folder.path(), &SealingKeySource::File).unwrap();
-        let again = Sealer::open(folder.path(), &SealingKeySource::File).unwrap();
-        assert_eq!(first.id(), again.id());
+        let open = || Sealer::open(folder.path(), &SealingKeySource::File).unwrap();
         let path = folder.path().join("sealing.key");
+        let first = open();
+        assert!(!path.exists());
+        let made = first.key(Others::None).unwrap().id().to_owned();
+        assert_eq!(first.key(Others::Sealed).unwrap().id(), made);
+        assert_eq!(open().key(Others::Sealed).unwrap().id(), made);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
 
@@ -194,5 +255,18 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_lost_key_is_not_replaced_beside_what_it_has_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = Sealer::open(folder.path(), &SealingKeySource::File).unwrap();
+        let text = lost.key(Others::Sealed).unwrap_err().to_string();
+        assert!(text.contains("TOLLGATE_SEALING_KEY"), "{text}");
+        let text = lost
+            .open_sealed("cred_1", "12345678", b"sealed")
+            .unwrap_err();
+        assert!(text.to_string().contains("cred_1"), "{text}");
+        assert!(!folder.path().join("sealing.key").exists());
     }
 }

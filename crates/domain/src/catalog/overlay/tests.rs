@@ -205,6 +205,78 @@ fn a_known_offering_can_be_priced_anew() {
     assert!(offering.capabilities.is_some(), "what is not said stays");
 }
 
+fn multiplied(id: &str, by: &str) -> ModelOverlay {
+    ModelOverlay {
+        id: id.to_owned(),
+        price_multiplier: Some(by.parse().unwrap()),
+        ..ModelOverlay::default()
+    }
+}
+
+/// What the catalogue's one offering costs, in USD per million tokens of input.
+fn input_price(models: Vec<ModelOverlay>) -> Result<String, String> {
+    let catalog = overlaid(vec![ProviderOverlay {
+        models,
+        ..provider("acme")
+    }])?;
+    let price = catalog.offerings[0].price.as_ref().unwrap();
+    Ok(price.periods()[0].standard.base.input.to_string())
+}
+
+#[test]
+fn prices_of_the_catalogue_can_be_multiplied() {
+    let own = |rates: &str| ModelOverlay {
+        rates: Some(Rates {
+            input: rates.parse().unwrap(),
+            ..Rates::default()
+        }),
+        price_multiplier: None,
+        ..multiplied("one-v1", "1")
+    };
+    let plain = || ModelOverlay {
+        price_multiplier: None,
+        ..multiplied("one-v1", "1")
+    };
+    for (models, expect) in [
+        (vec![multiplied("*", "0.75")], "1.5"),
+        (vec![multiplied("one-v1", "0.9")], "1.8"),
+        // One model's word wins over that of all, and is about the catalogue's price.
+        (
+            vec![multiplied("one-v1", "0.9"), multiplied("*", "0.75")],
+            "1.8",
+        ),
+        (vec![own("7"), multiplied("*", "0.75")], "7"),
+        (vec![plain(), multiplied("*", "0.75")], "1.5"),
+    ] {
+        assert_eq!(input_price(models).as_deref(), Ok(expect));
+    }
+    let both = ModelOverlay {
+        price_multiplier: Some("2".parse().unwrap()),
+        ..own("7")
+    };
+    let more = ModelOverlay {
+        context: Some(5),
+        ..multiplied("*", "2")
+    };
+    for (model, expect) in [
+        (
+            both,
+            "models, 'one-v1': has prices of its own or a price_multiplier, not both",
+        ),
+        (
+            multiplied("other", "2"),
+            "models, 'other': price_multiplier: the catalogue has no price of it",
+        ),
+        (
+            more,
+            "models, '*': stands for all models and takes a price_multiplier, nothing else",
+        ),
+    ] {
+        let heard = input_price(vec![model]).unwrap_err();
+        assert!(heard.contains(expect), "{heard}");
+    }
+}
+
 /// Once `aa` serves `xx/y`, a provider `xx` that serves `y` is one more provider of it, in whichever order they come.
 #[test]
 fn one_id_said_in_two_ways_is_one_model() {

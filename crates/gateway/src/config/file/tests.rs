@@ -104,6 +104,14 @@ fn mistakes_name_line_and_fix() {
         "USD per million tokens as a string",
     );
     wrong(
+        "[providers.a]\nmodels = [{id = \"m\", price_multiplier = \"85%\"}]",
+        "write a factor from 0 to 1000, like \"0.85\"",
+    );
+    wrong(
+        "[models]\npublic = \"yes\"",
+        "tollgate.toml:2:10: invalid type: string \"yes\", expected a boolean",
+    );
+    wrong(
         "[providers.a]\nmodels = [{id = \"m\", inputt = \"1\"}]",
         "unknown field `inputt`",
     );
@@ -191,6 +199,10 @@ fn the_example_shows_the_defaults_and_good_providers() {
         default.fetch.max_request_bytes
     );
     assert_eq!(shown.responses, default.responses);
+    assert!(
+        !shown.public_models && !default.public_models,
+        "closed by default"
+    );
     assert_eq!(shown.disabled, ["groq"]);
     assert_eq!(shown.api_keys.len(), 2);
     let nobody = |_: &str| None;
@@ -205,6 +217,7 @@ fn the_example_shows_every_field() {
         ("[storage]", "[storage]\nno_such_field = 1"),
         ("[fetch]", "[fetch]\nno_such_field = 1"),
         ("[responses]", "[responses]\nno_such_field = 1"),
+        ("[models]", "[models]\nno_such_field = 1"),
         ("a provider", "[providers.a]\nno_such_field = 1"),
         ("a model", "[[providers.a.models]]\nno_such_field = 1"),
     ];
@@ -216,7 +229,7 @@ fn the_example_shows_every_field() {
             ("", pair)
         });
         let fields: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        assert!(fields.len() > 1, "{error}");
+        assert!(!fields.is_empty(), "{error}");
         for field in fields {
             let shown = example.lines().any(|line| {
                 line.starts_with(&format!("{field} = "))

@@ -1,8 +1,9 @@
 //! `tollgate doctor`.
 
 use super::Folder;
-use crate::scene::Scene;
+use crate::scene::{Scene, admin};
 use serde_json::Value;
+use std::time::Duration;
 
 fn state<'a>(findings: &'a Value, what: &str) -> &'a str {
     let all = findings.as_array().unwrap();
@@ -46,7 +47,44 @@ async fn a_running_server_is_found() {
     let findings: Value = serde_json::from_str(&text).unwrap();
     assert!(text.contains(&scene.gateway.url()), "{text}");
     assert_eq!(state(&findings, "providers"), "ok");
-    assert_eq!(state(&findings, "sealing key"), "warning");
+    assert_eq!(state(&findings, "sealing key"), "ok", "nothing is sealed");
+}
+
+/// Once every command that read made another key beside what the lost one had sealed, and all was said to be well.
+#[tokio::test]
+async fn a_lost_sealing_key_is_told_and_not_replaced() {
+    let folder = Folder::new();
+    folder.with_data();
+    let mut scene = Scene::start().await;
+    let body = serde_json::json!({"name": "main", "api_key": "sk-test"});
+    let path = "/admin/v1/providers/groq/credentials";
+    let (status, said) = admin(&scene.gateway, "POST", path, body).await;
+    assert_eq!(status, 201, "{said}");
+    let key = scene.gateway.data_dir().join("sealing.key");
+    let text = scene.gateway.command(&["doctor", "--json"]).await.unwrap();
+    let findings: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        state(&findings, "sealing key"),
+        "warning",
+        "beside its secrets"
+    );
+    assert!(
+        scene
+            .gateway
+            .terminate(Duration::from_secs(20))
+            .await
+            .unwrap()
+    );
+    std::fs::remove_file(&key).unwrap();
+    let data = scene.gateway.data_dir().display().to_string();
+    for command in [&["logs"][..], &["usage"], &["keys", "list"]] {
+        folder.said(&[command, &["--data", &data]].concat());
+        assert!(!key.exists(), "{command:?}");
+    }
+    let done = folder.run(&["doctor", "--json", "--data", &data]);
+    assert_eq!(done.code, 1);
+    let findings: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(state(&findings, "sealing key"), "broken", "{findings}");
 }
 
 /// A variable that the configuration names breaks the next start, and is told once; a running server has read its own.

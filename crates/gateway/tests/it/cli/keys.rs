@@ -140,7 +140,7 @@ async fn the_server_file_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let scene = Scene::start().await;
     let data = scene.gateway.data_dir();
-    for (name, mode) in [("", 0o700), ("server.json", 0o600), ("sealing.key", 0o600)] {
+    for (name, mode) in [("", 0o700), ("server.json", 0o600)] {
         let meta = std::fs::metadata(data.join(name)).unwrap();
         assert_eq!(meta.permissions().mode() & 0o777, mode, "{name}");
     }

@@ -40,7 +40,10 @@ async fn sums_in_a_stable_shape() {
         let rows: Vec<&serde_json::value::RawValue> = serde_json::from_str(&text).unwrap();
         assert!(!rows.is_empty());
         for row in rows {
-            assert_eq!(members(row.get()), [by, "requests", "usage", "cost_usd"]);
+            assert_eq!(
+                members(row.get()),
+                [by, "requests", "unpriced", "usage", "cost_usd"]
+            );
             let usage = row.get().split_once("\"usage\":").unwrap().1;
             let usage = &usage[..usage.find('}').unwrap() + 1];
             assert_eq!(

@@ -48,10 +48,20 @@ async fn the_list_holds_what_the_key_can_call_in_the_clients_shape() {
         (&json!("model"), &json!("team"))
     );
     assert_eq!(one["providers"], json!(["openai-first", "openai-second"]));
+    let (input, output) = ("0.000001", "0.000002");
     assert_eq!(
         one["pricing"],
-        json!({"prompt": "0.000001", "completion": "0.000002"})
+        json!({"prompt": input, "completion": output, "request": "0", "input": input, "output": output})
     );
+    assert_eq!(
+        one["architecture"],
+        json!({
+            "modality": "text->text", "input_modalities": ["text"], "output_modalities": ["text"],
+            "tokenizer": null, "instruct_type": null,
+        })
+    );
+    let details = &one["links"]["details"];
+    assert_eq!(details, "/api/v1/models/team/fake-text/endpoints");
     let echo = find("simulator/echo");
     assert_eq!(
         (&echo["context_length"], &echo["max_output_tokens"]),
@@ -64,8 +74,26 @@ async fn the_list_holds_what_the_key_can_call_in_the_clients_shape() {
             .contains(&json!("tools"))
     );
 
+    let parameters = echo["supported_parameters"].as_array().unwrap();
+    assert!(parameters.contains(&json!("tool_choice")));
+    assert_eq!(find("simulator/embed")["type"], "embedding");
+    for base in ["/api/v1/models", "/v1/models/user"] {
+        assert_eq!(
+            ids(&get(&scene, base, key, false).await.json()),
+            all,
+            "{base}"
+        );
+    }
+    let count = get(&scene, "/api/v1/models/count", key, false).await.json();
+    assert_eq!(count, json!({"data": {"count": all.len()}}));
+
     let list = get(&scene, "/v1/models", key, true).await.json();
-    assert_eq!(ids(&list), all);
+    let chats: Vec<&String> = all.iter().filter(|id| *id != "simulator/embed").collect();
+    assert_eq!(
+        ids(&list).iter().collect::<Vec<_>>(),
+        chats,
+        "it has no door for embeddings"
+    );
     assert_eq!(
         (&list["has_more"], &list["first_id"]),
         (&json!(false), &list["data"][0]["id"])
@@ -74,7 +102,17 @@ async fn the_list_holds_what_the_key_can_call_in_the_clients_shape() {
     for entry in list["data"].as_array().unwrap() {
         assert_eq!(entry["type"], "model");
         let members: Vec<&String> = entry.as_object().unwrap().keys().collect();
-        assert_eq!(members, ["created_at", "display_name", "id", "type"]);
+        let expect = [
+            "created_at",
+            "display_name",
+            "id",
+            "lifecycle",
+            "max_input_tokens",
+            "max_tokens",
+            "retires_at",
+            "type",
+        ];
+        assert_eq!(members, expect);
     }
     assert_eq!(
         get(&scene, "/anthropic/v1/models", key, false).await.json(),

@@ -8,6 +8,7 @@
 //! - Providers differ in what they leave out. Readers here are lenient about that, writers write what OpenAI writes.
 mod annotations;
 mod embed;
+mod openrouter;
 mod reasoning;
 mod request;
 mod response;
@@ -15,6 +16,8 @@ mod stream;
 mod tap;
 mod usage;
 mod wire;
+
+pub use openrouter::OPENROUTER;
 
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded,

@@ -1,0 +1,339 @@
+//! What of the catalogue an answer shows: a model with those of its offerings that count, the one that is asked first in
+//! front. What a client may see is decided here; how it is written, in the ecosystems' own files.
+
+use crate::state::Live;
+use domain::catalog::{Capability, Catalog, Modality, Model, ModelIdx, Offering, Provider};
+use domain::pricing::{Period, Rates};
+use jiff::civil::Date;
+use protocol::dialect::{Dialect, DialectId, Operation};
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What can be called now at the client's doors.
+    Callable,
+    /// The whole catalogue.
+    Everything,
+}
+
+/// What decides which offerings count.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) live: &'a Live,
+    /// The client's.
+    pub(super) dialect: &'static Dialect,
+    pub(super) extent: Extent,
+    /// Milliseconds since 1970: whose prices hold.
+    pub(super) at_ms: i64,
+}
+
+/// A model and those of its offerings that count.
+pub(super) struct Shown<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(super) model: &'a Model,
+    /// Those of providers that are set up first, the cheapest in front, as a request is routed. Then the author's own and
+    /// the cheapest of those that take money: what a host gives away on trial says little of a model. Unpriced ones are
+    /// behind priced ones.
+    pub(super) offerings: Vec<&'a Offering>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn catalog(&self) -> &'a Catalog {
+        &self.live.snapshot.catalog
+    }
+
+    /// The model, unless nothing of it is shown.
+    pub(super) fn model(&self, idx: ModelIdx) -> Option<Shown<'a>> {
+        self.part_of(idx, |_| true)
+    }
+
+    /// The same with some of its offerings only.
+    pub(super) fn part_of(
+        &self,
+        idx: ModelIdx,
+        counts: impl Fn(&Offering) -> bool,
+    ) -> Option<Shown<'a>> {
+        let catalog = self.catalog();
+        let model = catalog.model(idx);
+        let all = model.offerings.iter().map(|idx| catalog.offering(*idx));
+        let mut offerings: Vec<&Offering> = all
+            .filter(|offering| counts(offering))
+            .filter(|offering| self.extent == Extent::Everything || self.can_call(offering))
+            .collect();
+        if offerings.is_empty() && (self.extent == Extent::Callable || !model.offerings.is_empty())
+        {
+            return None;
+        }
+        offerings.sort_by_cached_key(|offering| self.rank(model, offering));
+        Some(Shown {
+            scope: *self,
+            model,
+            offerings,
+        })
+    }
+
+    fn rank(&self, model: &Model, offering: &'a Offering) -> impl Ord + use<> {
+        let pico = self.rates(offering).map(typical_pico);
+        let usable = self.live.usable(offering.provider);
+        let provider = self.provider(offering);
+        let is_author = provider.id == model.author || provider.aliases.contains(&model.author);
+        (
+            !usable,
+            !usable && !is_author,
+            pico.is_none(),
+            !usable && pico == Some(0),
+            pico,
+        )
+    }
+
+    /// Whether its provider is set up, and does something that the client's dialect has a door for.
+    pub(super) fn can_call(&self, offering: &Offering) -> bool {
+        let reached = |operation: &Operation| {
+            let mut spoken = offering.dialects.iter();
+            asks(self.dialect, *operation) && spoken.any(|dialect| is_asked(*dialect, *operation))
+        };
+        self.live.usable(offering.provider) && offering.operations.iter().any(reached)
+    }
+
+    /// The prices that hold now; `None` where nobody knows.
+    pub(super) fn period(&self, offering: &'a Offering) -> Option<&'a Period> {
+        offering.price.as_ref()?.at(self.at_ms)
+    }
+
+    /// The ordinary ones for a small request.
+    pub(super) fn rates(&self, offering: &'a Offering) -> Option<&'a Rates> {
+        self.period(offering).map(|period| &period.standard.base)
+    }
+
+    pub(super) fn provider(&self, offering: &Offering) -> &'a Provider {
+        self.catalog().provider(offering.provider)
+    }
+}
+
+/// Whether clients of a dialect can ask for an operation.
+fn asks(dialect: &Dialect, operation: Operation) -> bool {
+    match operation {
+        Operation::Chat => dialect.chat.client.is_some(),
+        Operation::Embed => dialect.embed.client.is_some(),
+    }
+}
+
+/// Whether providers can be asked for an operation in a dialect.
+fn is_asked(dialect: DialectId, operation: Operation) -> bool {
+    protocol::dialect::find(dialect.as_str()).is_some_and(|dialect| match operation {
+        Operation::Chat => dialect.chat.provider.is_some(),
+        Operation::Embed => dialect.embed.provider.is_some(),
+    })
+}
+
+/// What three tokens in and one out cost: the shape of most requests.
+fn typical_pico(rates: &Rates) -> i128 {
+    (rates.input.of(3))
+        .saturating_add(rates.output.of(1))
+        .pico()
+}
+
+impl<'a> Shown<'a> {
+    /// The one that is asked first.
+    pub(super) fn first(&self) -> Option<&'a Offering> {
+        self.offerings.first().copied()
+    }
+
+    /// Tokens of input and output together: the most that an offering takes.
+    pub(super) fn context(&self) -> Option<u64> {
+        self.offerings.iter().filter_map(|it| it.context).max()
+    }
+
+    /// Tokens of output, likewise.
+    pub(super) fn max_output(&self) -> Option<u64> {
+        self.offerings.iter().filter_map(|it| it.max_output).max()
+    }
+
+    /// What some offering can do.
+    pub(super) fn can(&self, capability: Capability) -> bool {
+        self.offerings.iter().any(|it| has(it, capability))
+    }
+
+    /// What may go in, at some offering.
+    pub(super) fn inputs(&self) -> Vec<&'static str> {
+        in_order(&INPUTS, |word| {
+            self.offerings.iter().any(|it| inputs(it).contains(&word))
+        })
+    }
+
+    /// What comes out, at some offering.
+    pub(super) fn outputs(&self) -> Vec<&'static str> {
+        in_order(&OUTPUTS, |word| {
+            self.offerings.iter().any(|it| outputs(it).contains(&word))
+        })
+    }
+
+    /// Request parameters that some offering takes.
+    pub(super) fn parameters(&self) -> Vec<&'a str> {
+        let mut all: Vec<&str> = self
+            .offerings
+            .iter()
+            .flat_map(|it| parameters(it))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// When it came out, in seconds since 1970; 0 where nobody said.
+    pub(super) fn released_s(&self) -> i64 {
+        self.model.released.map_or(0, start_of)
+    }
+
+    /// The day on which the last offering ends, where every one does.
+    pub(super) fn ends(&self) -> Option<Date> {
+        let days = self.offerings.iter().map(|it| it.facts.deprecated);
+        days.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// What it is for.
+    pub(super) fn kind(&self) -> Option<&'static str> {
+        self.offerings.iter().find_map(|it| kind(it))
+    }
+
+    /// The ids of those that serve it, each once.
+    pub(super) fn providers(&self) -> Vec<&'a str> {
+        let mut ids: Vec<&str> = Vec::new();
+        for offering in &self.offerings {
+            let id = self.scope.provider(offering).id.as_str();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+}
+
+fn in_order(words: &[&'static str], is: impl Fn(&'static str) -> bool) -> Vec<&'static str> {
+    words.iter().copied().filter(|word| is(word)).collect()
+}
+
+pub(super) fn has(offering: &Offering, capability: Capability) -> bool {
+    let known = offering.capabilities;
+    known.is_some_and(|known| known.has(capability))
+}
+
+/// The first second of a day, since 1970.
+pub(super) fn start_of(date: Date) -> i64 {
+    let start = date.to_zoned(jiff::tz::TimeZone::UTC);
+    start.map_or(0, |start| start.timestamp().as_second())
+}
+
+/// What goes in, in OpenRouter's words and order.
+pub(super) const INPUTS: [&str; 5] = ["text", "image", "file", "audio", "video"];
+/// What comes out, likewise.
+pub(super) const OUTPUTS: [&str; 9] = [
+    "text",
+    "image",
+    "embeddings",
+    "audio",
+    "video",
+    "rerank",
+    "decisions",
+    "speech",
+    "transcription",
+];
+
+/// What may go in. A chat that an operator declared takes text, and what it is said to be capable of.
+pub(super) fn inputs(offering: &Offering) -> Vec<&'static str> {
+    if !offering.input.is_empty() {
+        return offering.input.iter().map(|it| word_of(*it)).collect();
+    }
+    let sees = [
+        (Capability::Vision, "image"),
+        (Capability::Files, "file"),
+        (Capability::Audio, "audio"),
+        (Capability::Video, "video"),
+    ];
+    let more = sees.iter().filter(|(it, _)| has(offering, *it));
+    let text = (!offering.operations.is_empty()).then_some("text");
+    text.into_iter()
+        .chain(more.map(|(_, word)| *word))
+        .collect()
+}
+
+/// What comes out, by what it does.
+pub(super) fn outputs(offering: &Offering) -> Vec<&'static str> {
+    if offering.operations.contains(&Operation::Chat) {
+        return match offering.output.as_slice() {
+            [] => vec!["text"],
+            known => known.iter().map(|it| word_of(*it)).collect(),
+        };
+    }
+    if offering.operations.contains(&Operation::Embed) {
+        return vec!["embeddings"];
+    }
+    let made = |word: &&str| match *word {
+        "image" => Some("image"),
+        "video" => Some("video"),
+        "speech" => Some("speech"),
+        "transcribe" => Some("transcription"),
+        "rerank" => Some("rerank"),
+        _ => None,
+    };
+    let made: Vec<_> = offering.facts.elsewhere.iter().filter_map(made).collect();
+    match made.is_empty() {
+        true => offering.output.iter().map(|it| word_of(*it)).collect(),
+        false => made,
+    }
+}
+
+fn word_of(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Text => "text",
+        Modality::Image => "image",
+        Modality::Audio => "audio",
+        Modality::Video => "video",
+        Modality::File => "file",
+        Modality::Embedding => "embeddings",
+    }
+}
+
+/// What it is for, in the words of the AI SDK (`modelType`).
+fn kind(offering: &Offering) -> Option<&'static str> {
+    match offering.operations.first() {
+        Some(Operation::Chat) => return Some("language"),
+        Some(Operation::Embed) => return Some("embedding"),
+        None => {}
+    }
+    offering
+        .facts
+        .elsewhere
+        .iter()
+        .find_map(|word| match *word {
+            "image" => Some("image"),
+            "video" => Some("video"),
+            "speech" => Some("speech"),
+            "transcribe" => Some("transcription"),
+            "rerank" => Some("reranking"),
+            "realtime" => Some("realtime"),
+            _ => None,
+        })
+}
+
+/// Parameters that are documented, and those without which a capability would be none.
+pub(super) fn parameters(offering: &Offering) -> Vec<&str> {
+    let follow: [(Capability, &[&str]); 4] = [
+        (Capability::Tools, &["tools", "tool_choice"]),
+        (Capability::ParallelTools, &["parallel_tool_calls"]),
+        (
+            Capability::StructuredOutput,
+            &["response_format", "structured_outputs"],
+        ),
+        (Capability::Reasoning, &["reasoning", "include_reasoning"]),
+    ];
+    let named = (offering.facts.parameters.iter()).map(|it| it.name.as_str());
+    let following = follow
+        .iter()
+        .filter(|(capability, _)| has(offering, *capability))
+        .flat_map(|(_, names)| names.iter().copied());
+    let mut all: Vec<&str> = named.chain(following).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

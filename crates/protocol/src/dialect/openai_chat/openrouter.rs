@@ -1,0 +1,73 @@
+//! The same dialect as OpenRouter's clients speak it: nothing differs but the body of an error, whose `code` is the HTTP
+//! status as a number. What OpenAI's clients read of an error stands beside it. Strict clients (package `openrouter`
+//! 1.3.84) read no error whose code is a word. <https://openrouter.ai/docs/api-reference/errors> (2026-11)
+
+use super::{Codec, DIALECT, stream};
+use crate::dialect::{Dialect, Errors, Sides, openai_error, write};
+use crate::ir::Error;
+
+/// The dialect's table for OpenRouter's clients.
+pub static OPENROUTER: Dialect = Dialect {
+    id: DIALECT.id,
+    framing: DIALECT.framing,
+    errors: &OpenRouterErrors,
+    key_header: DIALECT.key_header,
+    request_headers: DIALECT.request_headers,
+    response_headers: DIALECT.response_headers,
+    request_id_header: DIALECT.request_id_header,
+    fixed_headers: DIALECT.fixed_headers,
+    keep_alive: stream::KEEP_ALIVE,
+    chat: Sides {
+        client: Some(&Codec),
+        provider: Some(&Codec),
+    },
+    chat_pass: Some(&Codec),
+    embed: Sides {
+        client: Some(&Codec),
+        provider: Some(&Codec),
+    },
+    fetches: DIALECT.fetches,
+};
+
+struct OpenRouterErrors;
+
+impl Errors for OpenRouterErrors {
+    fn encode(&self, error: &Error, _request_id: &str) -> Vec<u8> {
+        let mut body = Vec::with_capacity(256);
+        let (kind, code) = openai_error::words(error.kind);
+        write::object(&mut body, |o| {
+            o.object("error", |o| {
+                o.value("code", &self.status(error.kind));
+                o.value("message", &error.message);
+                o.value("type", kind);
+                o.value("param", &error.param);
+                o.object("metadata", |o| {
+                    o.value("error_type", &error.code.as_deref().or(code));
+                });
+            });
+        });
+        body
+    }
+
+    fn decode(&self, status: u16, body: &[u8]) -> Error {
+        openai_error::decode(status, body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OPENROUTER;
+    use crate::ir::{Error, ErrorKind};
+
+    #[test]
+    fn the_code_is_the_status_and_the_word_stands_beside_it() {
+        let error = Error::new(ErrorKind::NotFound, "No.")
+            .with_param("model")
+            .with_code("model_not_found");
+        let body = OPENROUTER.errors.encode(&error, "gen_1");
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            r#"{"error":{"code":404,"message":"No.","type":"not_found_error","param":"model","metadata":{"error_type":"model_not_found"}}}"#
+        );
+    }
+}
