@@ -150,3 +150,28 @@ async fn refused(
         "{case}"
     );
 }
+
+/// OpenAI's Responses begin with two events that repeat the instructions: those of a coding agent were more than the 64 KiB
+/// that could be held before the first content, and failed.
+#[tokio::test]
+async fn begin_after_long_instructions() {
+    let scene = Dialects::start("").await;
+    let upstream = UPSTREAMS
+        .iter()
+        .find(|one| one.dialect == "openai_responses");
+    let body = json!({
+        "model": upstream.unwrap().native("text"), "input": "Hi.", "stream": true,
+        "instructions": "Keep the tree clean.\n".repeat(10_000),
+    });
+    let got = whole(scene.gateway.call("/v1/responses", &body)).await;
+    let responses = CLIENTS.iter().find(|one| one.name == "responses").unwrap();
+    let frames = responses.frames(&got.bytes);
+    assert!(responses.is_complete(&frames), "{:?}", frames.last());
+    assert_eq!(responses.streamed_text(&frames), TEXT);
+    // The provider keeps nothing, but the gateway does, and says so from the first event on.
+    for at in [0, 1, frames.len() - 1] {
+        assert_eq!(frames[at].json()["response"]["store"], true);
+    }
+    let sent: Value = serde_json::from_slice(&scene.first.requests()[0].body).unwrap();
+    assert_eq!(sent["store"], false);
+}
