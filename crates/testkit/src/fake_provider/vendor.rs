@@ -28,8 +28,8 @@ pub(super) struct Vendor {
     pub(super) status: fn(u16) -> u16,
     /// An error's body; the text is the request's id.
     pub(super) error: fn(&VendorError, &str) -> Value,
-    /// The header that names an error's class, name and value.
-    pub(super) error_header: Option<(&'static str, fn(u16) -> &'static str)>,
+    /// The header that names an error's class, and the class of a status.
+    pub(super) error_header: Option<(&'static str, ClassOf)>,
     /// Whether `retry-after` is a header; else it stands in the error's body.
     pub(super) retry_in_header: bool,
     /// An error inside a stream.
@@ -39,6 +39,9 @@ pub(super) struct Vendor {
     /// The header that tells a request's id.
     pub(super) id_header: &'static str,
 }
+
+/// The class of errors of a status.
+pub(super) type ClassOf = fn(u16) -> &'static str;
 
 /// What a path says of a request, where not the body does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

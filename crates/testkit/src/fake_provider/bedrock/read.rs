@@ -174,7 +174,11 @@ fn read_message(
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     let at = format!("messages.{index}");
-    let expected = if index % 2 == 0 { "user" } else { "assistant" };
+    let expected = if index.is_multiple_of(2) {
+        "user"
+    } else {
+        "assistant"
+    };
     let role = message.get("role").and_then(Value::as_str);
     if role != Some(expected) {
         let message =
