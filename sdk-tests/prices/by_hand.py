@@ -70,7 +70,7 @@ def write() -> None:
     # On a Saturday at noon, when other hours' prices may hold: those that have any are left out, and tested elsewhere.
     known = [one for one in offerings() if not any("off_peak" in period for period in one.said["price"])]
     for offering in draw.sample(sorted(known, key=lambda one: one.name), MANY):
-        usages = grid.usages({"audio_input", "image_output"}, rush_hour=False)
+        usages = grid.usages({"large", "audio_input", "image_output"}, rush_hour=False)
         name = draw.choice(sorted(usages))
         usage, at = usages[name]
         steps, total = worked(offering, usage, at.date().isoformat())

@@ -58,6 +58,8 @@ def cases() -> list[Case]:
         if not any(entry for _, entry in found):
             continue
         rates = set().union(*(judge.rates(entry) for judge, entry in found if entry))
+        if any(one.get("above") for one in offering.said["price"]):
+            rates.add("large")
         rush_hour = "off_peak" in rates or any("off_peak" in one for one in offering.said["price"])
         for name, (usage, at) in grid.usages(rates, rush_hour).items():
             said = [judge.price(entry, usage, at) if entry else None for judge, entry in found]

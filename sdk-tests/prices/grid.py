@@ -19,13 +19,13 @@ CACHE = {
     "cache_write": {"input": 1000, "cache_write": 4000, "output": 100},
     "cache_write_1h": {"input": 1000, "cache_write": 4000, "cache_write_1h": 3000, "output": 100},
 }
-# Just at and above the sizes from which requests cost more somewhere, and far above all of them.
-LARGE = {
+# Far above all sizes from which requests cost more somewhere; for those that do, also just at and above these sizes.
+LARGE = {"input_600k": {"input": 600_000, "output": 1000}}
+SIZES = {
     "input_130k": {"input": 130_000, "output": 1000},
     "input_200k": {"input": 200_000, "output": 1000},
     "input_201k": {"input": 200_001, "output": 1000},
     "input_272k": {"input": 272_001, "output": 1000},
-    "input_600k": {"input": 600_000, "output": 1000},
     "cached_300k": {"input": 10_000, "cache_read": 290_000, "output": 1000},
 }
 THOUGHT = {"reasoning": {"input": 1000, "output": 1000, "reasoning": 700}}
@@ -42,6 +42,8 @@ PICTURES = {
 def usages(rates: set[str], rush_hour: bool) -> dict[str, tuple[dict[str, int], datetime]]:
     """Usages by name for an offering about which somebody states those rates (in our words), each with its moment."""
     chosen = {**PLAIN, **CACHE, **LARGE, **THOUGHT}
+    if "large" in rates:
+        chosen.update(SIZES)
     for group in (AUDIO, PICTURES):
         chosen.update({name: usage for name, usage in group.items() if name in rates})
     cases = {name: (usage, WEEKEND) for name, usage in chosen.items()}

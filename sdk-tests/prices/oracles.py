@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import litellm
 from genai_prices import Usage, data_snapshot
+from genai_prices.types import TieredPrices
 from litellm._internal_context import pinned_billing_time
 from litellm.types.utils import (
     CacheCreationTokenDetails,
@@ -62,6 +63,8 @@ class LiteLlm:
             "image_output": "output_cost_per_image_token",
         }
         rates = {ours for ours, theirs in names.items() if entry.get(theirs)}
+        if any("_above_" in name and "1hr" not in name for name in entry) or "tiered_pricing" in entry:
+            rates.add("large")
         return rates | ({"off_peak"} if "off_peak_pricing" in entry else set())
 
     def price(self, found, usage: dict[str, int], at: datetime) -> Decimal:
@@ -133,13 +136,17 @@ class GenaiPrices:
         model, _ = found
         periods = model.prices if isinstance(model.prices, list) else [model]
         stated = {unit for period in periods for unit, price in vars(period.prices).items() if price}
+        ranged = any(
+            isinstance(price, TieredPrices) for period in periods for price in vars(period.prices).values()
+        )
         names = {
             "audio_input": "input_audio_mtok",
             "audio_output": "output_audio_mtok",
             "image_input": "input_image_mtok",
             "image_output": "output_image_mtok",
         }
-        return {ours for ours, theirs in names.items() if theirs in stated}
+        rates = {ours for ours, theirs in names.items() if theirs in stated}
+        return rates | ({"large"} if ranged else set())
 
     def price(self, found, usage: dict[str, int], at: datetime) -> Decimal:
         model, provider = found

@@ -86,3 +86,177 @@ fn what_is_no_price_list_changes_nothing() {
         done.stderr
     );
 }
+
+/// A folder as maintainers have it: one provider, one model by hand, rules.
+fn with_catalog(folder: &Folder) {
+    for name in ["catalog/providers", "catalog/hand", "catalog/models"] {
+        std::fs::create_dir_all(folder.path(name)).unwrap();
+    }
+    folder.write(
+        "catalog/providers/acme.toml",
+        "name = \"Acme\"\nbase_url = \"https://acme.example/v1\"\nspeaks = [\"openai_chat\"]\nevidence = \"a test\"\n\
+         known_as = { litellm = [\"acme\"] }\n",
+    );
+    folder.write(
+        "catalog/hand/lab.toml",
+        "[[model]]\nslug = \"m-1\"\nname = \"M 1\"\n[[model.offering]]\nprovider = \"acme\"\nwire_id = \"m-1\"\n\
+         source = \"https://acme.example/pricing\"\ndate = \"2026-11-01\"\n\
+         [[model.offering.price]]\nrates = { input = \"1\", output = \"2\" }\n",
+    );
+    folder.write(
+        "catalog/models/gone.toml",
+        "[[model]]\nslug = \"old\"\nname = \"Old\"\n[[model.offering]]\nprovider = \"acme\"\nwire_id = \"old\"\n\
+         source = \"https://acme.example/pricing\"\ndate = \"2026-11-01\"\nunpriced = \"it ended\"\n",
+    );
+    folder.write(
+        "catalog/rules.toml",
+        "[authors]\nlab = \"lab\"\n[first_party]\nacme = \"lab\"\n",
+    );
+    folder.write(
+        "list.json",
+        r#"{"acme/m-1": {"litellm_provider": "acme", "mode": "chat", "input_cost_per_token": 9e-06, "output_cost_per_token": 9e-06},
+            "acme/m-2": {"litellm_provider": "acme", "mode": "chat", "input_cost_per_token": 3e-06, "output_cost_per_token": 4e-06}}"#,
+    );
+}
+
+#[test]
+fn a_build_is_shown_first_and_gives_the_same_files_again() {
+    let folder = Folder::new();
+    with_catalog(&folder);
+    let build = [
+        "catalog",
+        "build",
+        "--source",
+        "litellm=list.json",
+        "--date",
+        "2026-11-21",
+    ];
+    let shown = folder.said(&build);
+    for line in [
+        "  + acme m-1 (lab/m-1)",
+        "  + acme m-2 (lab/m-2)",
+        "  - acme old (gone/old)",
+        "litellm: 2 lines",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    assert!(
+        folder.path("catalog/models/gone.toml").exists(),
+        "nothing was written"
+    );
+    assert!(!folder.path("catalog/models/lab.toml").exists());
+
+    let apply = [&build[..], &["--apply"]].concat();
+    folder.said(&apply);
+    assert!(!folder.path("catalog/models/gone.toml").exists());
+    let made = std::fs::read_to_string(folder.path("catalog/models/lab.toml")).unwrap();
+    // What somebody read on the page wins over the list; what only the list knows comes from it, and says so.
+    assert!(
+        made.contains("rates = { input = \"1\", output = \"2\" }"),
+        "{made}"
+    );
+    assert!(
+        made.contains("rates = { input = \"3\", output = \"4\" }"),
+        "{made}"
+    );
+    assert!(
+        made.contains("via = \"litellm\"") && made.contains("date = \"2026-11-21\""),
+        "{made}"
+    );
+    let again = folder.said(&apply);
+    assert!(
+        again.starts_with("0 added, 0 removed, 0 prices changed, 0 changed otherwise\n"),
+        "{again}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.path("catalog/models/lab.toml")).unwrap(),
+        made
+    );
+}
+
+#[test]
+fn a_build_from_what_is_no_list_writes_nothing() {
+    let folder = Folder::new();
+    with_catalog(&folder);
+    folder.write("broken.json", "[1, 2");
+    for (source, expect) in [
+        ("litellm=broken.json", "this is no list of litellm"),
+        ("litellm=missing.json", "cannot read missing.json"),
+        (
+            "prices=list.json",
+            "no list is called 'prices'; lists are models.dev, litellm, genai-prices",
+        ),
+    ] {
+        let done = folder.run(&["catalog", "build", "--source", source, "--apply"]);
+        assert_ne!(done.code, 0, "{source}");
+        assert!(done.stderr.contains(expect), "{source}: {}", done.stderr);
+        assert!(folder.path("catalog/models/gone.toml").exists());
+    }
+}
+
+/// Answers each of so many requests in turn, then is gone.
+fn answering(answers: &[&str]) -> (String, std::thread::JoinHandle<()>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/prices.json", listener.local_addr().unwrap());
+    let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
+    let thread = std::thread::spawn(move || {
+        for answer in answers {
+            let (mut caller, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            let mut some = [0; 1024];
+            while !asked.ends_with(b"\r\n\r\n") {
+                let read = caller.read(&mut some).unwrap();
+                assert!(read > 0, "the request was cut");
+                asked.extend_from_slice(&some[..read]);
+            }
+            assert!(asked.starts_with(b"GET /prices.json HTTP/1.1\r\n"));
+            caller.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (url, thread)
+}
+
+#[test]
+fn an_update_comes_from_an_address() {
+    let folder = Folder::new();
+    let found = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{LIST}",
+        LIST.len()
+    );
+    let gone = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\nconnection: close\r\n\r\n{\"gpt";
+    let (url, server) = answering(&[&found, gone, cut, &found]);
+    let shown = folder.said(&["catalog", "update", "--from", &url]);
+    assert!(
+        shown.contains("  + openai gpt-99 (openai/gpt-99)\n"),
+        "{shown}"
+    );
+    let missing = folder.run(&["catalog", "update", "--from", &url, "--apply"]);
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.stderr.contains("it answered 404"),
+        "{}",
+        missing.stderr
+    );
+    let broken = folder.run(&["catalog", "update", "--from", &url, "--apply"]);
+    assert_eq!(broken.code, 1);
+    assert!(
+        broken.stderr.contains(&format!("cannot get {url}")),
+        "{}",
+        broken.stderr
+    );
+    assert!(!folder.path("data").exists(), "nothing was changed");
+    folder.said(&["catalog", "update", "--from", &url, "--apply"]);
+    server.join().unwrap();
+    let priced = folder.json(&[
+        "price",
+        "openai/gpt-99",
+        "--usage",
+        "{\"input\": 1000000}",
+        "--json",
+    ]);
+    assert_eq!(priced["offerings"][0]["cost_usd"], "1");
+    let refused = folder.run(&["catalog", "update", "--from", &url]);
+    assert_eq!(refused.code, 1, "nobody listens there any more");
+}
