@@ -25,6 +25,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
 use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -86,7 +87,8 @@ fn resources() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .merge(people::routes())
         .merge(keys::routes())
-        .merge(models::routes())
+        // Large, and nobody's secret.
+        .merge(models::routes().layer(CompressionLayer::new()))
         .merge(performance::routes())
         .merge(projects::routes())
         .merge(providers::routes())

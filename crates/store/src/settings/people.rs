@@ -376,7 +376,10 @@ mod tests {
     async fn sessions_come_and_go_and_are_bounded() {
         let (_folder, settings, user) = owned().await;
         let (begun, _) = settings.create_session(&user.id, HOUR).await.unwrap();
-        assert_eq!(settings.sessions().await.unwrap(), [begun.made.clone()]);
+        assert_eq!(
+            settings.sessions().await.unwrap(),
+            std::slice::from_ref(&begun.made)
+        );
         assert_eq!(hash_secret(begun.secret.expose()), begun.made.hash);
         settings.touch_session(&begun.made.id, 5).await.unwrap();
         assert_eq!(settings.sessions().await.unwrap()[0].seen_at_ms, 5);

@@ -1,7 +1,8 @@
 //! `/admin/v1/models`: the catalogue as the console shows it.
 
-use crate::scene::Scene;
+use crate::scene::{ADMIN, Scene, whole};
 use serde_json::{Value, json};
+use testkit::client::Call;
 
 #[tokio::test]
 async fn the_list_has_every_model_with_what_it_is_found_by() {
@@ -35,6 +36,30 @@ async fn the_list_has_every_model_with_what_it_is_found_by() {
             .contains(&json!("tools"))
     );
     assert!(mini["context"].as_u64() > Some(100_000));
+}
+
+/// There are thousands: what is loaded to search in them must not take long on a slow line.
+#[tokio::test]
+async fn the_list_is_packed_for_whoever_takes_that() {
+    let scene = Scene::start().await;
+    let get = async |accept: &str| {
+        let call = Call::get(scene.gateway.address(), "/admin/v1/models")
+            .header("authorization", format!("Bearer {ADMIN}"));
+        whole(call.header("accept-encoding", accept)).await
+    };
+    let (plain, packed) = (get("identity").await, get("gzip").await);
+    assert_eq!(
+        (
+            plain.header("content-encoding"),
+            packed.header("content-encoding")
+        ),
+        ("", "gzip")
+    );
+    let (plain, packed) = (plain.bytes.len(), packed.bytes.len());
+    assert!(
+        packed < plain / 5 && packed < 200_000,
+        "{packed} of {plain} bytes"
+    );
 }
 
 #[tokio::test]
