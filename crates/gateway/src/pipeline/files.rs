@@ -1,21 +1,26 @@
 //! Files that a request names by URL, for providers that do not fetch them: fetched behind the guard, put into the request
 //! as their content, and let go when an offering has been found. Where a URL may lead is for `upstream::fetch` to say.
 
+use super::asked::Asked;
 use crate::reply::Rejection;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::dialect::Fetches;
 use protocol::ir::{Error, ErrorKind, Media, MediaSource, MediumKind, Request};
+use serde_json::Value;
+use std::fmt::{Display, Write};
 use std::sync::Arc;
 use upstream::fetch::{Budget, FetchError, Fetched, Fetcher, Wanted};
 
-/// The most files that one request may name by URL.
+/// The most files that one request may name by URL, each time it names one.
 const MAX_FILES: usize = 32;
 
 /// What was fetched for one request so far, over all its attempts.
 pub(super) struct Files {
+    /// Of all that is put into the request.
+    max_bytes: usize,
     budget: Budget,
-    fetched: Vec<(String, Content)>,
+    fetched: Vec<(WantedFile, Content)>,
 }
 
 /// The content of a file, as a request carries it.
@@ -27,26 +32,38 @@ enum Content {
     Base64 { media_type: String, data: Arc<str> },
 }
 
-/// A file that is to be fetched.
+/// A file that is to be fetched. The same URL as a file and as an image are two: what may be there differs, and so does
+/// what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WantedFile {
     url: String,
     kind: MediumKind,
 }
 
-/// A file that could not be fetched.
+/// A file that cannot be put into the request.
+#[derive(Debug)]
 pub(super) struct Unfetched {
-    kind: MediumKind,
-    /// Which of those that the request names, from 1. Its URL is not said: it may have a secret in it, and this goes into
-    /// the record.
-    place: usize,
+    /// Its URL is not said: it may have a secret in it, and what is said goes into the record.
+    file: WantedFile,
+    /// Which of the places that name this URL, from 0.
+    occurrence: usize,
     error: FetchError,
+}
+
+/// Why files could not be put into a request.
+#[derive(Debug)]
+pub(super) enum Unput {
+    /// These must be fetched before.
+    Wants(Vec<WantedFile>),
+    /// There are too many of them, or too much is in them.
+    TooMuch(Unfetched),
 }
 
 impl Files {
     /// Nothing yet, and how many bytes it may become.
     pub(super) fn of(max_bytes: usize) -> Self {
         Self {
+            max_bytes,
             budget: Budget::new(max_bytes, MAX_FILES),
             fetched: Vec::new(),
         }
@@ -55,28 +72,53 @@ impl Files {
     /// Puts the content of each file in the place of its URL, for a provider that fetches no more than `fetches`.
     ///
     /// # Errors
-    /// With the files that must be fetched before.
-    pub(super) fn put_into(
-        &self,
-        request: &mut Request,
-        fetches: Fetches,
-    ) -> Result<(), Vec<WantedFile>> {
-        let mut wanted = named(request, fetches);
-        wanted.retain(|file| self.content(&file.url).is_none());
+    /// With the files that must be fetched before, or where the request would grow too large: each place that names a file
+    /// gets a copy of it, so each counts.
+    pub(super) fn put_into(&self, request: &mut Request, fetches: Fetches) -> Result<(), Unput> {
+        let named = named(request, fetches);
+        self.check_size(&named).map_err(Unput::TooMuch)?;
+        let mut wanted: Vec<WantedFile> = Vec::new();
+        for file in named {
+            if self.content(&file).is_none() && !wanted.contains(&file) {
+                wanted.push(file);
+            }
+        }
         if !wanted.is_empty() {
-            return Err(wanted);
+            return Err(Unput::Wants(wanted));
         }
         request.for_each_medium(&mut |kind, media| {
-            let Some(url) = url_of(kind, media, fetches) else {
+            let Some(file) = wanted_file(kind, media, fetches) else {
                 return;
             };
-            if let Some(content) = self.content(url) {
-                let name = name_in(url);
+            if let Some(content) = self.content(&file) {
                 media.source = content.clone().into();
-                media.name = media.name.take().or(name);
+                media.name = media.name.take().or_else(|| name_in(&file.url));
                 media.media_type = None;
             }
         });
+        Ok(())
+    }
+
+    /// What is known so far of the size that the request gets.
+    fn check_size(&self, named: &[WantedFile]) -> Result<(), Unfetched> {
+        let mut bytes = 0_usize;
+        for (at, file) in named.iter().enumerate() {
+            bytes = bytes.saturating_add(self.content(file).map_or(0, Content::size));
+            let error = if at == MAX_FILES {
+                FetchError::TooMany { max: MAX_FILES }
+            } else if bytes > self.max_bytes {
+                FetchError::TogetherTooLarge {
+                    max: self.max_bytes,
+                }
+            } else {
+                continue;
+            };
+            return Err(Unfetched {
+                file: file.clone(),
+                occurrence: named[..at].iter().filter(|it| it.url == file.url).count(),
+                error,
+            });
+        }
         Ok(())
     }
 
@@ -89,49 +131,57 @@ impl Files {
         fetcher: &Fetcher,
         wanted: Vec<WantedFile>,
     ) -> Result<(), Unfetched> {
-        for (at, file) in wanted.into_iter().enumerate() {
-            let kind = match file.kind {
-                MediumKind::Image => Wanted::Image,
-                MediumKind::Audio => Wanted::Audio,
-                MediumKind::File => Wanted::File,
-                MediumKind::Video => Wanted::Any,
-            };
-            let fetched = fetcher.fetch(&file.url, kind, &self.budget).await;
-            let fetched = fetched.map_err(|error| Unfetched {
-                kind: file.kind,
-                place: at + 1,
-                error,
-            })?;
-            self.fetched.push((file.url, content(file.kind, &fetched)));
+        for file in wanted {
+            let fetched = fetcher.fetch(&file.url, file.kind(), &self.budget).await;
+            match fetched {
+                Ok(fetched) => {
+                    let content = content(file.kind, &fetched);
+                    self.fetched.push((file, content));
+                }
+                Err(error) => {
+                    return Err(Unfetched {
+                        file,
+                        occurrence: 0,
+                        error,
+                    });
+                }
+            }
         }
         Ok(())
     }
 
-    fn content(&self, url: &str) -> Option<&Content> {
-        let known = self.fetched.iter().find(|(known, _)| known == url);
+    fn content(&self, file: &WantedFile) -> Option<&Content> {
+        let known = self.fetched.iter().find(|(known, _)| known == file);
         known.map(|(_, content)| content)
     }
 }
 
-/// The files that a request names by URL and a provider that fetches no more than `fetches` cannot use, each once.
-pub(super) fn named(request: &mut Request, fetches: Fetches) -> Vec<WantedFile> {
-    let mut wanted: Vec<WantedFile> = Vec::new();
-    request.for_each_medium(&mut |kind, media| {
-        if let Some(url) = url_of(kind, media, fetches)
-            && !wanted.iter().any(|file| file.url == url)
-        {
-            wanted.push(WantedFile {
-                url: url.to_owned(),
-                kind,
-            });
+impl WantedFile {
+    /// What may be behind its URL.
+    fn kind(&self) -> Wanted {
+        match self.kind {
+            MediumKind::Image => Wanted::Image,
+            MediumKind::Audio => Wanted::Audio,
+            MediumKind::File => Wanted::File,
+            MediumKind::Video => Wanted::Any,
         }
-    });
-    wanted
+    }
 }
 
-fn url_of(kind: MediumKind, media: &Media, fetches: Fetches) -> Option<&str> {
+/// The files that a request names by URL and a provider that fetches no more than `fetches` cannot use, as often as it names
+/// them, in their order.
+pub(super) fn named(request: &mut Request, fetches: Fetches) -> Vec<WantedFile> {
+    let mut named = Vec::new();
+    request.for_each_medium(&mut |kind, media| named.extend(wanted_file(kind, media, fetches)));
+    named
+}
+
+fn wanted_file(kind: MediumKind, media: &Media, fetches: Fetches) -> Option<WantedFile> {
     match &media.source {
-        MediaSource::Url(url) if !fetches.has(kind) => Some(url),
+        MediaSource::Url(url) if !fetches.has(kind) => Some(WantedFile {
+            url: url.clone(),
+            kind,
+        }),
         MediaSource::Url(_)
         | MediaSource::Base64 { .. }
         | MediaSource::FileId(_)
@@ -161,6 +211,16 @@ fn content(kind: MediumKind, fetched: &Fetched) -> Content {
     }
 }
 
+impl Content {
+    /// Bytes of it in a request.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Base64 { data, .. } => data.len(),
+        }
+    }
+}
+
 impl From<Content> for MediaSource {
     fn from(content: Content) -> Self {
         match content {
@@ -173,28 +233,193 @@ impl From<Content> for MediaSource {
     }
 }
 
-impl From<Unfetched> for Rejection {
-    fn from(unfetched: Unfetched) -> Self {
-        let Unfetched { kind, place, error } = unfetched;
-        let what = match kind {
-            MediumKind::Image => "image",
-            MediumKind::Audio => "audio",
-            MediumKind::Video => "video",
-            MediumKind::File => "file",
+impl Unfetched {
+    /// What the client hears, who names the file in `asked`.
+    pub(super) fn told(self, asked: &Asked) -> Rejection {
+        let Self {
+            file,
+            occurrence,
+            error,
+        } = self;
+        let path = serde_json::from_slice(asked.said())
+            .ok()
+            .and_then(|said| path_of(&said, &file.url, occurrence));
+        let what = match file.kind {
+            MediumKind::Image => "an image",
+            MediumKind::Audio => "a sound",
+            MediumKind::Video => "a video",
+            MediumKind::File => "a file",
         };
         let status = error.status();
-        let message = format!("URL {place} of this request ({what}): {error}");
-        Self {
-            error: Error::new(ErrorKind::from_status(status), message).with_code(error.code()),
+        // What is in an earlier turn of a kept conversation has no place in this body.
+        let message = match &path {
+            Some(path) => format!("{path} ({what}): {error}"),
+            None => format!("The URL of {what}: {error}"),
+        };
+        let mut told = Error::new(ErrorKind::from_status(status), message).with_code(error.code());
+        told.param = path;
+        Rejection {
+            error: told,
             status: Some(status),
             retry_after_s: None,
         }
     }
 }
 
+/// Members whose text is said to the model, even if it is nothing but a URL.
+const SAID: &[&str] = &["text", "content", "input", "instructions", "prompt", "system"];
+
+/// Where in a client's body a URL stands for the (`occurrence` + 1)th time: `messages[0].content[1].source.url`. Every
+/// dialect writes a URL as text of its own, so none needs to be known here.
+fn path_of(body: &Value, url: &str, occurrence: usize) -> Option<String> {
+    let mut left = occurrence;
+    let mut path = String::new();
+    find(body, url, &mut left, &mut path).then_some(path)
+}
+
+fn find(value: &Value, url: &str, left: &mut usize, path: &mut String) -> bool {
+    let begin = path.len();
+    let mut found = |value: &Value, step: &dyn Display, path: &mut String| {
+        // Writing to a String cannot fail.
+        let _ = write!(path, "{step}");
+        let found = find(value, url, left, path);
+        if !found {
+            path.truncate(begin);
+        }
+        found
+    };
+    match value {
+        Value::String(text) if text == url => {
+            let is_it = *left == 0;
+            *left = left.saturating_sub(1);
+            is_it
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .any(|(at, item)| found(item, &format_args!("[{at}]"), path)),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            let is_said = value.is_string() && SAID.contains(&name.as_str());
+            let dot = if begin == 0 { "" } else { "." };
+            !is_said && found(value, &format_args!("{dot}{name}"), path)
+        }),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::name_in;
+    use super::*;
+    use protocol::ir::{Message, Part, PartKind, Role};
+    use serde_json::json;
+
+    const NONE: Fetches = Fetches {
+        images: false,
+        files: false,
+        audio: false,
+        video: false,
+    };
+
+    /// A request that names the same image so many times.
+    fn asking(times: usize) -> Request {
+        let image = || {
+            Part::new(PartKind::Image(Media {
+                source: MediaSource::Url("https://a.example/a.png".to_owned()),
+                media_type: None,
+                name: None,
+                detail: None,
+            }))
+        };
+        Request {
+            messages: vec![Message {
+                role: Role::User,
+                parts: (0..times).map(|_| image()).collect(),
+                name: None,
+                extra: protocol::ir::Extra::default(),
+            }],
+            ..Request::default()
+        }
+    }
+
+    /// Where the image has been fetched already.
+    fn fetched(max_bytes: usize, size: usize) -> Files {
+        let file = WantedFile {
+            url: "https://a.example/a.png".to_owned(),
+            kind: MediumKind::Image,
+        };
+        let content = Content::Base64 {
+            media_type: "image/png".to_owned(),
+            data: "A".repeat(size).into(),
+        };
+        Files {
+            fetched: vec![(file, content)],
+            ..Files::of(max_bytes)
+        }
+    }
+
+    #[test]
+    fn a_url_named_many_times_counts_as_often() {
+        let check = |times: usize, expect: Result<(), FetchError>| {
+            let got = fetched(1_000, 400).put_into(&mut asking(times), NONE);
+            let got = got.map_err(|unput| match unput {
+                Unput::TooMuch(unfetched) => (unfetched.error, unfetched.occurrence),
+                Unput::Wants(_) => panic!("it is there"),
+            });
+            assert_eq!(got.map_err(|(error, _)| error), expect, "{times}");
+        };
+        check(2, Ok(()));
+        check(3, Err(FetchError::TogetherTooLarge { max: 1_000 }));
+        check(33, Err(FetchError::TogetherTooLarge { max: 1_000 }));
+        // Before anything is fetched, only their number is known.
+        let none = Files::of(1_000);
+        let wants = none.put_into(&mut asking(32), NONE);
+        assert!(matches!(wants, Err(Unput::Wants(wanted)) if wanted.len() == 1));
+        let many = none.put_into(&mut asking(33), NONE);
+        let Err(Unput::TooMuch(unfetched)) = many else {
+            panic!("33 are too many");
+        };
+        assert_eq!(unfetched.error, FetchError::TooMany { max: 32 });
+        assert_eq!(unfetched.occurrence, 32);
+    }
+
+    #[test]
+    fn a_url_is_found_in_the_clients_own_body() {
+        let url = "https://a.example/a.png";
+        let body = json!({
+            "input": url,
+            "messages": [
+                {"role": "user", "content": url},
+                {"role": "user", "content": [
+                    {"type": "text", "text": url},
+                    {"type": "image", "source": {"type": "url", "url": url}},
+                    {"type": "image_url", "image_url": {"url": url}},
+                ]},
+            ],
+        });
+        let at = |occurrence| path_of(&body, url, occurrence);
+        let first = "messages[1].content[1].source.url";
+        assert_eq!(at(0).as_deref(), Some(first));
+        let second = "messages[1].content[2].image_url.url";
+        assert_eq!(at(1).as_deref(), Some(second));
+        assert_eq!(at(2), None);
+        assert_eq!(path_of(&json!([url]), "https://b.example/", 0), None);
+    }
+
+    #[test]
+    fn the_same_url_as_a_file_and_as_an_image_is_two() {
+        let mut request = asking(1);
+        let PartKind::Image(media) = &request.messages[0].parts[0].kind else {
+            panic!("it is an image");
+        };
+        let file = Part::new(PartKind::File(media.clone()));
+        request.messages[0].parts.push(file);
+        let wants = fetched(1_000, 400).put_into(&mut request, NONE);
+        let Err(Unput::Wants(wanted)) = wants else {
+            panic!("the image is no file");
+        };
+        let kinds: Vec<_> = wanted.iter().map(|file| file.kind).collect();
+        assert_eq!(kinds, [MediumKind::File]);
+    }
 
     #[test]
     fn a_file_is_called_as_its_url_ends() {

@@ -2,7 +2,7 @@
 //! encode through the intermediate representation.
 
 use super::attempt::Conversation;
-use super::files::{self, Files, Unfetched, WantedFile};
+use super::files::{self, Files, Unfetched, Unput, WantedFile};
 use bytes::Bytes;
 use domain::catalog::{Offering, Quirk};
 use domain::routing::Step;
@@ -40,8 +40,17 @@ pub(super) enum Untranslatable {
     Unsayable(Malformed),
     /// It names files by URL that this provider does not fetch, and that are not fetched for it yet.
     Wants(Vec<WantedFile>),
-    /// Such a file could not be fetched.
+    /// Such a file could not be fetched, or they are too many.
     Unfetched(Unfetched),
+}
+
+impl From<Unput> for Untranslatable {
+    fn from(unput: Unput) -> Self {
+        match unput {
+            Unput::Wants(files) => Self::Wants(files),
+            Unput::TooMuch(unfetched) => Self::Unfetched(unfetched),
+        }
+    }
 }
 
 impl From<Malformed> for Untranslatable {
@@ -180,9 +189,7 @@ fn chat(
         // Kept here, and nowhere else.
         request.store = None;
     }
-    files
-        .put_into(&mut request, target.fetches)
-        .map_err(Untranslatable::Wants)?;
+    files.put_into(&mut request, target.fetches)?;
     // Names of the client's own dialect are for that dialect's provider to judge.
     let rule = writer
         .tool_names()

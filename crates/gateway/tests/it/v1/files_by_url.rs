@@ -173,7 +173,7 @@ async fn a_url_that_must_not_be_fetched_is_refused_and_nothing_is_told() {
         assert_eq!(got.status, 400, "{url}: {said}");
         let message = string_at(&said, "/error/message");
         assert!(
-            message.starts_with("URL 1 of this request (file): "),
+            message.starts_with("messages[0].content[1].source.url (a file): "),
             "{url}: {message}"
         );
         assert!(
