@@ -114,6 +114,14 @@ impl Fetcher {
         Self(None)
     }
 
+    /// How long one file may take; zero where nothing is fetched.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        self.0
+            .as_ref()
+            .map_or(Duration::ZERO, |inner| inner.limits.total)
+    }
+
     /// Fetches what a URL names, if the rules allow it and it is of the kind that is wanted. `budget` bounds all fetches
     /// of one request together. Dropping the future ends the fetch and closes its connection.
     ///

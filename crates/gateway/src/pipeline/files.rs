@@ -10,16 +10,23 @@ use protocol::ir::{Error, ErrorKind, Media, MediaSource, MediumKind, Request};
 use serde_json::Value;
 use std::fmt::{Display, Write};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use upstream::fetch::{Budget, FetchError, Fetched, Fetcher, Wanted};
 
 /// The most files that one request may name by URL, each time it names one.
 const MAX_FILES: usize = 32;
+/// How many of them are fetched at once; the fetcher bounds those of all requests.
+const AT_ONCE: usize = 4;
 
 /// What was fetched for one request so far, over all its attempts.
 pub(super) struct Files {
     /// Of all that is put into the request.
     max_bytes: usize,
-    budget: Budget,
+    budget: Arc<Budget>,
+    /// How long was waited for files so far.
+    spent: Duration,
     fetched: Vec<(WantedFile, Content)>,
 }
 
@@ -64,7 +71,8 @@ impl Files {
     pub(super) fn of(max_bytes: usize) -> Self {
         Self {
             max_bytes,
-            budget: Budget::new(max_bytes, MAX_FILES),
+            budget: Arc::new(Budget::new(max_bytes, MAX_FILES)),
+            spent: Duration::ZERO,
             fetched: Vec::new(),
         }
     }
@@ -122,7 +130,7 @@ impl Files {
         Ok(())
     }
 
-    /// Fetches files, one after the other.
+    /// Fetches files, a few at a time, within the time that all of them have together.
     ///
     /// # Errors
     /// At the first one that cannot be had.
@@ -131,23 +139,43 @@ impl Files {
         fetcher: &Fetcher,
         wanted: Vec<WantedFile>,
     ) -> Result<(), Unfetched> {
-        for file in wanted {
-            let fetched = fetcher.fetch(&file.url, file.kind(), &self.budget).await;
-            match fetched {
-                Ok(fetched) => {
-                    let content = content(file.kind, &fetched);
-                    self.fetched.push((file, content));
-                }
-                Err(error) => {
-                    return Err(Unfetched {
+        let begun = Instant::now();
+        let limit = fetcher.limit();
+        let deadline = begun + limit.saturating_sub(self.spent);
+        let mut waiting = wanted.into_iter();
+        // Dropped with this future, when the client hangs up, it ends the fetches that run.
+        let mut running = JoinSet::new();
+        let mut result = Ok(());
+        while result.is_ok() {
+            while running.len() < AT_ONCE
+                && let Some(file) = waiting.next()
+            {
+                let (fetcher, budget) = (fetcher.clone(), Arc::clone(&self.budget));
+                running.spawn(async move {
+                    let fetching = fetcher.fetch(&file.url, file.kind(), &budget);
+                    let fetched = match tokio::time::timeout_at(deadline, fetching).await {
+                        Ok(fetched) => fetched.map(|fetched| content(file.kind, &fetched)),
+                        Err(_) => Err(FetchError::TooSlow { limit }),
+                    };
+                    (file, fetched)
+                });
+            }
+            match running.join_next().await {
+                None => break,
+                Some(Ok((file, Ok(content)))) => self.fetched.push((file, content)),
+                Some(Ok((file, Err(error)))) => {
+                    result = Err(Unfetched {
                         file,
                         occurrence: 0,
                         error,
                     });
                 }
+                // It panicked: the file stays wanted, and the attempt says so.
+                Some(Err(_)) => {}
             }
         }
-        Ok(())
+        self.spent += begun.elapsed();
+        result
     }
 
     fn content(&self, file: &WantedFile) -> Option<&Content> {
@@ -267,7 +295,14 @@ impl Unfetched {
 }
 
 /// Members whose text is said to the model, even if it is nothing but a URL.
-const SAID: &[&str] = &["text", "content", "input", "instructions", "prompt", "system"];
+const SAID: &[&str] = &[
+    "text",
+    "content",
+    "input",
+    "instructions",
+    "prompt",
+    "system",
+];
 
 /// Where in a client's body a URL stands for the (`occurrence` + 1)th time: `messages[0].content[1].source.url`. Every
 /// dialect writes a URL as text of its own, so none needs to be known here.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 /// One transparent pixel.
 const PNG: &[u8] = &[
@@ -15,7 +16,7 @@ const PNG: &[u8] = &[
 ];
 const PDF: &[u8] = b"%PDF-1.4\n%%EOF\n";
 
-/// A file server on loopback that counts its requests.
+/// A file server on loopback that counts its requests. What is below `/together/` is answered when two have asked for it.
 struct Files {
     address: SocketAddr,
     served: Arc<AtomicUsize>,
@@ -27,16 +28,23 @@ impl Files {
         let address = listener.local_addr().unwrap();
         let served = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&served);
+        let together = Arc::new(Barrier::new(2));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::SeqCst);
+                let together = Arc::clone(&together);
                 tokio::spawn(async move {
                     let mut head = vec![0; 4096];
                     let read = stream.read(&mut head).await.unwrap_or(0);
                     let head = String::from_utf8_lossy(&head[..read]).into_owned();
+                    if head.starts_with("GET /together/") {
+                        together.wait().await;
+                    }
                     let (kind, body) = match head.split(' ').nth(1).unwrap_or_default() {
                         "/report.pdf" => ("application/pdf", PDF),
-                        "/notes.txt" => ("text/plain", &b"Buy milk."[..]),
+                        "/notes.txt" | "/together/1" | "/together/2" => {
+                            ("text/plain", &b"Buy milk."[..])
+                        }
                         "/pixel" => ("application/octet-stream", PNG),
                         _ => ("text/html", &b"<html>not found</html>"[..]),
                     };
@@ -113,6 +121,19 @@ async fn a_file_that_the_provider_does_not_fetch_is_put_into_the_request() {
     );
     assert_eq!(received(&scene)["text"], "Buy milk.");
     assert_eq!(files.served.load(Ordering::SeqCst), 2);
+}
+
+/// They were fetched one after the other: up to 32 times the time-out of one, before any provider was asked.
+#[tokio::test]
+async fn files_of_one_request_are_fetched_at_once() {
+    let files = Files::start().await;
+    let scene = Scene::with(&files.rules()).await;
+    let document =
+        |path: &str| json!({"type": "document", "source": {"type": "url", "url": files.url(path)}});
+    let mut body = Door::Messages.body("openai-first/fake-text", "", false);
+    body["messages"][0]["content"] = json!([document("/together/1"), document("/together/2")]);
+    let got = whole(scene.call(Door::Messages, body.to_string())).await;
+    assert_eq!(got.status, 200, "{}", got.json());
 }
 
 #[tokio::test]
