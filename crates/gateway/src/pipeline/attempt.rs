@@ -94,9 +94,7 @@ pub(super) async fn run(
         Some(Miss::Untranslatable(Untranslatable::Unsayable(bad))) => {
             Error::from(bad).with_code("unsupported").into()
         }
-        Some(Miss::Untranslatable(Untranslatable::Unfetched(why))) => {
-            why.told(&conversation.asked)
-        }
+        Some(Miss::Untranslatable(Untranslatable::Unfetched(why))) => why.told(&conversation.asked),
         // A file that is wanted is fetched or was not.
         Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unavailable(),
         Some(Miss::Journal(_)) | None => unavailable(),

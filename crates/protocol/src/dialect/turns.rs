@@ -6,6 +6,7 @@ use super::DialectId;
 use super::write::Object;
 use crate::ir::{Extra, Loss, Malformed, Message, Part, Role};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A content block, as far as arranging needs to know it.
 pub(in crate::dialect) trait Block<'r> {
@@ -241,14 +242,11 @@ impl<'r, B: Block<'r>> Conversation<'r, B> {
 
     /// The names of the tools that are called, each once, in their order.
     pub(in crate::dialect) fn called_tools(&self) -> Vec<&'r str> {
-        let mut names = Vec::new();
-        for block in self.turns.iter().flat_map(|turn| &turn.blocks) {
-            if let Some(name) = block.called_tool()
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
-        }
-        names
+        let blocks = self.turns.iter().flat_map(|turn| &turn.blocks);
+        let mut seen = HashSet::new();
+        blocks
+            .filter_map(B::called_tool)
+            .filter(|name| seen.insert(*name))
+            .collect()
     }
 }

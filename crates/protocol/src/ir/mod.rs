@@ -24,8 +24,8 @@ pub use json::{Extra, Json};
 pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
 pub use loss::{Loss, LossKind};
 pub use request::{
-    CacheMarker, CallKind, Effort, Media, MediaSource, MediumKind, Message, OutputFormat, Part,
-    PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool,
+    Allowed, CacheMarker, CallKind, Effort, Media, MediaSource, MediumKind, Message, OutputFormat,
+    Part, PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool,
     ToolCall, ToolChoice, ToolResult,
 };
 pub use response::{Choice, Response, StopReason};

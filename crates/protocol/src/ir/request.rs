@@ -3,6 +3,7 @@
 use super::{Citation, Extra, Json, Loss, Malformed, Sealed};
 use crate::dialect::DialectId;
 use serde_json::Number;
+use std::collections::HashSet;
 
 /// A chat request: what every dialect's request decodes to and is encoded from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,11 +99,10 @@ impl Request {
         }
     }
 
-    /// Whether a tool may be called in this turn. One that only its own dialect knows always may.
-    pub fn allows(&self, tool: &Tool) -> bool {
-        let allowed = &self.allowed_tools;
-        let is_named = |name: &str| allowed.iter().any(|it| it == name);
-        allowed.is_empty() || tool.name().is_none_or(is_named)
+    /// Which tools may be called in this turn.
+    pub fn allowed(&self) -> Allowed<'_> {
+        let names = self.allowed_tools.iter().map(String::as_str);
+        Allowed((!self.allowed_tools.is_empty()).then(|| names.collect()))
     }
 
     /// The choice of a tool as far as `dialect` can make it: without tools that it knows there is none, nor is there one of
@@ -124,10 +124,27 @@ impl Request {
             .is_some_and(ToolChoice::demands_a_call)
     }
 
-    /// Whether the tool of this name takes free text.
-    pub fn has_freeform(&self, wanted: &str) -> bool {
-        let is_it = |tool: &Tool| matches!(tool, Tool::Freeform { name, .. } if name == wanted);
-        self.tools.iter().any(is_it)
+    /// The names of the tools that take free text.
+    pub fn freeform_names(&self) -> HashSet<&str> {
+        let names = self.tools.iter().filter_map(|tool| match tool {
+            Tool::Freeform { name, .. } => Some(name.as_str()),
+            Tool::Function { .. } | Tool::Opaque(..) => None,
+        });
+        names.collect()
+    }
+}
+
+/// Which tools may be called in a turn: asked for each of many.
+#[derive(Clone, Debug)]
+pub struct Allowed<'r>(Option<HashSet<&'r str>>);
+
+impl Allowed<'_> {
+    /// Whether a tool may be called. One that only its own dialect knows always may.
+    pub fn has(&self, tool: &Tool) -> bool {
+        match (&self.0, tool.name()) {
+            (Some(names), Some(name)) => names.contains(name),
+            (None, _) | (_, None) => true,
+        }
     }
 }
 
@@ -627,4 +644,45 @@ pub struct CacheMarker {
     pub from: DialectId,
     /// Lifetime as written (`5m`, `1h`); `None` is the provider's default.
     pub ttl: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each tool was looked for in the list of those that may be called, so that the time grew with the square.
+    #[test]
+    fn tools_without_number_are_allowed_one_by_one() {
+        let freeform = |name: String| Tool::Freeform {
+            name,
+            description: None,
+            format: None,
+            extra: Extra::default(),
+        };
+        let names = |prefix: &str| -> Vec<String> {
+            (0..100_000).map(|at| format!("{prefix}{at}")).collect()
+        };
+        let mut request = Request {
+            tools: names("b").into_iter().map(freeform).collect(),
+            ..Request::default()
+        };
+        assert!(request.tools.iter().all(|tool| request.allowed().has(tool)));
+        request.allowed_tools = names("a");
+        request.allowed_tools.push("b7".to_owned());
+        let (allowed, free) = (request.allowed(), request.freeform_names());
+        let found: Vec<_> = request
+            .tools
+            .iter()
+            .filter(|tool| allowed.has(tool))
+            .collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].name(), Some("b7"));
+        assert!(
+            request
+                .tools
+                .iter()
+                .all(|tool| tool.name().is_some_and(|name| free.contains(name)))
+        );
+        assert!(!free.contains("a7"));
+    }
 }

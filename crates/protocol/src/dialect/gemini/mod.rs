@@ -15,6 +15,7 @@ mod error;
 mod generation;
 mod grounding;
 mod logprobs;
+mod open_calls;
 mod parts;
 mod pieces;
 mod request;

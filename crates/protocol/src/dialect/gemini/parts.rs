@@ -2,6 +2,7 @@
 //! ([`PartKind::Opaque`]): code that ran, the provider's own tools and whatever comes next.
 //! <https://ai.google.dev/api/caching#Part> (2026-11)
 
+use super::open_calls::OpenCalls;
 use super::{ID, signature};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::made_ids;
@@ -32,8 +33,8 @@ pub(super) struct Calls {
     /// The id of the answer that they are in.
     answer: String,
     made: usize,
-    /// Those without a response, id and name.
-    open: Vec<(String, String)>,
+    /// Those without a response.
+    open: OpenCalls,
 }
 
 impl Calls {
@@ -47,14 +48,14 @@ impl Calls {
 
     /// The model speaks again: what it called before is answered or given up.
     pub(super) fn begin_turn(&mut self) {
-        self.open.clear();
+        self.open = OpenCalls::default();
     }
 
     fn call(&mut self, id: Option<String>, name: &str) -> String {
         let id = id
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| self.make());
-        self.open.push((id.clone(), name.to_owned()));
+        self.open.push(&id, name);
         id
     }
 
@@ -66,10 +67,8 @@ impl Calls {
 
     /// The id of the call that a response answers: the one it names, else the first open one of that name.
     fn answered(&mut self, id: Option<String>, name: &str) -> String {
-        let by_id = |id: &String| self.open.iter().position(|(open, _)| open == id);
-        let by_name = || self.open.iter().position(|(_, open)| open == name);
-        match id.as_ref().and_then(by_id).or_else(by_name) {
-            Some(place) => self.open.remove(place).0,
+        match self.open.take(id.as_deref(), name) {
+            Some(open) => open,
             None => id.unwrap_or_else(|| self.make()),
         }
     }

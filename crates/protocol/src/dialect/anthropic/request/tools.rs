@@ -19,12 +19,13 @@ pub(super) fn write(
 ) {
     if knows_any(request) {
         // Where only some tools may be called, the others are not declared: there is no other word for it.
-        if request.tools.iter().any(|tool| !request.allows(tool)) {
+        let allowed = request.allowed();
+        if request.tools.iter().any(|tool| !allowed.has(tool)) {
             losses.push(Loss::approximated("tool_choice.allowed_tools"));
         }
         o.list("tools", |list| {
             let each = request.tools.iter().enumerate();
-            for (index, each) in each.filter(|(_, tool)| request.allows(tool)) {
+            for (index, each) in each.filter(|(_, tool)| allowed.has(tool)) {
                 tool(list, each, index, losses);
             }
         });

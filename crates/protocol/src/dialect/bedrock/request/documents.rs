@@ -6,14 +6,18 @@ use super::super::blocks::{Block, BlockKind};
 use super::part_blocks::Conversation;
 use crate::dialect::turns::{Block as _, FILLER};
 use crate::ir::Loss;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The most characters of a name.
 const LONGEST: usize = 200;
 
 /// The names that were given in a request so far.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names {
+    given: HashSet<String>,
+    /// The number that was last put behind a name which was given already: the next search goes on from there.
+    numbers: HashMap<String, u32>,
+}
 
 impl Names {
     /// The name to write for one that the client gave, or for none: a file's ending is left out, since the format says it.
@@ -26,13 +30,17 @@ impl Names {
         if name.is_empty() {
             "document".clone_into(&mut name);
         }
-        let mut free = name.clone();
-        let mut count = 1_u32;
-        while !self.0.insert(free.clone()) {
-            count = count.saturating_add(1);
-            free = format!("{name} {count}");
+        if self.given.insert(name.clone()) {
+            return name;
         }
-        free
+        let number = self.numbers.entry(name.clone()).or_insert(1);
+        loop {
+            *number = number.saturating_add(1);
+            let free = format!("{name} {number}");
+            if self.given.insert(free.clone()) {
+                return free;
+            }
+        }
     }
 }
 
@@ -102,5 +110,18 @@ mod tests {
         check(Some(" "), "document 3");
         let long = "a".repeat(500);
         assert_eq!(names.of(Some(&long)).len(), 192);
+    }
+
+    /// The search began with the first number for each, so that the time grew with the square of their count.
+    #[test]
+    fn a_name_given_without_number_is_not_searched_for_from_the_start() {
+        let mut names = Names::default();
+        check_last(&mut names, 200_000, "document 200000");
+        check_last(&mut names, 1, "document 200001");
+    }
+
+    fn check_last(names: &mut Names, times: usize, expect: &str) {
+        let last = (0..times).map(|_| names.of(None)).last();
+        assert_eq!(last.as_deref(), Some(expect));
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn write(
     losses: &mut Vec<Loss>,
 ) {
     let called = conversation.called_tools();
+    let allowed = request.allowed();
     let sayable: Vec<(usize, &Tool)> = request
         .tools
         .iter()
@@ -30,7 +31,7 @@ pub(super) fn write(
             if !known {
                 losses.push(Loss::dropped(format!("tools[{index}]")));
             }
-            known && request.allows(tool)
+            known && allowed.has(tool)
         })
         .collect();
     if sayable.len() < request.tools.len() && !request.allowed_tools.is_empty() {
@@ -151,11 +152,12 @@ fn tool(list: &mut List<'_>, tool: &Tool, index: usize, family: Family, losses: 
 
 /// The choice that can be said: one of a tool that is not declared is refused, or one that the model cannot be forced to.
 pub(super) fn choice(request: &Request) -> Option<&ToolChoice> {
+    let allowed = request.allowed();
     let declared = |wanted: &str| {
         request.tools.iter().any(|tool| {
             tool.is_known_to(ID)
                 && tool.name().is_none_or(|name| name == wanted)
-                && request.allows(tool)
+                && allowed.has(tool)
         })
     };
     let choice = request.tool_choice.as_ref().filter(|choice| match choice {

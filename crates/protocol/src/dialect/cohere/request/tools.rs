@@ -6,24 +6,25 @@ use crate::dialect::write::{List, Object};
 use crate::ir::{Json, Loss, Request, Tool, ToolChoice};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 
 /// The tools that are sent, each with its place among the client's. Which of them may be called is said by leaving out
 /// the others, since the API has no word for it.
 pub(super) fn chosen<'r>(request: &'r Request, losses: &mut Vec<Loss>) -> Vec<(usize, &'r Tool)> {
-    let mut wanted: Option<Vec<&str>> = None;
+    let mut wanted: Option<HashSet<&str>> = None;
     if !request.allowed_tools.is_empty() {
         losses.push(Loss::approximated("tool_choice.allowed_tools"));
         wanted = Some(request.allowed_tools.iter().map(String::as_str).collect());
     }
     if let Some(ToolChoice::Named(name)) = &request.tool_choice {
         losses.push(Loss::approximated("tool_choice"));
-        wanted = Some(vec![name]);
+        wanted = Some(HashSet::from([name.as_str()]));
     }
     let mut chosen = Vec::with_capacity(request.tools.len());
     for (index, tool) in request.tools.iter().enumerate() {
         let names = wanted.as_ref();
         match tool.name() {
-            Some(name) if names.is_none_or(|names| names.contains(&name)) => {
+            Some(name) if names.is_none_or(|names| names.contains(name)) => {
                 chosen.push((index, tool));
             }
             Some(_) => {}

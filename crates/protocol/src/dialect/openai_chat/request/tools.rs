@@ -6,6 +6,7 @@ use super::encode::{marker, marker_lost};
 use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Loss, Request, Tool, ToolChoice};
+use std::collections::HashSet;
 
 /// Writes `tools`, `tool_choice` and `parallel_tool_calls`. Without tools the other two are refused.
 pub(super) fn write(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
@@ -105,7 +106,11 @@ fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, request: &Request) {
         ToolChoice::Auto => "auto",
         ToolChoice::None => "none",
         ToolChoice::Required => "required",
-        ToolChoice::Named(wanted) => return o.object("tool_choice", |o| named(o, wanted, request)),
+        ToolChoice::Named(wanted) => {
+            return o.object("tool_choice", |o| {
+                named(o, wanted, &request.freeform_names());
+            });
+        }
     };
     if request.allowed_tools.is_empty() || *choice == ToolChoice::None {
         return o.value("tool_choice", word);
@@ -114,9 +119,10 @@ fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, request: &Request) {
         o.value("type", "allowed_tools");
         o.object("allowed_tools", |o| {
             o.value("mode", word);
+            let freeform = request.freeform_names();
             o.list("tools", |list| {
                 for name in &request.allowed_tools {
-                    list.object(|o| named(o, name, request));
+                    list.object(|o| named(o, name, &freeform));
                 }
             });
         });
@@ -124,8 +130,8 @@ fn write_choice(o: &mut Object<'_>, choice: &ToolChoice, request: &Request) {
 }
 
 /// A tool by its name, and by what kind it was declared as.
-fn named(o: &mut Object<'_>, wanted: &str, request: &Request) {
-    let kind = match request.has_freeform(wanted) {
+fn named(o: &mut Object<'_>, wanted: &str, freeform: &HashSet<&str>) {
+    let kind = match freeform.contains(wanted) {
         true => "custom",
         false => "function",
     };

@@ -9,6 +9,7 @@ use crate::dialect::write::{self, List, Object};
 use crate::ir::{
     CallKind, Loss, Malformed, MediaSource, Message, Part, PartKind, Reasoning, Role, ToolResult,
 };
+use std::collections::HashMap;
 
 /// A conversation as it is written.
 pub(super) struct Input {
@@ -32,7 +33,7 @@ pub(super) fn write_all(messages: &[Message], losses: &mut Vec<Loss>) -> Result<
     };
     let mut items = Vec::with_capacity(1024);
     let mut writer = Writer {
-        messages,
+        calls: calls(messages),
         losses,
         has_reasoning: false,
         failure: None,
@@ -53,6 +54,17 @@ pub(super) fn write_all(messages: &[Message], losses: &mut Vec<Loss>) -> Result<
     }
 }
 
+/// The kind of each call, by its id: of the first one where several have it.
+fn calls(messages: &[Message]) -> HashMap<&str, CallKind> {
+    let mut calls = HashMap::new();
+    for part in messages.iter().flat_map(|message| &message.parts) {
+        if let PartKind::ToolCall(call) = &part.kind {
+            calls.entry(call.id.as_str()).or_insert(call.kind);
+        }
+    }
+    calls
+}
+
 fn text(part: &Part) -> Option<String> {
     match &part.kind {
         PartKind::Text(text) => Some(text.clone()),
@@ -61,7 +73,7 @@ fn text(part: &Part) -> Option<String> {
 }
 
 struct Writer<'m, 'l> {
-    messages: &'m [Message],
+    calls: HashMap<&'m str, CallKind>,
     losses: &'l mut Vec<Loss>,
     has_reasoning: bool,
     failure: Option<Malformed>,
@@ -119,7 +131,8 @@ impl Writer<'_, '_> {
             .filter(|(n, part)| self.is_givable(part, &format!("{at}.content[{n}]")))
             .map(|(_, part)| part)
             .collect();
-        let kind = match self.kind_of_call(&result.call_id) {
+        let called = self.calls.get(result.call_id.as_str()).copied();
+        let kind = match called.unwrap_or_default() {
             CallKind::Function => "function_call_output",
             CallKind::Freeform => "custom_tool_call_output",
         };
@@ -140,15 +153,6 @@ impl Writer<'_, '_> {
             }
             o.extra(&part.extra, ID);
         });
-    }
-
-    fn kind_of_call(&self, call_id: &str) -> CallKind {
-        let parts = self.messages.iter().flat_map(|message| &message.parts);
-        let mut calls = parts.filter_map(|part| match &part.kind {
-            PartKind::ToolCall(call) if call.id == call_id => Some(call.kind),
-            _ => None,
-        });
-        calls.next().unwrap_or_default()
     }
 
     /// Whether a person or tool can say a part here. A medium that cannot be said is an error: an answer without it would

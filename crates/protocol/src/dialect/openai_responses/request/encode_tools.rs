@@ -7,6 +7,7 @@ use super::tools::{NAME, NAMESPACE, Namespace, flat};
 use crate::dialect::openai_strict as strict;
 use crate::dialect::write::{List, Object};
 use crate::ir::{Extra, Json, Loss, Request, Tool, ToolChoice};
+use std::collections::HashSet;
 
 /// A function that takes nothing.
 const NO_ARGUMENTS: &str = r#"{"type":"object","properties":{}}"#;
@@ -150,7 +151,9 @@ fn write_choice(o: &mut Object<'_>, choice: Option<&ToolChoice>, request: &Reque
     let mode = match choice {
         None => return,
         Some(ToolChoice::Named(wanted)) => {
-            return o.object("tool_choice", |o| pointer(o, wanted, request));
+            return o.object("tool_choice", |o| {
+                pointer(o, wanted, &request.freeform_names());
+            });
         }
         Some(ToolChoice::None) => return o.value("tool_choice", "none"),
         Some(ToolChoice::Auto) => "auto",
@@ -162,17 +165,18 @@ fn write_choice(o: &mut Object<'_>, choice: Option<&ToolChoice>, request: &Reque
     o.object("tool_choice", |o| {
         o.value("type", "allowed_tools");
         o.value("mode", mode);
+        let freeform = request.freeform_names();
         o.list("tools", |list| {
             for allowed in &request.allowed_tools {
-                list.object(|o| pointer(o, allowed, request));
+                list.object(|o| pointer(o, allowed, &freeform));
             }
         });
     });
 }
 
 /// Type and name of a tool.
-fn pointer(o: &mut Object<'_>, wanted: &str, request: &Request) {
-    let kind = match request.has_freeform(wanted) {
+fn pointer(o: &mut Object<'_>, wanted: &str, freeform: &HashSet<&str>) {
+    let kind = match freeform.contains(wanted) {
         true => "custom",
         false => "function",
     };
