@@ -337,14 +337,21 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     ) {
         lose(Loss::approximated("finish_reason"));
     }
-    for part in &choice.parts {
-        part_loss(part).into_iter().for_each(&mut lose);
-        part.lost_to(ID, "content").for_each(&mut lose);
-    }
+    choice
+        .parts
+        .iter()
+        .flat_map(losses_of_part)
+        .for_each(&mut lose);
     for extra in [&choice.extra, &response.extra] {
         extra.lost_to(ID, "").for_each(&mut lose);
     }
     losses
+}
+
+/// What of one part this dialect cannot say.
+pub(super) fn losses_of_part(part: &Part) -> impl Iterator<Item = Loss> {
+    let whole = part_loss(part).into_iter();
+    whole.chain(part.lost_to(ID, "content"))
 }
 
 fn part_loss(part: &Part) -> Option<Loss> {

@@ -1,6 +1,6 @@
 //! Writes events as a stream of snapshots. Each frame repeats the answer from its beginning, so a stream of n pieces
-//! would grow with n²: once an answer is long, a snapshot is written only when it has grown by a fair part of itself,
-//! which bounds the sum to a few hundred times the answer. <https://docs.merge.dev/merge-gateway/streaming> (2026-08).
+//! would grow with n²: all snapshots together are bounded by a multiple of the answer, so once it is long, they come when it
+//! has grown by a fair part of itself. <https://docs.merge.dev/merge-gateway/streaming> (2026-08).
 
 use super::error;
 use super::response::{self, Form, Frame};
@@ -11,9 +11,11 @@ use crate::ir::{
     Sealed, StopReason, ToolCall,
 };
 
-/// A snapshot is due when this part of the answer is new: at 60 tokens a second, an answer of 10 KB waits a sixth of a
-/// second for its next 40 bytes. What a part's end, a pause or the answer's end finds unsaid is written at once.
-const GROWTH: usize = 256;
+/// Bytes that snapshots may have together beyond [`TIMES`] the answer: what shows the first 800 tokens or so piece by piece.
+const FREE: usize = 2 << 20;
+/// How often the answer's bytes may go out: at 60 tokens a second, an answer of 10 KB then waits a second for its next 300
+/// bytes, one of 100 KB ten. Its end always goes out.
+const TIMES: usize = 32;
 
 /// Writes the stream of one exchange.
 #[derive(Debug)]
@@ -23,9 +25,12 @@ pub(super) struct Encoder {
     answer: Response,
     choice: Choice,
     cost: Option<String>,
-    /// Bytes of visible text so far, and how many of them the last snapshot had; `None` before the first.
-    text: usize,
-    shown: Option<usize>,
+    /// The least that a snapshot would have now, in bytes.
+    size: usize,
+    /// Bytes of all snapshots so far; none before the first.
+    written: usize,
+    /// Whether there is something that the last one lacks.
+    news: bool,
     over: bool,
     losses: Vec<Loss>,
 }
@@ -37,8 +42,9 @@ impl Encoder {
             answer: Response::default(),
             choice: Choice::default(),
             cost: None,
-            text: 0,
-            shown: None,
+            size: 0,
+            written: 0,
+            news: false,
             over: false,
             losses: Vec::new(),
         }
@@ -71,14 +77,14 @@ impl StreamEncoder for Encoder {
             }
             Event::Logprobs { .. } => {
                 self.choice.logprobs = Some(Logprobs::default());
-                self.note_losses();
+                self.lose(Loss::dropped("logprobs"));
             }
             Event::Usage(usage) => {
                 self.answer.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
             }
             Event::Ping => {
-                self.show_rest(out);
+                self.show_news(out);
                 out.extend_from_slice(super::DIALECT.keep_alive);
             }
             Event::Error(error) => {
@@ -122,7 +128,8 @@ impl Encoder {
         match opening {
             Opening::Text | Opening::Refusal | Opening::Reasoning => {}
             Opening::EncryptedReasoning(_) | Opening::ToolCall { .. } | Opening::Whole(_) => {
-                self.show(out);
+                self.news = true;
+                self.show_news(out);
             }
         }
     }
@@ -131,48 +138,52 @@ impl Encoder {
         let Some(part) = self.choice.parts.last_mut() else {
             return;
         };
-        let mut visible = 0;
-        match (delta, &mut part.kind) {
+        let (more, visible) = match (delta, &mut part.kind) {
             (Delta::Text(more), PartKind::Text(text) | PartKind::Refusal(text)) => {
                 text.push_str(more);
-                visible = more.len();
+                (more.len(), true)
             }
             (Delta::Reasoning(more), PartKind::Reasoning(reasoning)) => {
                 reasoning.text.push_str(more);
-                visible = more.len();
+                (more.len(), true)
             }
             (Delta::Signature(more), PartKind::Reasoning(reasoning)) => {
                 add_signature(&mut reasoning.signature, more);
+                (more.value.len(), false)
             }
             // A block holds them as JSON, which they are when they are complete.
-            (Delta::Arguments(more), PartKind::ToolCall(call)) => call.arguments.push_str(more),
-            (Delta::Citation(citation), _) => part.citations.push((**citation).clone()),
+            (Delta::Arguments(more), PartKind::ToolCall(call)) => {
+                call.arguments.push_str(more);
+                (more.len(), false)
+            }
+            (Delta::Citation(citation), _) => {
+                part.citations.push((**citation).clone());
+                (0, false)
+            }
             (
                 Delta::Text(_) | Delta::Reasoning(_) | Delta::Signature(_) | Delta::Arguments(_),
                 _,
-            ) => {}
-        }
-        self.text += visible;
-        let due = match self.shown {
-            None => true,
-            Some(shown) => visible > 0 && (self.text - shown) * GROWTH >= self.text,
+            ) => (0, false),
         };
-        if due {
-            self.show(out);
+        self.size += more;
+        self.news |= visible && more > 0;
+        if self.news || self.written == 0 {
+            self.show_if_due(out);
         }
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
-        self.note_losses();
+        let last = self.choice.parts.last().into_iter();
+        let losses: Vec<Loss> = last.flat_map(response::losses_of_part).collect();
+        losses.into_iter().for_each(|loss| self.lose(loss));
         let text_alone = matches!(
             self.choice.parts.last().map(|part| &part.kind),
             Some(PartKind::Text(_) | PartKind::Refusal(_))
         );
         // The last frame follows a text's end closely, and says all that is left.
-        if text_alone {
-            self.show_rest(out);
-        } else if self.shown.is_some() {
-            self.show(out);
+        self.news |= !text_alone;
+        if self.written > 0 {
+            self.show_news(out);
         }
     }
 
@@ -181,16 +192,24 @@ impl Encoder {
         self.note_losses();
     }
 
-    /// Writes a snapshot if there is text that the last one lacks.
-    fn show_rest(&mut self, out: &mut Vec<u8>) {
-        if self.shown.is_some_and(|shown| shown < self.text) {
-            self.show(out);
+    /// Writes a snapshot if there is something that the last one lacks, and it may go out.
+    fn show_news(&mut self, out: &mut Vec<u8>) {
+        if self.news {
+            self.show_if_due(out);
         }
     }
 
-    fn show(&mut self, out: &mut Vec<u8>) {
-        self.shown = Some(self.text);
+    /// Writes a snapshot, if all of them stay within their bound.
+    fn show_if_due(&mut self, out: &mut Vec<u8>) {
+        let bound = self.size.saturating_mul(TIMES - 1).saturating_add(FREE);
+        if self.written > bound {
+            return;
+        }
+        let begin = out.len();
         self.write(Form::Snapshot, out);
+        self.size = out.len() - begin;
+        self.written += self.size;
+        self.news = false;
     }
 
     fn write(&self, form: Form<'_>, out: &mut Vec<u8>) {
@@ -280,21 +299,66 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_long_answer_does_not_grow_with_its_square() {
+    /// Bytes of the whole stream of these events, and its last frame.
+    fn written(events: impl Iterator<Item = Event>) -> (usize, String) {
         let mut encoder = opened();
         let mut out = Vec::new();
         let mut total = 0;
-        for _ in 0..50_000 {
-            encoder.encode(&text("four"), None, &mut out);
-            total += out.len();
+        for event in events.chain([Event::End]) {
             out.clear();
+            encoder.encode(&event, None, &mut out);
+            total += out.len();
         }
-        assert!(total < 200_000 * 2 * GROWTH, "{total} bytes for 200 KB");
-        // A pause shows what is left.
-        encoder.encode(&text("!"), None, &mut out);
+        (total, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_long_answer_does_not_grow_with_its_square() {
+        let (total, last) = written((0..50_000).map(|_| text("four")));
+        assert!(last.contains(&"four".repeat(50_000)));
+        assert!(total < FREE + TIMES * 2 * last.len(), "{total} bytes");
+    }
+
+    /// Each part that opened or closed wrote a snapshot: 3,000 calls of a function became 492 MB.
+    #[test]
+    fn many_parts_do_not_grow_with_their_square() {
+        let call = |at: u32| {
+            let open = Event::Open {
+                choice: 0,
+                index: at,
+                part: Opening::ToolCall {
+                    id: format!("call_{at}"),
+                    name: "look".to_owned(),
+                    kind: crate::ir::CallKind::Function,
+                },
+            };
+            let delta = Event::Delta {
+                choice: 0,
+                index: at,
+                delta: Delta::Arguments("{}".to_owned()),
+            };
+            let close = Event::Close {
+                choice: 0,
+                index: at,
+            };
+            [open, delta, close]
+        };
+        let (total, last) = written((1..=3_000).flat_map(call));
+        assert_eq!(last.matches("\"call_").count(), 3_000);
+        assert!(total < FREE + TIMES * 2 * last.len(), "{total} bytes");
+    }
+
+    /// A pause shows what is left, but pauses without number write no snapshot each.
+    #[test]
+    fn pauses_do_not_grow_a_stream_with_its_square() {
+        let mut encoder = opened();
+        let mut out = Vec::new();
+        encoder.encode(&text("four"), None, &mut out);
+        let shown = out.len();
         encoder.encode(&Event::Ping, None, &mut out);
-        let shown = String::from_utf8(out).unwrap();
-        assert!(shown.contains("four!\""), "the rest is missing");
+        assert_eq!(out.len(), shown + super::super::DIALECT.keep_alive.len());
+        let events = (0..20_000).flat_map(|_| [text("four"), Event::Ping]);
+        let (total, last) = written(events);
+        assert!(total < FREE + TIMES * 2 * last.len(), "{total} bytes");
     }
 }
