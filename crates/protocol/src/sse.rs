@@ -9,8 +9,13 @@ use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The longest frame that is read unless told otherwise, in bytes: 1 MiB.
-pub const FRAME_LIMIT: usize = 1 << 20;
+/// The longest frame that is read unless told otherwise, in bytes: 24 MiB, which is what AWS's own libraries read of an event
+/// in the other framing. An image comes as one event, in base64 (here up to 18 MB), and the last event of the Responses API
+/// repeats the whole answer. More than one such frame is never held of a stream.
+pub const FRAME_LIMIT: usize = 24 << 20;
+
+/// What a stream keeps of the room that a long frame took.
+const ROOM_KEPT: usize = 64 << 10;
 
 /// Cuts a byte stream into frames. The frames of a stream are the same however it is cut into chunks, and their
 /// [`Frame::raw`] put together are the stream.
@@ -94,6 +99,7 @@ impl Frames<'_> {
     pub fn next(&mut self) -> Result<Option<Frame<'_>>, TooLong> {
         if std::mem::take(&mut self.joined) {
             self.framer.partial.clear();
+            self.framer.partial.shrink_to(ROOM_KEPT);
         }
         let limit = self.framer.limit;
         let end = self.framer.place.advance(self.chunk);

@@ -3,12 +3,11 @@
 
 use super::{Fault, Tally};
 use crate::ir::Usage;
-use crate::sse::FRAME_LIMIT;
 use bytes::{Bytes, BytesMut};
 
-/// How much may be held before commit, in bytes: two of the longest frames that are read. Streams of the Responses API
-/// begin with two events that repeat instructions and tools, which are long where coding agents ask.
-const HOLD_BYTES: usize = 2 * FRAME_LIMIT;
+/// How much may be held before commit, in bytes: 2 MiB. Streams of the Responses API begin with two events that repeat
+/// instructions and tools, which are long where coding agents ask.
+const HOLD_BYTES: usize = 2 << 20;
 
 /// How many frames may be held before commit.
 const HOLD_FRAMES: usize = 1024;
