@@ -33,7 +33,11 @@ pub struct Relay {
     mode: Mode,
     flow: Flow,
     outgoing: Outgoing,
+    tell: Tell,
 }
+
+/// What the client hears of a fault: not always what the provider said, which may name accounts and hosts of its own.
+pub type Tell = Box<dyn Fn(&Fault) -> Error + Send + Sync>;
 
 /// An error as a stream that holds nothing else, for a client that wants it cut into frames so.
 pub fn error_alone(client: &Dialect, framing: Framing, error: &Error, request_id: &str) -> Vec<u8> {
@@ -109,6 +113,7 @@ impl Relay {
             mode,
             flow: Flow::default(),
             outgoing: Outgoing::new(reply.framing),
+            tell: Box::new(Fault::to_error),
         })
     }
 
@@ -122,6 +127,13 @@ impl Relay {
             // What passes as it is was asked for in the client's own words.
             Mode::Rewrite(_) | Mode::Tap(_) => {}
         }
+        self
+    }
+
+    /// With what the client hears of a fault, in place of all that is known of it.
+    #[must_use]
+    pub fn telling(mut self, tell: Tell) -> Self {
+        self.tell = tell;
         self
     }
 
@@ -232,12 +244,15 @@ impl Relay {
         }
     }
 
-    /// Ends the stream after a fault, with an error frame unless the provider's own went out already.
+    /// Ends the stream after a fault, with the provider's own error frame where the client may hear all that it says.
     fn break_off(&mut self, fault: Fault) -> Fault {
-        if matches!((&self.mode, &fault), (Mode::Tap(_), Fault::Reported(_))) {
-            self.flow.break_off();
-        } else {
-            self.fail(&fault.to_error());
+        let told = (self.tell)(&fault);
+        match (&mut self.mode, &fault) {
+            (Mode::Tap(tapping), Fault::Reported(said)) if *said == told => {
+                tapping.pass_error(&mut self.flow);
+                self.flow.break_off();
+            }
+            (Mode::Tap(_) | Mode::Rewrite(_), _) => self.fail(&told),
         }
         fault
     }

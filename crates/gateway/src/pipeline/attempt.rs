@@ -8,6 +8,7 @@ use super::{stream, whole};
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::reply::Rejection;
+use crate::state::Live;
 use domain::catalog::ProviderIdx;
 use domain::record::Excluded;
 use domain::routing::{Parameters, Plan, Step};
@@ -29,20 +30,24 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// What a provider is asked with.
-    fn secret(&self, provider: ProviderIdx) -> Option<&Secret> {
-        let live = &self.call.live;
-        let credential = live.credential(provider)?;
-        live.secret(credential.handle)
-    }
-
     /// A provider's failure in words that may go out and be kept.
     pub(super) fn hiding_secret(&self, provider: ProviderIdx, failure: Failure) -> Failure {
-        match self.secret(provider) {
-            Some(secret) => failure.hiding(secret),
-            None => failure,
-        }
+        hiding_secret(&self.call.live, provider, failure)
     }
+}
+
+/// As [`Conversation::hiding_secret`].
+pub(super) fn hiding_secret(live: &Live, provider: ProviderIdx, failure: Failure) -> Failure {
+    match secret(live, provider) {
+        Some(secret) => failure.hiding(secret),
+        None => failure,
+    }
+}
+
+/// What a provider is asked with.
+fn secret(live: &Live, provider: ProviderIdx) -> Option<&Secret> {
+    let credential = live.credential(provider)?;
+    live.secret(credential.handle)
 }
 
 /// An answer on its way to the client.
@@ -240,7 +245,7 @@ async fn send(
     let to = Outgoing {
         provider,
         dialect: translated.dialect,
-        credential: conversation.secret(step.provider),
+        credential: secret(&conversation.call.live, step.provider),
         path: &translated.path,
         client_headers: &conversation.call.headers,
         client_dialect: conversation.call.door.dialect.id,

@@ -20,6 +20,7 @@ use protocol::dialect::Framing;
 use protocol::ir::Usage;
 use protocol::relay::{Fault, Relay};
 use running::Running;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use upstream::{Answer, Failure, FailureKind};
@@ -57,9 +58,15 @@ pub(super) async fn commit(
     let client = conversation.call.door.dialect;
     let headers = translate::response_headers(client, translated.dialect, &answer.headers);
     let context = whole::context(conversation, exchange);
+    let live = Arc::clone(&conversation.call.live);
+    let provider = step.provider;
     let mut relay = Relay::chat(client, translated.dialect, &context)
         .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?
-        .lifting(translated.aliases.clone());
+        .lifting(translated.aliases.clone())
+        .telling(Box::new(move |fault| {
+            let failure = attempt::hiding_secret(&live, provider, fault.clone().into());
+            failure.to_client_error()
+        }));
     let limit = exchange.gateway.limits.first_token;
     let deadline = Instant::now() + limit;
     // A model may be silent for longer while it thinks than between two pieces of its answer: until its first content

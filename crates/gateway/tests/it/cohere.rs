@@ -111,5 +111,7 @@ async fn an_error_at_the_end_of_a_stream_is_no_answer() {
     let frames = frames(&got.bytes);
     assert_eq!(Door::Chat.streamed_text(&frames), "It");
     let (_, message) = Door::Chat.streamed_error(&frames).unwrap();
-    assert_eq!(message, "it broke");
+    assert_eq!(message, "The provider failed to answer.");
+    let record = scene.record(&got.id).await;
+    assert_eq!(string_at(&record, "/attempts/0/message"), "it broke");
 }

@@ -13,6 +13,8 @@ pub(super) struct Tapping {
     request_id: String,
     /// A frame with usage, held until it is known whether another comes: the cost belongs to the last one only.
     counted: Option<Counted>,
+    /// The frame by which the provider reported an error.
+    reported: Vec<u8>,
 }
 
 /// A frame with usage in it.
@@ -40,6 +42,7 @@ impl Tapping {
             include_usage: reply.include_usage,
             request_id: reply.request_id.clone(),
             counted: None,
+            reported: Vec::new(),
         }
     }
 
@@ -70,9 +73,8 @@ impl Tapping {
                 flow.write_ping(frame.raw);
                 return Ok(());
             }
-            // The provider's own error frame is of the client's dialect already.
             FrameKind::Error(error) => {
-                flow.write(frame.raw);
+                self.reported = frame.raw.to_vec();
                 return Err(Fault::Reported(error));
             }
             FrameKind::Preamble | FrameKind::UsageOnly | FrameKind::End => {}
@@ -98,6 +100,12 @@ impl Tapping {
         if self.tap.complete() {
             flow.end();
         }
+    }
+
+    /// Writes the provider's own error frame, which is of the client's dialect already.
+    pub(super) fn pass_error(&mut self, flow: &mut Flow) {
+        flow.write(&self.release(Last::Yes).unwrap_or_default());
+        flow.write(&self.reported);
     }
 
     pub(super) fn write_error(&mut self, error: &Error, flow: &mut Flow) {

@@ -209,6 +209,32 @@ fn after_commit_a_fault_ends_in_one_error_frame() {
     }
 }
 
+/// What a provider said of its accounts and hosts went out in mid-stream, where a whole answer's error is masked.
+#[test]
+fn a_providers_words_are_not_told_where_they_must_not_be() {
+    let tell = |fault: &Fault| match fault {
+        Fault::Reported(said) if said.message == "yours" => said.clone(),
+        _ => Error::new(ErrorKind::Server, "masked"),
+    };
+    for (said, heard) in [("org-7 at 10.0.0.7", "masked"), ("yours", "yours")] {
+        let stream = format!("data: text a\n\ndata: error {said}\n\n");
+        let mut tapped = relay(&LEFT, &LEFT, true).telling(Box::new(tell));
+        let tapped = run(&mut tapped, &[stream.as_bytes()]);
+        let expect = format!("data: text a\n\ndata: error {heard}\n\n");
+        assert_eq!(
+            (tapped.output, tapped.fault),
+            (expect, Some(reported(said)))
+        );
+        let mut rewritten = relay(&RIGHT, &LEFT, true).telling(Box::new(tell));
+        let rewritten = run(&mut rewritten, &[stream.as_bytes()]);
+        let expect = format!("data: a text!\n\ndata: {heard} error!\n\n");
+        assert_eq!(
+            (rewritten.output, rewritten.fault),
+            (expect, Some(reported(said)))
+        );
+    }
+}
+
 #[test]
 fn what_follows_the_end_is_ignored() {
     let stream = format!("{ANSWER}data: text more\n\ndata: error late\n\nnonsense");
@@ -294,7 +320,7 @@ fn a_frame_without_end_is_a_fault() {
     let mut relay = relay(&LEFT, &LEFT, true);
     relay.push(b"data: text a\n\ndata: text ", &price).unwrap();
     let block = vec![b'x'; 1 << 18];
-    let faults: Vec<Fault> = (0..8)
+    let faults: Vec<Fault> = (0..100)
         .filter_map(|_| relay.push(&block, &price).err())
         .collect();
     assert!(matches!(&faults[..], [Fault::Malformed(_)]), "{faults:?}");
@@ -303,6 +329,20 @@ fn a_frame_without_end_is_a_fault() {
         output.starts_with(b"data: text a\n\ndata: error "),
         "{output:?}"
     );
+}
+
+/// An image of 0.8 MB, or the last event of a long answer, was over a limit of 1 MiB.
+#[test]
+fn a_frame_of_megabytes_passes() {
+    let long = "m".repeat(3 << 20);
+    let stream = format!("data: text {long}\n\ndata: end x\n\n");
+    for size in [1 << 14, stream.len()] {
+        let chunks: Vec<&[u8]> = stream.as_bytes().chunks(size).collect();
+        let tapped = run(&mut relay(&LEFT, &LEFT, true), &chunks);
+        assert!(tapped.output == stream && tapped.fault.is_none());
+        let rewritten = run(&mut relay(&RIGHT, &LEFT, true), &chunks);
+        assert!(rewritten.output.starts_with(&format!("data: {long} text!")));
+    }
 }
 
 #[test]

@@ -141,10 +141,10 @@ impl Running {
     }
 
     fn faulted(&mut self, fault: Fault) -> Pumped {
-        let heard = fault.to_error();
         let failure = self
             .conversation
             .hiding_secret(self.relaying.serving.provider, fault.into());
+        let heard = failure.to_client_error();
         self.broken(&failure, &heard)
     }
 

@@ -1,7 +1,7 @@
 //! Streams: pieces arrive one by one, a hang-up ends the provider's work and is billed, silence is bridged, and
 //! failover happens before the first content and never after it.
 
-use crate::scene::{DOORS, Door, SOON, Scene, Stream, Whole, frames, price, usd};
+use crate::scene::{DOORS, Door, SOON, Scene, Stream, Whole, frames, price, string_at, usd};
 use serde_json::{Value, json};
 use testkit::fake_provider::{Behaviour, End, FakeProvider, Recorded};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -374,6 +374,15 @@ async fn ends_in_error(scene: &Scene, model: &str, outcome: &str, door: Door) {
         (&json!(200), &json!(true))
     );
     assert_eq!(record["error"]["message"], message.as_str());
+    if outcome == "server_error" {
+        // In the provider's words, which may name its accounts and hosts, it is for the record alone.
+        assert_eq!(message, "The provider failed to answer.", "{case}");
+        let said = string_at(&record, "/attempts/0/message");
+        assert!(
+            !said.is_empty() && !case.contains(&said),
+            "{case}\n{record}"
+        );
+    }
     let output = record["usage"]["output"].as_u64().unwrap();
     assert!((5..20).contains(&output), "10 tokens came: {record}");
     assert_eq!(record["cost_usd"], price(&record["usage"]));
