@@ -57,7 +57,7 @@ async fn prepare(
     operation: Operation,
     incoming: Body,
 ) -> Result<Conversation, Rejection> {
-    let bytes = body::read(incoming, exchange.gateway.limits.body).await?;
+    let bytes = body::read(incoming, &call.headers, exchange.gateway.limits.body).await?;
     let mut asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
     exchange.asks_for(&asked);
     if kept::concerns(&call) {

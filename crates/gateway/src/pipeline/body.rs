@@ -2,11 +2,17 @@
 
 use crate::reply::Rejection;
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use protocol::ir::{Error, ErrorKind};
 use std::time::Duration;
+
+/// How much of a body over the cap is read and thrown away, and for how long, before it is refused: a client that sends all
+/// of it before it looks for an answer would else find the connection broken, and never hear why.
+const DISCARD_BYTES: u64 = 256 << 20;
+const DISCARD_WAIT: Duration = Duration::from_secs(10);
 
 /// The bounds of a request body.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +34,39 @@ pub(crate) enum Body {
 /// Reads it.
 ///
 /// # Errors
-/// 413 when it is over the cap (by its declared length, before a byte is read), 400 when it breaks off or stalls.
-pub(crate) async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, Rejection> {
+/// 413 when it is over the cap (by its declared length, where it is declared), 415 when it is compressed, 400 when it
+/// breaks off or stalls.
+pub(crate) async fn read(
+    body: Body,
+    headers: &HeaderMap,
+    limits: BodyLimits,
+) -> Result<Bytes, Rejection> {
     let mut body = match body {
         Body::Sent(body) => body,
         Body::Ours(bytes) => return Ok(bytes),
     };
-    if body.size_hint().lower() > limits.max_bytes as u64 {
-        return Err(too_large(limits.max_bytes).into());
+    let declared = body.size_hint().lower();
+    let refused = if declared > limits.max_bytes as u64 {
+        Some(too_large(limits.max_bytes).into())
+    } else {
+        encoded(headers)
+    };
+    if let Some(refused) = refused {
+        // A client that asks before it sends need not be read.
+        if !headers.contains_key(header::EXPECT) {
+            discard(&mut body).await;
+        }
+        return Err(refused);
     }
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    match tokio::time::timeout(limits.timeout, collect(&mut body, limits.max_bytes)).await {
+    let reading = tokio::time::timeout(limits.timeout, collect(&mut body, limits.max_bytes)).await;
+    match reading {
+        Ok(Err(error)) if error.kind == ErrorKind::TooLarge => {
+            discard(&mut body).await;
+            Err(error.into())
+        }
         Ok(read) => Ok(read?),
         Err(_) => Err(Rejection {
             error: Error::new(
@@ -51,6 +77,37 @@ pub(crate) async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, Reject
             retry_after_s: None,
         }),
     }
+}
+
+/// Reads on for a while, and keeps nothing.
+async fn discard(body: &mut Incoming) {
+    let reading = async {
+        let mut left = DISCARD_BYTES;
+        while let Ok(Some(bytes)) = next(body).await {
+            left = left.saturating_sub(bytes.len() as u64);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // What is not read by then is the client's own affair.
+    let _ = tokio::time::timeout(DISCARD_WAIT, reading).await;
+}
+
+/// Why a body that is not sent as it is is not read: unpacked, it may be of any size.
+fn encoded(headers: &HeaderMap) -> Option<Rejection> {
+    let packed = |value: &&http::HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .find(packed)?;
+    let message = "The header Content-Encoding is not supported: send the request body as it is, without compression.";
+    Some(Rejection {
+        error: Error::new(ErrorKind::InvalidRequest, message)
+            .with_code("unsupported_content_encoding"),
+        status: Some(415),
+        retry_after_s: None,
+    })
 }
 
 async fn collect(body: &mut Incoming, max_bytes: usize) -> Result<Bytes, Error> {

@@ -5,6 +5,8 @@ use crate::scene::{ADMIN, DOORS, Door, Scene, Whole, admin, call_with, string_at
 use serde_json::{Value, json};
 use std::fmt::Write;
 use testkit::client::Call;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// A small cap for bodies.
 const CAPPED: &str = "[server]\nmax_body_bytes = 20000\n";
@@ -373,6 +375,55 @@ async fn bodies_over_the_cap_are_refused() {
         // Just below it is fine.
         let body = door.body(&door.native("text"), &"x".repeat(19_000), false);
         assert_eq!(scene.ask(door, &body).await.status, 200);
+    }
+}
+
+/// A client that sends all of its body before it looks for an answer found the connection broken instead.
+#[tokio::test]
+async fn a_body_far_over_the_cap_is_refused_after_it_was_sent() {
+    let scene = Scene::with(CAPPED).await;
+    let (address, key) = (scene.gateway.address(), scene.gateway.key());
+    // More than the buffers of two sockets hold.
+    let body = vec![b' '; 34_000_000];
+    let declared = format!("content-length: {}\r\n\r\n", body.len());
+    let chunked = format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len());
+    for (begin, end) in [(declared, ""), (chunked, "\r\n0\r\n\r\n")] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nconnection: close\r\n{begin}"
+        );
+        for bytes in [head.as_bytes(), &body, end.as_bytes()] {
+            stream.write_all(bytes).await.unwrap();
+        }
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert!(answer.contains("request_too_large"), "{answer}");
+    }
+}
+
+/// It was read as text, and refused for not being any.
+#[tokio::test]
+async fn a_compressed_body_is_refused_by_its_header() {
+    let scene = Scene::start().await;
+    for door in DOORS {
+        let packed = scene
+            .call(door, &b"\x1f\x8b\x08\x00"[..])
+            .header("content-encoding", "gzip");
+        let got = whole(packed).await;
+        assert_eq!(got.status, 415);
+        let error = said(door, &got);
+        assert!(
+            error.message.contains("Content-Encoding"),
+            "{}",
+            error.message
+        );
+        recorded(&scene, &got, &error).await;
+        let body = door.body(&door.native("text"), "hi", false).to_string();
+        let plain = scene
+            .call(door, body)
+            .header("content-encoding", "identity");
+        assert_eq!(whole(plain).await.status, 200);
     }
 }
 
