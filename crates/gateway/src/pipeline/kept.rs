@@ -13,18 +13,21 @@ use crate::state::Gateway;
 use bytes::Bytes;
 use protocol::dialect::openai_responses::{
     self,
-    kept::{self, Asks, Items, Referred, Turn},
+    kept::{self, Asks, Items, Referred, Turn, Unjoined},
 };
 use protocol::ir::{Error, ErrorKind, Malformed};
 use protocol::splice::Document;
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
-use store::responses::{ChainBounds, ChainError, Kept};
+use store::responses::{ChainBounds, ChainError, Kept, Put};
 
 /// The most turns of a conversation that a request may go on from.
 const MAX_TURNS: usize = 256;
+/// The most items that a request may name instead of repeating them, each once.
+const MAX_REFERRED: usize = 1000;
 
 /// What a request asked of the responses that are kept, and what came of it.
 pub(crate) struct Keeping {
@@ -71,7 +74,7 @@ pub(super) async fn stand_alone(
     asked: Asked,
 ) -> Result<Asked, Rejection> {
     let mut document = Document::indexed(&asked.body, &asked.index).map_err(Error::from)?;
-    let mut asks = kept::asks(&document).map_err(Error::from)?;
+    let mut asks = kept::asks(&document, &call.id.to_string()).map_err(Error::from)?;
     let mut said = asked.body.clone();
     if asks.store && !gateway.limits.responses.store {
         asks.store = false;
@@ -90,7 +93,7 @@ pub(super) async fn stand_alone(
         return Ok(asked.keeping(keeping));
     }
     let turns = earlier(gateway, call, keeping.asks.previous.as_deref()).await?;
-    keeping.referred = referred(gateway, call, &named).await?;
+    keeping.referred = referred(gateway, call, named).await?;
     let turns: Vec<Turn<'_>> = turns
         .iter()
         .map(|turn| Turn {
@@ -98,9 +101,15 @@ pub(super) async fn stand_alone(
             answer: &turn.answer,
         })
         .collect();
-    kept::stand_alone(&mut document, &turns, &keeping.referred).map_err(Error::from)?;
+    let max_bytes = gateway.limits.body.max_bytes;
+    kept::stand_alone(&mut document, &turns, &keeping.referred, max_bytes).map_err(|unjoined| {
+        match unjoined {
+            Unjoined::Malformed(bad) => Error::from(bad),
+            Unjoined::TooLarge(_) => too_large(gateway),
+        }
+    })?;
     let whole = Bytes::from(document.apply().into_owned());
-    if whole.len() > gateway.limits.body.max_bytes {
+    if whole.len() > max_bytes {
         return Err(too_large(gateway).into());
     }
     let asked = Asked::read(call, asked.operation, whole).map_err(Error::from)?;
@@ -133,34 +142,38 @@ async fn earlier(
         })
 }
 
-/// The items that a request names, of responses of its project.
-async fn referred(gateway: &Gateway, call: &Call, ids: &[String]) -> Result<Referred, Rejection> {
-    let mut found = Referred::new();
-    let mut bytes = 0;
+/// The items that a request names, of responses of its project, each of which is read once.
+async fn referred(gateway: &Gateway, call: &Call, ids: Vec<String>) -> Result<Referred, Rejection> {
+    let ids: BTreeSet<String> = ids.into_iter().collect();
+    if ids.len() > MAX_REFERRED {
+        return Err(too_many_items(ids.len()).into());
+    }
+    let responses = gateway.store.responses();
+    let project = call.caller.project();
+    let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for id in ids {
-        if found.contains_key(id) {
-            continue;
-        }
-        let holder = gateway
-            .store
-            .responses()
-            .holder(call.caller.project(), id)
-            .await
-            .map_err(|error| unreadable(&error))?;
-        let item = holder.and_then(|holder| {
-            let output = kept::output(&holder.answer).ok()?;
-            kept::find(&output, id).or_else(|| kept::find(&holder.input, id))
-        });
-        let Some(item) = item else {
-            let message = format!("Item with id '{id}' not found.");
-            let error = Error::new(ErrorKind::NotFound, message).with_param("input");
-            return Err(error.with_code("item_not_found").into());
+        let holder = responses.holder(project, &id).await;
+        match holder.map_err(|error| unreadable(&error))? {
+            Some(holder) => holders.entry(holder).or_default().insert(id),
+            None => return Err(item_not_found(&id).into()),
         };
-        bytes += item.len();
+    }
+    let mut found = Referred::new();
+    for (holder, wanted) in holders {
+        let kept = responses.get(project, &holder).await;
+        if let Some(kept) = kept.map_err(|error| unreadable(&error))? {
+            // What it answered stands, should its input have an item of the same id.
+            kept::find(&kept.input, &wanted, &mut found);
+            let output = kept::output(&kept.answer).map_err(Error::from)?;
+            kept::find(&output, &wanted, &mut found);
+        }
+        if let Some(missing) = wanted.iter().find(|id| !found.contains_key(*id)) {
+            return Err(item_not_found(missing).into());
+        }
+        let bytes: usize = found.values().map(String::len).sum();
         if bytes > gateway.limits.body.max_bytes {
             return Err(too_large(gateway).into());
         }
-        found.insert(id.clone(), item);
     }
     Ok(found)
 }
@@ -207,11 +220,15 @@ pub(super) fn stream(
     if !keeping.shows() {
         return Err(last);
     }
-    let Some(span) = kept::ended(&last) else {
-        if keeping.asks.store {
-            tracing::warn!(id = %conversation.call.id, "the response is not kept: no event at the end of the stream holds it whole");
+    let (last, span) = match kept::ended(&last) {
+        None => {
+            if keeping.asks.store {
+                tracing::warn!(id = %conversation.call.id, "the response is not kept: no event at the end of the stream holds it whole");
+            }
+            return Err(last);
         }
-        return Err(last);
+        Some((Cow::Borrowed(_), span)) => (last, span),
+        Some((Cow::Owned(mended), span)) => (mended.into(), span),
     };
     Ok(ending(&exchange.gateway, conversation, keeping, last, span))
 }
@@ -237,25 +254,46 @@ fn ending(
     let to_keep = to_keep(conversation, keeping, &shown, max_bytes);
     let unkept = Asks {
         store: false,
-        previous: keeping.asks.previous.clone(),
+        ..keeping.asks.clone()
     };
     let (gateway, id) = (Arc::clone(gateway), conversation.call.id);
     Box::pin(async move {
         let done = match to_keep {
-            Ok((kept, items)) => {
-                let written = gateway.store.responses().put(&kept, &items).await;
-                written.map_err(|error| error.to_string())
-            }
+            Ok((kept, items)) => put(&gateway, kept, &items, &unkept.stand_in).await,
             Err(why) => Err(why),
         };
         match done {
-            Ok(()) => with(&shown),
+            Ok(answer) => with(answer.as_bytes()),
             Err(why) => {
                 tracing::warn!(%id, why, "the response is not kept, and its answer says so");
                 with(&kept::shown(&shown, &unkept))
             }
         }
     })
+}
+
+/// Keeps a response, under `stand_in` where another one has its id: the answer as it is kept, or why it is not.
+async fn put(
+    gateway: &Gateway,
+    mut kept: Kept,
+    items: &[String],
+    stand_in: &str,
+) -> Result<String, String> {
+    let responses = gateway.store.responses();
+    let written = responses.put(&kept, items).await;
+    match written.map_err(|error| error.to_string())? {
+        Put::Kept => return Ok(kept.answer),
+        Put::Taken => {
+            let renamed = kept::renamed(kept.answer.as_bytes(), stand_in);
+            kept.answer = String::from_utf8_lossy(&renamed).into_owned();
+            stand_in.clone_into(&mut kept.id);
+        }
+    }
+    let written = responses.put(&kept, items).await;
+    match written.map_err(|error| error.to_string())? {
+        Put::Kept => Ok(kept.answer),
+        Put::Taken => Err("another response has its id".to_owned()),
+    }
 }
 
 /// What is to be kept, with the ids of its items; or why it cannot be.
@@ -265,18 +303,19 @@ fn to_keep(
     answer: &[u8],
     max_bytes: usize,
 ) -> Result<(Kept, Vec<String>), String> {
+    let too_large =
+        || format!("it is over the limit of {max_bytes} bytes (`[responses] max_bytes`)");
     let call = &conversation.call;
     let said = Document::parse(&keeping.said).map_err(|bad| bad.to_string())?;
     let input = said.get("input").unwrap_or("[]");
-    let size = input.len() + answer.len();
-    if size > max_bytes {
-        return Err(format!(
-            "it has {size} bytes, over the limit of {max_bytes} (`[responses] max_bytes`)"
-        ));
-    }
+    // With what it refers to, since that is kept again.
+    let left = max_bytes.checked_sub(answer.len()).ok_or_else(too_large)?;
+    let input = Items::of(input, &keeping.referred, &call.id.to_string(), left);
+    let input = input.map_err(|unjoined| match unjoined {
+        Unjoined::Malformed(bad) => bad.to_string(),
+        Unjoined::TooLarge(_) => too_large(),
+    })?;
     let read = || -> Result<(Kept, Vec<String>), Malformed> {
-        let request_id = call.id.to_string();
-        let input = Items::of(input, &keeping.referred, &request_id)?;
         let answer = String::from_utf8_lossy(answer).into_owned();
         let mut items = input.ids;
         items.extend(Items::ids(&kept::output(&answer)?)?);
@@ -301,6 +340,20 @@ fn not_found(id: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, message)
         .with_param("previous_response_id")
         .with_code("previous_response_not_found")
+}
+
+fn item_not_found(id: &str) -> Error {
+    let message = format!("Item with id '{id}' not found.");
+    Error::new(ErrorKind::NotFound, message)
+        .with_param("input")
+        .with_code("item_not_found")
+}
+
+fn too_many_items(count: usize) -> Error {
+    let message = format!(
+        "input: refers to {count} items, but at most {MAX_REFERRED} may be: send them as they are, or name the last response in `previous_response_id`"
+    );
+    Error::new(ErrorKind::InvalidRequest, message).with_param("input")
 }
 
 fn too_many() -> Error {

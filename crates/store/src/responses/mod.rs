@@ -76,12 +76,16 @@ impl Responses {
     }
 
     /// Keeps a response, of which `items` are the ids of all its items. When this returns it can be read, also by a
-    /// process that follows after a kill; a power cut may undo the last ones.
+    /// process that follows after a kill; a power cut may undo the last ones. What is kept under an id stays: a response that
+    /// goes on from it would else go on from another, or from itself.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub async fn put(&self, kept: &Kept, items: &[String]) -> Result<(), StoreError> {
+    pub async fn put(&self, kept: &Kept, items: &[String]) -> Result<Put, StoreError> {
         let one_at_a_time = self.partitions.writing().await;
+        if self.exists(&kept.project, &kept.id).await? {
+            return Ok(Put::Taken);
+        }
         let partition = self
             .partitions
             .for_writing(&one_at_a_time, kept.created_ms)
@@ -90,9 +94,7 @@ impl Responses {
             let mut transaction = partition.pool.begin().await?;
             sqlx::query(
                 "INSERT INTO response (project, id, created_ms, previous, model, input, answer) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (project, id) DO UPDATE SET \
-                 created_ms = excluded.created_ms, previous = excluded.previous, model = excluded.model, \
-                 input = excluded.input, answer = excluded.answer",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(&kept.project)
             .bind(&kept.id)
@@ -116,7 +118,24 @@ impl Responses {
             }
             transaction.commit().await
         };
-        write.await.map_err(StoreError::database(&partition.path))
+        write.await.map_err(StoreError::database(&partition.path))?;
+        Ok(Put::Kept)
+    }
+
+    /// Whether there is a row of that id, however old.
+    async fn exists(&self, project: &str, id: &str) -> Result<bool, StoreError> {
+        for partition in self.partitions.all().await? {
+            let row = sqlx::query("SELECT 1 FROM response WHERE project = $1 AND id = $2")
+                .bind(project)
+                .bind(id)
+                .fetch_optional(&partition.pool)
+                .await
+                .map_err(StoreError::database(&partition.path))?;
+            if row.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// One response of a project.
@@ -125,18 +144,19 @@ impl Responses {
     /// Where a database cannot be read.
     pub async fn get(&self, project: &str, id: &str) -> Result<Option<Kept>, StoreError> {
         let wanted = "SELECT * FROM response WHERE project = $1 AND id = $2 AND created_ms >= $3";
-        self.find(wanted, project, id).await
+        self.find(wanted, project, id, read).await
     }
 
-    /// The response of a project that holds an item.
+    /// The id of the response of a project that holds an item.
     ///
     /// # Errors
     /// Where a database cannot be read.
-    pub async fn holder(&self, project: &str, item: &str) -> Result<Option<Kept>, StoreError> {
-        let wanted = "SELECT response.* FROM item JOIN response \
+    pub async fn holder(&self, project: &str, item: &str) -> Result<Option<String>, StoreError> {
+        let wanted = "SELECT response.id FROM item JOIN response \
              ON response.project = item.project AND response.id = item.response \
              WHERE item.project = $1 AND item.id = $2 AND response.created_ms >= $3";
-        self.find(wanted, project, item).await
+        self.find(wanted, project, item, |row| row.try_get("id"))
+            .await
     }
 
     /// A response of a project and all that it goes on from, the oldest first.
@@ -251,12 +271,13 @@ impl Responses {
     }
 
     /// The newest that a statement finds: its parameters are project, id and the oldest moment that counts.
-    async fn find(
+    async fn find<T>(
         &self,
         statement: &'static str,
         project: &str,
         id: &str,
-    ) -> Result<Option<Kept>, StoreError> {
+        read: fn(&Row) -> Result<T, sqlx::Error>,
+    ) -> Result<Option<T>, StoreError> {
         for partition in self.partitions.all().await? {
             let row = sqlx::query(statement)
                 .bind(project)
@@ -264,9 +285,9 @@ impl Responses {
                 .bind(self.oldest_ms())
                 .fetch_optional(&partition.pool)
                 .await;
-            let kept = row.and_then(|row| row.as_ref().map(read).transpose());
-            if let Some(kept) = kept.map_err(StoreError::database(&partition.path))? {
-                return Ok(Some(kept));
+            let found = row.and_then(|row| row.as_ref().map(read).transpose());
+            if let Some(found) = found.map_err(StoreError::database(&partition.path))? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -276,6 +297,16 @@ impl Responses {
         let kept_ms = i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
         clock::now_ms().saturating_sub(kept_ms)
     }
+}
+
+/// What became of a response that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Put {
+    /// It is.
+    Kept,
+    /// It is not: another one of its project has its id.
+    Taken,
 }
 
 /// What pruning deleted.

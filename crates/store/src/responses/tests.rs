@@ -37,7 +37,8 @@ fn kept(id: &str, previous: Option<&str>) -> Kept {
 
 async fn put(responses: &Responses, kept: &Kept) {
     let items = [format!("in_{}", kept.id)];
-    responses.put(kept, &items).await.unwrap();
+    let put = responses.put(kept, &items).await.unwrap();
+    assert_eq!(put, Put::Kept);
 }
 
 async fn chain(responses: &Responses, id: &str, bounds: ChainBounds) -> String {
@@ -63,7 +64,7 @@ async fn what_is_kept_is_read_as_it_was_also_after_a_restart() {
         );
         assert_eq!(
             responses.holder("p1", "in_resp_1").await.unwrap(),
-            Some(one.clone())
+            Some("resp_1".to_owned())
         );
         assert_eq!(responses.get("p1", "resp_2").await.unwrap(), None);
     }
@@ -89,6 +90,29 @@ async fn a_project_sees_only_its_own() {
     put(&responses, &same_id).await;
     assert_eq!(responses.get("p1", "resp_1").await.unwrap(), Some(one));
     assert_eq!(responses.get("p2", "resp_1").await.unwrap(), Some(same_id));
+}
+
+/// A provider that gave each response the same id overwrote the first, and one that went on from it went on from itself.
+#[tokio::test]
+async fn an_id_that_comes_again_is_taken() {
+    let (_folder, responses) = fresh();
+    let one = kept("resp_1", None);
+    put(&responses, &one).await;
+    let two_months = 60 * DAY_MS;
+    for again in [
+        kept("resp_1", Some("resp_1")),
+        // In a database of another month.
+        Kept {
+            created_ms: one.created_ms + two_months,
+            ..kept("resp_1", Some("resp_1"))
+        },
+    ] {
+        let put = responses.put(&again, &["other".to_owned()]).await.unwrap();
+        assert_eq!(put, Put::Taken);
+    }
+    assert_eq!(responses.get("p1", "resp_1").await.unwrap(), Some(one));
+    assert_eq!(responses.holder("p1", "other").await.unwrap(), None);
+    assert_eq!(chain(&responses, "resp_1", WIDE).await, "resp_1");
 }
 
 #[tokio::test]

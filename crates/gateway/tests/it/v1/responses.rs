@@ -1,9 +1,10 @@
 //! The state of the Responses API: conversations that go on from a kept response, at providers that keep nothing.
 
-use crate::scene::{Frame, Scene, Whole, admin, setup, string_at, whole};
+use crate::scene::{Frame, Scene, Whole, admin, fake, setup, string_at, whole};
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::client::Call;
+use testkit::fake_provider::Behaviour;
 use testkit::gateway::TestGateway;
 
 const PATH: &str = "/v1/responses";
@@ -391,6 +392,94 @@ async fn what_is_too_large_is_answered_and_not_kept() {
     let on = json!({"model": MODELS[0], "input": half, "previous_response_id": one});
     let got = refused(&ask(&scene.gateway, on).await);
     assert_eq!((got.0, got.1.as_str()), (400, "conversation_too_long"));
+}
+
+/// Each reference to an item became a copy of it before anything was measured, and what was kept was not measured at all.
+#[tokio::test]
+async fn references_count_as_what_they_stand_for() {
+    let scene =
+        Scene::with("[server]\nmax_body_bytes = 50000\n[responses]\nmax_bytes = 20000\n").await;
+    let asked = json!({"model": MODELS[0], "input": "x".repeat(12_000)});
+    let (one, _) = answered(&ask(&scene.gateway, asked).await);
+    let items = get(&scene.gateway, &format!("{one}/input_items")).await;
+    let reference = json!({"type": "item_reference", "id": string_at(&items.json(), "/data/0/id")});
+    let refer = |times: usize| {
+        let asked = json!({"model": MODELS[0], "input": vec![reference.clone(); times]});
+        ask(&scene.gateway, asked)
+    };
+    for (times, store) in [(1, true), (3, false)] {
+        let (_, answer) = answered(&refer(times).await);
+        assert_eq!(answer["store"], store, "{times}");
+    }
+    for times in [5, 500] {
+        let got = refused(&refer(times).await);
+        assert_eq!((got.0, got.1.as_str()), (400, "conversation_too_long"));
+    }
+}
+
+#[tokio::test]
+async fn items_without_number_are_not_looked_for() {
+    let scene = Scene::start().await;
+    let input: Vec<Value> = (0..1001)
+        .map(|at| json!({"type": "item_reference", "id": format!("msg_{at}")}))
+        .collect();
+    let got = ask(&scene.gateway, json!({"model": MODELS[0], "input": input})).await;
+    let (status, _, message) = refused(&got);
+    assert_eq!(status, 400);
+    assert!(message.contains("1001 items"), "{message}");
+}
+
+/// A provider that gave each response the same id overwrote the first one, which then went on from itself for ever.
+#[tokio::test]
+async fn a_provider_that_repeats_an_id_makes_no_circle() {
+    let odd = fake().await;
+    let config = format!(
+        "[providers.odd]\nbase_url = \"{}/v1\"\napi_key = \"x\"\nspeaks = [\"openai_responses\"]\nmodels = [\"fake-raw\"]\n",
+        odd.url()
+    );
+    let gateway = TestGateway::start(setup(Vec::new(), &config))
+        .await
+        .unwrap();
+    let message = json!({"type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
+        "content": [{"type": "output_text", "text": "Hi", "annotations": []}]});
+    let said = json!({"id": "resp_1", "object": "response", "created_at": 1, "status": "completed",
+        "model": "m", "output": [message], "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}});
+    let event = |kind: &str| {
+        let event = json!({"type": kind, "sequence_number": 0, "response": said});
+        format!("event: {kind}\ndata: {event}\n\n")
+    };
+    let streamed = event("response.created") + &event("response.completed");
+    let mut previous = Value::Null;
+    let mut ids = Vec::new();
+    for stream in [false, false, true, false] {
+        let text = if stream {
+            streamed.clone()
+        } else {
+            said.to_string()
+        };
+        let raw = Behaviour {
+            text: Some(text),
+            ..Behaviour::of("raw")
+        };
+        odd.script("fake-raw", [raw]);
+        let asked = json!({"model": "odd/fake-raw", "input": "Hi.", "stream": stream,
+            "previous_response_id": previous});
+        let got = ask(&gateway, asked).await;
+        let answer = if stream {
+            last(&got.frames())
+        } else {
+            answered(&got).1
+        };
+        assert_eq!(answer["store"], true, "{answer}");
+        let id = string_at(&answer, "/id");
+        assert_eq!(get(&gateway, &id).await.json(), answer);
+        previous = json!("resp_1");
+        ids.push(id);
+    }
+    assert_eq!(ids[0], "resp_1");
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4, "{ids:?}");
 }
 
 /// The provider is another gateway, which speaks this dialect too.

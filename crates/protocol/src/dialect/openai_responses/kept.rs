@@ -7,7 +7,7 @@
 mod items;
 mod snapshots;
 
-pub use items::{Items, find, output, references};
+pub use items::{Items, Unjoined, find, output, references};
 pub use snapshots::{begun, ended};
 
 use super::request;
@@ -25,6 +25,8 @@ pub struct Asks {
     pub store: bool,
     /// The id of the response that it goes on from.
     pub previous: Option<String>,
+    /// The id that its own response gets where that of its provider cannot be it, since another one has it.
+    pub stand_in: String,
 }
 
 /// One earlier turn of a conversation, as it is kept.
@@ -39,11 +41,11 @@ pub struct Turn<'a> {
 /// Items that a request names instead of repeating them, by their ids: JSON objects.
 pub type Referred = BTreeMap<String, String>;
 
-/// Reads what a request asks.
+/// Reads what a request asks. `request_id` is ours.
 ///
 /// # Errors
 /// When a member has the wrong type, or names a conversation: those are a provider's, and no client owns one here.
-pub fn asks(doc: &Document<'_>) -> Result<Asks, Malformed> {
+pub fn asks(doc: &Document<'_>, request_id: &str) -> Result<Asks, Malformed> {
     if doc.get("conversation").is_some_and(|raw| raw != "null") {
         return Err(Malformed::field(
             "conversation",
@@ -54,6 +56,7 @@ pub fn asks(doc: &Document<'_>) -> Result<Asks, Malformed> {
     Ok(Asks {
         store: doc.boolean("store")?.unwrap_or(true),
         previous: previous.map(Cow::into_owned),
+        stand_in: format!("resp_tg_{}", items::seed(request_id)),
     })
 }
 
@@ -63,19 +66,21 @@ pub fn asks(doc: &Document<'_>) -> Result<Asks, Malformed> {
 /// messages and calls, which a provider that keeps nothing does not know.
 ///
 /// # Errors
-/// When what is kept or the request's input is no list of items, or an item is referred to that is not given.
+/// When what is kept or the request's input is no list of items, an item is referred to that is not given, or the input
+/// would have more than `max_bytes`.
 pub fn stand_alone(
     doc: &mut Document<'_>,
     turns: &[Turn<'_>],
     referred: &Referred,
-) -> Result<(), Malformed> {
-    let mut all = Vec::new();
+    max_bytes: usize,
+) -> Result<(), Unjoined> {
+    let mut all = items::Joined::of(max_bytes);
     for turn in turns {
         items::replay(turn.input, &mut all)?;
         items::replay(&output(turn.answer)?, &mut all)?;
     }
     items::resolve(doc.get("input").unwrap_or("null"), referred, &mut all)?;
-    doc.set("input", &format!("[{}]", all.join(",")));
+    doc.set("input", &all.list());
     doc.remove("previous_response_id");
     Ok(())
 }
@@ -118,30 +123,37 @@ fn with_encrypted(include: Option<&str>) -> Option<String> {
 
 /// The request as the client is told that it asked: with `store` as it is done.
 pub fn asked_with_store(body: &[u8], store: bool) -> Cow<'_, [u8]> {
-    with(body, store, None)
+    with(body, &[("store", store.into())])
 }
 
-/// A response as the client is to see it: what it asked to be kept and to go on from, whatever the provider was asked.
+/// A response as the client is to see it: what it asked to be kept and to go on from, whatever the provider was asked. One
+/// that has the id of the response that it goes on from gets another, for else it would go on from itself.
 /// Bytes that are no object stay as they are.
 pub fn shown<'a>(answer: &'a [u8], asks: &Asks) -> Cow<'a, [u8]> {
-    with(answer, asks.store, asks.previous.as_deref())
+    let mut members = vec![("store", asks.store.into())];
+    if let Some(previous) = &asks.previous {
+        members.push(("previous_response_id", previous.as_str().into()));
+        if id(answer).as_ref() == Some(previous) {
+            members.push(("id", asks.stand_in.as_str().into()));
+        }
+    }
+    with(answer, &members)
 }
 
-fn with<'a>(object: &'a [u8], store: bool, previous: Option<&str>) -> Cow<'a, [u8]> {
+/// A response with another id.
+pub fn renamed<'a>(answer: &'a [u8], id: &str) -> Cow<'a, [u8]> {
+    with(answer, &[("id", id.into())])
+}
+
+fn with<'a>(object: &'a [u8], members: &[(&str, serde_json::Value)]) -> Cow<'a, [u8]> {
     let Ok(mut doc) = Document::parse(object) else {
         return Cow::Borrowed(object);
     };
-    let mut set = |key: &str, json: &str| {
-        if doc.get(key) != Some(json) {
-            doc.set(key, json);
+    for (key, value) in members {
+        let json = value.to_string();
+        if doc.get(key) != Some(&json) {
+            doc.set(key, &json);
         }
-    };
-    set("store", if store { "true" } else { "false" });
-    if let Some(previous) = previous {
-        set(
-            "previous_response_id",
-            &serde_json::Value::from(previous).to_string(),
-        );
     }
     doc.apply()
 }

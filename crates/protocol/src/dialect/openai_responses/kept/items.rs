@@ -6,6 +6,7 @@ use crate::ir::Malformed;
 use crate::splice::Document;
 use memchr::memmem;
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 
 /// The items that a request adds to a conversation, as they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,48 @@ pub struct Items {
     pub json: String,
     /// Their ids, in order.
     pub ids: Vec<String>,
+}
+
+/// Why items could not be put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unjoined {
+    /// One of them, or their list, is not what it must be.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// They are more than may be put together: an item that is referred to counts as often as it is.
+    #[error("its items have more than {0} bytes")]
+    TooLarge(usize),
+}
+
+/// Items that are put together, within a bound.
+#[derive(Debug)]
+pub(super) struct Joined {
+    items: Vec<String>,
+    bytes_left: usize,
+    max_bytes: usize,
+}
+
+impl Joined {
+    /// None yet.
+    pub(super) fn of(max_bytes: usize) -> Self {
+        Self {
+            items: Vec::new(),
+            bytes_left: max_bytes,
+            max_bytes,
+        }
+    }
+
+    fn push(&mut self, item: String) -> Result<(), Unjoined> {
+        let left = self.bytes_left.checked_sub(item.len());
+        self.bytes_left = left.ok_or(Unjoined::TooLarge(self.max_bytes))?;
+        self.items.push(item);
+        Ok(())
+    }
+
+    /// All of them, as a JSON array.
+    pub(super) fn list(&self) -> String {
+        format!("[{}]", self.items.join(","))
+    }
 }
 
 /// Items whose ids only name them: a provider that keeps nothing wants them without.
@@ -40,29 +83,27 @@ impl Items {
     /// id, and messages their content as a list; so clients read them again.
     ///
     /// # Errors
-    /// When it is neither text nor a list of objects, or refers to an item that is not given.
-    pub fn of(input: &str, referred: &Referred, request_id: &str) -> Result<Self, Malformed> {
-        let mut raw = Vec::new();
+    /// When it is neither text nor a list of objects, refers to an item that is not given, or they have more than
+    /// `max_bytes`.
+    pub fn of(
+        input: &str,
+        referred: &Referred,
+        request_id: &str,
+        max_bytes: usize,
+    ) -> Result<Self, Unjoined> {
+        let seed = seed(request_id);
+        let mut whole = Joined::of(max_bytes);
+        let mut ids = Vec::new();
         each(input, |item| {
-            raw.push(match referred_id(item)? {
-                Some(id) => given(referred, &id)?.to_owned(),
-                None => item.to_owned(),
-            });
-            Ok(())
-        })?;
-        let seed: String = request_id
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
-        let mut whole = Vec::with_capacity(raw.len());
-        let mut ids = Vec::with_capacity(raw.len());
-        for (n, item) in raw.iter().enumerate() {
-            let (item, id) = named(item, &seed, n)?;
-            whole.push(item);
+            let (item, id) = match referred_id(item)? {
+                Some(id) => named(given(referred, &id)?, &seed, ids.len())?,
+                None => named(item, &seed, ids.len())?,
+            };
             ids.push(id);
-        }
+            whole.push(item)
+        })?;
         Ok(Self {
-            json: format!("[{}]", whole.join(",")),
+            json: whole.list(),
             ids,
         })
     }
@@ -75,10 +116,16 @@ impl Items {
         let mut ids = Vec::new();
         each(list, |item| {
             ids.extend(id_of(item)?);
-            Ok(())
+            Ok::<(), Malformed>(())
         })?;
         Ok(ids)
     }
+}
+
+/// What ids begin with that are made of a request's.
+pub(super) fn seed(request_id: &str) -> String {
+    let plain = request_id.chars().filter(char::is_ascii_alphanumeric);
+    plain.collect()
 }
 
 /// The items that a response added to its conversation: a JSON array.
@@ -102,50 +149,43 @@ pub fn references(input: &str) -> Result<Vec<String>, Malformed> {
     if input.starts_with('[') && memmem::find(input.as_bytes(), b"\"id\"").is_some() {
         each(input, |item| {
             ids.extend(referred_id(item)?);
-            Ok(())
+            Ok::<(), Malformed>(())
         })?;
     }
     Ok(ids)
 }
 
-/// The item of this id in a JSON array.
-pub fn find(list: &str, id: &str) -> Option<String> {
-    let mut found = None;
-    each(list, |item| {
-        if id_of(item)?.as_deref() == Some(id) {
-            found = Some(item.to_owned());
+/// Adds the items of a JSON array that have one of these ids. A list that cannot be read has none.
+pub fn find(list: &str, wanted: &BTreeSet<String>, found: &mut Referred) {
+    // What was found until then stays.
+    let _: Result<(), Malformed> = each(list, |item| {
+        if let Some(id) = id_of(item)?.filter(|id| wanted.contains(id)) {
+            found.insert(id, item.to_owned());
         }
         Ok(())
-    })
-    .ok()?;
-    found
+    });
 }
 
 /// Adds kept items as a provider that keeps nothing takes them.
-pub(super) fn replay(list: &str, all: &mut Vec<String>) -> Result<(), Malformed> {
+pub(super) fn replay(list: &str, all: &mut Joined) -> Result<(), Unjoined> {
     each(list, |item| {
-        all.extend(replayed(item)?);
-        Ok(())
+        replayed(item)?.map_or(Ok(()), |item| all.push(item))
     })
 }
 
 /// Adds a request's own items, those that it refers to as [`replay`] does.
-pub(super) fn resolve(
-    input: &str,
-    referred: &Referred,
-    all: &mut Vec<String>,
-) -> Result<(), Malformed> {
-    each(input, |item| {
-        match referred_id(item)? {
-            Some(id) => all.extend(replayed(given(referred, &id)?)?),
-            None => all.push(item.to_owned()),
-        }
-        Ok(())
+pub(super) fn resolve(input: &str, referred: &Referred, all: &mut Joined) -> Result<(), Unjoined> {
+    each(input, |item| match referred_id(item)? {
+        Some(id) => replayed(given(referred, &id)?)?.map_or(Ok(()), |item| all.push(item)),
+        None => all.push(item.to_owned()),
     })
 }
 
 /// Looks at each item of an input: text is one message of the user.
-fn each(input: &str, mut look: impl FnMut(&str) -> Result<(), Malformed>) -> Result<(), Malformed> {
+fn each<E: From<Malformed>>(
+    input: &str,
+    mut look: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
     if input.starts_with('"') {
         return look(&format!(
             r#"{{"type":"message","role":"user","content":{input}}}"#

@@ -56,21 +56,47 @@ pub fn begun<'a>(bytes: &'a [u8], asks: &Asks) -> Cow<'a, [u8]> {
     Cow::Owned(edited)
 }
 
-/// Where in the last bytes of a stream, which begin with a frame, the answer stands that ends it; `None` where the stream
-/// failed, or the answer is torn by line ends.
-pub fn ended(bytes: &[u8]) -> Option<Range<usize>> {
+/// The last bytes of a stream, which begin with a frame, and where in them the answer stands that ends it; `None` where the
+/// stream failed. An answer that is torn by line ends is put in one line.
+pub fn ended(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, Range<usize>)> {
     let mut framer = Framer::default();
     let mut found = None;
+    let mut torn = None;
     {
+        let mut at = 0;
         let mut frames = framer.push(bytes);
         while let Ok(Some(frame)) = frames.next() {
             found = answer(bytes, &frame, &ENDS).or(found);
+            if found.is_none() && matches!(frame.data, Cow::Owned(_)) {
+                torn = in_one_line(bytes, &frame, at);
+            }
+            at += frame.raw.len();
         }
     }
-    match framer.finish() {
-        Some(Tail::Complete(frame)) => answer(bytes, &frame, &ENDS).or(found),
-        Some(Tail::Incomplete(_)) | None => found,
+    if let Some(Tail::Complete(frame)) = framer.finish() {
+        found = answer(bytes, &frame, &ENDS).or(found);
     }
+    let whole = found.map(|span| (Cow::Borrowed(bytes), span));
+    whole.or_else(|| torn.map(|(bytes, span)| (Cow::Owned(bytes), span)))
+}
+
+/// The bytes with a frame's data in one line, if it is an answer that ends a stream, and where that stands; the frame begins
+/// at `at`. A line end in JSON is no more than a space.
+fn in_one_line(bytes: &[u8], frame: &Frame<'_>, at: usize) -> Option<(Vec<u8>, Range<usize>)> {
+    let mut whole = bytes.get(..at)?.to_vec();
+    if let Some(event) = frame.event {
+        whole.extend_from_slice(format!("event: {event}\n").as_bytes());
+    }
+    whole.extend_from_slice(b"data: ");
+    whole.extend(frame.data.iter().map(|&byte| match byte {
+        b'\n' => b' ',
+        byte => byte,
+    }));
+    whole.extend_from_slice(b"\n\n");
+    let line = Frame::parse(whole.get(at..)?);
+    let span = answer(&whole, &line, &ENDS)?;
+    whole.extend_from_slice(bytes.get(at + frame.raw.len()..)?);
+    Some((whole, span))
 }
 
 /// Where the answer stands in a frame that is an event of one of these names.

@@ -12,7 +12,7 @@ fn alone(body: &str, turns: &[(&str, &str)], referred: &[(&str, &str)]) -> Strin
         .map(|(id, item)| ((*id).to_owned(), (*item).to_owned()))
         .collect();
     let mut doc = Document::parse(body.as_bytes()).unwrap();
-    match stand_alone(&mut doc, &turns, &referred) {
+    match stand_alone(&mut doc, &turns, &referred, 10_000) {
         Ok(()) => String::from_utf8(doc.apply().into_owned()).unwrap(),
         Err(bad) => bad.to_string(),
     }
@@ -22,7 +22,7 @@ fn alone(body: &str, turns: &[(&str, &str)], referred: &[(&str, &str)]) -> Strin
 fn what_is_asked_is_read() {
     let check = |body: &str, expect: Result<(bool, Option<&str>), &str>| {
         let doc = Document::parse(body.as_bytes()).unwrap();
-        let got = asks(&doc).map(|asks| (asks.store, asks.previous));
+        let got = asks(&doc, "019-a").map(|asks| (asks.store, asks.previous));
         let expect = expect.map(|(store, previous)| (store, previous.map(str::to_owned)));
         match (got, expect) {
             (Err(got), Err(expect)) => assert!(got.to_string().contains(expect), "{got}"),
@@ -91,7 +91,7 @@ fn items_are_referred_to_with_and_without_a_type() {
 #[test]
 fn kept_items_have_types_and_ids() {
     let check = |input: &str, json: &str, ids: &[&str]| {
-        let items = Items::of(input, &Referred::new(), "019-a").unwrap();
+        let items = Items::of(input, &Referred::new(), "019-a", 10_000).unwrap();
         assert_eq!(
             (items.json.as_str(), items.ids),
             (json, ids.iter().map(|id| (*id).to_owned()).collect())
@@ -111,8 +111,35 @@ fn kept_items_have_types_and_ids() {
         ),
         &["msg_tg_019a_in0", "mine", "item_tg_019a_in2"],
     );
-    assert!(Items::of("[1]", &Referred::new(), "x").is_err());
-    assert!(Items::of("7", &Referred::new(), "x").is_err());
+    assert!(Items::of("[1]", &Referred::new(), "x", 10_000).is_err());
+    assert!(Items::of("7", &Referred::new(), "x", 10_000).is_err());
+}
+
+/// Each of many references to one item became a copy of it before anything was measured.
+#[test]
+fn an_item_referred_to_many_times_counts_as_often() {
+    let text = "x".repeat(900);
+    let message = format!(r#"{{"type":"message","id":"msg_1","role":"user","content":"{text}"}}"#);
+    let referred = Referred::from([("msg_1".to_owned(), message)]);
+    let check = |times: usize, fits: bool| {
+        let input = vec![r#"{"type":"item_reference","id":"msg_1"}"#; times].join(",");
+        let input = format!("[{input}]");
+        let body = format!(r#"{{"input":{input}}}"#);
+        let mut doc = Document::parse(body.as_bytes()).unwrap();
+        let joined = stand_alone(&mut doc, &[], &referred, 10_000);
+        let kept = Items::of(&input, &referred, "019-a", 10_000).map(|_| ());
+        for got in [joined, kept] {
+            let expect = if fits {
+                Ok(())
+            } else {
+                Err(Unjoined::TooLarge(10_000))
+            };
+            assert_eq!(got, expect, "{times}");
+        }
+    };
+    check(10, true);
+    check(11, false);
+    check(100_000, false);
 }
 
 #[test]
@@ -153,6 +180,7 @@ fn an_answer_shows_what_the_client_asked() {
     let asks = Asks {
         store: true,
         previous: Some("resp_1".to_owned()),
+        stand_in: "resp_tg_1".to_owned(),
     };
     let check = |answer: &str, expect: &str| {
         assert_eq!(
@@ -166,6 +194,11 @@ fn an_answer_shows_what_the_client_asked() {
     );
     let same = r#"{"store":true, "previous_response_id":"resp_1"}"#;
     check(same, same);
+    // A provider that gives each response the same id would make it go on from itself.
+    check(
+        r#"{"id":"resp_1","previous_response_id":"resp_1","store":true}"#,
+        r#"{"id":"resp_tg_1","previous_response_id":"resp_1","store":true}"#,
+    );
     assert_eq!(id(br#"{"id":"resp_2"}"#).as_deref(), Some("resp_2"));
     assert_eq!(id(br#"{"id":""}"#), None);
     assert_eq!(id(b"{"), None);
@@ -174,8 +207,9 @@ fn an_answer_shows_what_the_client_asked() {
 #[test]
 fn the_last_event_has_the_answer() {
     let check = |bytes: &str, expect: Option<&str>| {
-        let span = ended(bytes.as_bytes());
-        assert_eq!(span.map(|span| &bytes[span]), expect, "{bytes}");
+        let got = ended(bytes.as_bytes());
+        let got = got.map(|(all, span)| String::from_utf8_lossy(&all[span]).into_owned());
+        assert_eq!(got.as_deref(), expect, "{bytes}");
     };
     let answer = r#"{"id":"resp_1"}"#;
     let delta = "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"\\\"response\\\"\"}\n\n";
@@ -193,9 +227,22 @@ fn the_last_event_has_the_answer() {
         &format!("data: {{\"type\":\"response.failed\",\"response\":{answer}}}\n\n"),
         None,
     );
+    // Torn by line ends, it went out as if it were kept.
+    let torn =
+        "event: response.completed\ndata: {\"response\":\ndata: {\"id\":\ndata: \"resp_1\"}}\n\n";
+    let stream = format!("{delta}{torn}data: [DONE]\n\n");
+    check(&stream, Some("{\"id\": \"resp_1\"}"));
+    let (mended, _) = ended(stream.as_bytes()).unwrap();
+    let line = "event: response.completed\ndata: {\"response\": {\"id\": \"resp_1\"}}\n\n";
+    assert_eq!(
+        String::from_utf8_lossy(&mended),
+        format!("{delta}{line}data: [DONE]\n\n")
+    );
+    // Over a limit of 1 MiB, it did so too.
+    let long = format!("{{\"id\":\"{}\"}}", "r".repeat(3 << 20));
     check(
-        &format!("data: {{\"type\":\"response.completed\",\ndata: \"response\":{answer}}}\n\n"),
-        None,
+        &format!("data: {{\"type\":\"response.completed\",\"response\":{long}}}\n\n"),
+        Some(&long),
     );
     check(delta, None);
     check("", None);
@@ -209,6 +256,7 @@ fn the_first_events_tell_what_the_client_asked() {
     let asks = Asks {
         store: true,
         previous: Some("resp_0".to_owned()),
+        stand_in: "resp_tg_0".to_owned(),
     };
     let check = |bytes: &str, expect: &str| {
         let got = begun(bytes.as_bytes(), &asks);
