@@ -5,9 +5,12 @@ CARGO ?= cargo
 # PORT=9000 listens on another port of this machine, LISTEN=0.0.0.0:8787 on any address.
 LISTEN ?= $(if $(PORT),127.0.0.1:$(PORT))
 
+# The browser that drives the console.
+CHROMIUM ?= /usr/bin/chromium
+
 CONSOLE_FILES = $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run build console test rust-test lint console-test console-types sdk-test bench-test bench fuzz clean help
+.PHONY: run build console test rust-test lint console-test console-drive console-samples console-types screenshots sdk-test bench-test bench fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +29,7 @@ console/node_modules/.package-lock.json: console/package-lock.json
 build: ## the program, optimised
 	$(CARGO) build --release --package gateway
 
-test: lint rust-test bench-test console-test sdk-test ## everything: lints, Rust tests, the console, client packages against the running program
+test: lint rust-test bench-test console-test console-drive sdk-test console-samples ## everything: lints, Rust tests, the console, client packages against the running program
 
 rust-test: ## all Rust tests (nextest where installed)
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -49,6 +52,19 @@ sdk-test: ## the official client packages against the running program
 console-test: console ## the console: lints, types, unit tests, size
 	npm --prefix console run --silent check
 	npm --prefix console run --silent test
+
+console-drive: console ## a browser (Debian's chromium, or CHROMIUM=) drives the console of the running program
+	$(CARGO) build --package gateway
+	@if [ -x "$(CHROMIUM)" ]; then CHROMIUM='$(CHROMIUM)' npm --prefix console run --silent drive -- --project=drive; \
+	else echo "No browser at $(CHROMIUM) (Debian: apt install chromium): the console is NOT driven."; fi
+
+console-samples: console ## every sample of code that the console shows, run against the program (after sdk-test, whose packages it takes)
+	$(CARGO) build --package gateway
+	npm --prefix console run --silent drive -- --project=samples
+
+screenshots: console ## every screen, wide and on a phone, light and dark, to target/screenshots
+	$(CARGO) build --package gateway
+	npm --prefix console run --silent drive -- --project=screens
 
 console-types: console/node_modules/.package-lock.json ## the console's types, anew from the admin API's description
 	@mkdir -p target

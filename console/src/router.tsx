@@ -19,6 +19,8 @@ import { keysSearch } from "./screens/keys/search";
 import { logsSearch } from "./screens/logs/search";
 import { modelSearch } from "./screens/model/search";
 import { modelsSearch } from "./screens/models/search";
+import { overviewSearch } from "./screens/overview/search";
+import { providersSearch } from "./screens/providers/search";
 import { simulatorSearch } from "./screens/simulator/search";
 import { NotFound } from "./shell/NotFound";
 import { ScreenError } from "./shell/ScreenError";
@@ -74,12 +76,24 @@ const shell = createRoute({
   },
 });
 
-const front = createRoute({
+const overview = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/models" });
-  },
+  validateSearch: overviewSearch,
+  component: lazyRouteComponent(() => import("./screens/overview/Overview")),
+});
+
+const providers = createRoute({
+  getParentRoute: () => shell,
+  path: "/providers",
+  validateSearch: providersSearch,
+  component: lazyRouteComponent(() => import("./screens/providers/Providers")),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./screens/settings/Settings")),
 });
 
 const start = createRoute({
@@ -137,7 +151,7 @@ const routes = root.addChildren([
   welcome,
   login,
   reset,
-  shell.addChildren([front, start, models, model, compare, simulator, logs, keys]),
+  shell.addChildren([overview, start, models, model, compare, simulator, logs, keys, providers, settings]),
 ]);
 
 export const router = createRouter({

@@ -1,7 +1,7 @@
-// Asking a model as an application would: over the OpenAI door, streamed, with the console's own key.
+// Asking a model as an application would: over the OpenAI door, streamed.
 
 import { refusal, unreachable } from "./client";
-import { consoleKey } from "./consoleKey";
+import { consoleProject } from "./consoleProject";
 import { eventData } from "./eventStream";
 
 /** What came so far. */
@@ -75,18 +75,15 @@ export async function ask(
 }
 
 async function post(body: object, signal: AbortSignal): Promise<Response> {
-  const send = async (key: string) =>
-    fetch("/v1/chat/completions", {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal,
-    }).catch((cause: unknown) => {
-      throw unreachable(cause);
-    });
-  const first = await send(await consoleKey());
-  // The key may have ended, or been revoked.
-  const response = first.status === 401 ? await send(await consoleKey(true)) : first;
+  const project = await consoleProject();
+  const response = await fetch("/v1/chat/completions", {
+    method: "POST",
+    headers: { "x-tollgate-project": project, "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  }).catch((cause: unknown) => {
+    throw unreachable(cause);
+  });
   if (!response.ok) throw refusal(response, await response.json().catch(() => null));
   return response;
 }

@@ -22,14 +22,9 @@ export const projectsQuery = queryOptions({
   queryFn: ({ signal }) => answer(admin.GET("/admin/v1/projects", { signal })),
 });
 
-/** Makes a key. Its secret is in this answer and nowhere else. */
-export function makeKey(wanted: CreateKey): Promise<CreatedKey> {
-  return answer(admin.POST("/admin/v1/keys", { body: wanted }));
-}
-
-/** Makes a key for somebody to use; this page remembers its secret for samples. */
+/** Makes a key. Its secret is in this answer and nowhere else; this page remembers it for samples. */
 export async function createKey(wanted: CreateKey): Promise<CreatedKey> {
-  const made = await makeKey(wanted);
+  const made = await answer(admin.POST("/admin/v1/keys", { body: wanted }));
   rememberKey({ id: made.id, name: made.name, secret: made.key });
   return made;
 }

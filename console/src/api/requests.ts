@@ -1,6 +1,7 @@
 // The records of requests: search, one by one, and as they come in.
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { stringifySearch } from "~/urls/search";
 import { admin, answer } from "./client";
 import type { components, operations } from "./schema";
 
@@ -26,11 +27,9 @@ export const requestsQuery = (filter: RequestFilter) =>
     getNextPageParam: (page) => page.next_before ?? undefined,
   });
 
-/** What arrived since a cursor; without one, where following begins. */
-export function follow(filter: RequestFilter, cursor: string | null, signal: AbortSignal) {
-  const { project, key, model, provider } = filter;
-  const query = { project, key, model, provider, ...(cursor !== null && { cursor }) };
-  return answer(admin.GET("/admin/v1/requests/follow", { params: { query }, signal }));
+/** Where requests that fit are heard as they come in: events `record` and `lag`. */
+export function tailAddress({ since, until, ...filter }: RequestFilter): string {
+  return `/admin/v1/requests/tail${stringifySearch(filter)}`;
 }
 
 /** The newest request of a key; null while there is none. */

@@ -235,6 +235,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Explains who would serve a request. Nobody is called and nothing is recorded. */
+        post: operations["requests_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/price": {
         parameters: {
             query?: never;
@@ -341,6 +358,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a provider the smallest question there is, with the credential that requests would use. */
+        post: operations["providers_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/requests": {
         parameters: {
             query?: never;
@@ -367,6 +401,26 @@ export interface paths {
         };
         /** Records as they arrive: ask again with the cursor of the answer before. */
         get: operations["requests_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/requests/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records that match, as they arrive from now on: server-sent events named `record`, each with a record as JSON; and
+         *     `lag` where the listener was too slow and some were left out. `since`, `until`, `before` and `limit` mean nothing here.
+         */
+        get: operations["requests_tail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1051,6 +1105,27 @@ export interface components {
             /** @description USD for one. */
             usd: string;
         };
+        /** @description Who would serve a request. */
+        PlanView: {
+            /** @description What would not be tried, and why. */
+            excluded: components["schemas"]["ExcludedView"][];
+            /**
+             * Format: int64
+             * @description Tokens of input, by estimate.
+             */
+            input_estimate: number;
+            /** @description The model as the request names it. */
+            model: string;
+            /** @description What it needs of a model. */
+            needs: string[];
+            /** @description `chat`, `embed` */
+            operation: string;
+            rejection: components["schemas"]["RejectionView"] | null;
+            /** @description What would be tried, in this order; empty where it would be rejected. */
+            steps: components["schemas"]["StepView"][];
+            /** @description Whether it wants a stream. */
+            stream: boolean;
+        };
         /** @description The prices of one service tier. */
         PriceSetView: {
             /** @description Other prices for the whole request where it is large. */
@@ -1183,6 +1258,15 @@ export interface components {
             per_web_search: string | null;
             /** @description Reasoning; else as `output`. */
             reasoning: string | null;
+        };
+        /** @description What the client would hear. */
+        RejectionView: {
+            /** @description A machine-readable code. */
+            code: string | null;
+            /** @description A sentence for a person. */
+            message: string;
+            /** @description The field at fault. */
+            param: string | null;
         };
         /** @description A page of records, newest first. */
         RequestPage: {
@@ -1333,6 +1417,25 @@ export interface components {
              */
             samples: number;
         };
+        /** @description One offering that would be tried. */
+        StepView: {
+            /** @description Until when it cools down after failures: RFC 3339, UTC; null where it does not. */
+            cooling_until: string | null;
+            /** @description The dialect that it would be asked in. */
+            dialect: string;
+            /** @description What it would cost by the estimates: USD as decimal text; null where unpriced. */
+            estimate_usd: string | null;
+            /** @description Model id. */
+            model: string;
+            /** @description Whether that is the client's own, so that nothing is translated. */
+            native: boolean;
+            /** @description Provider id. */
+            provider: string;
+            /** @description Why it stands here. */
+            why: components["schemas"]["WhyWord"];
+            /** @description The provider's own name of the model. */
+            wire_id: string;
+        };
         /** @description Sums over exchanges or calls. */
         SumsView: {
             /**
@@ -1382,6 +1485,39 @@ export interface components {
              * @description Answered.
              */
             served: number;
+        };
+        /** @description Whether a provider answers. */
+        TestResult: {
+            /** @description What it cost: USD as decimal text; null where unpriced. */
+            cost_usd: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that it took.
+             */
+            duration_ms: number;
+            /** @description What went wrong, in the provider's words or ours; null where nothing did. */
+            message: string | null;
+            /** @description The provider's own name of the model that was asked. */
+            model: string;
+            /** @description Whether it answered. */
+            ok: boolean;
+            /** @description `ok`; a failure's class (`credential`, `connect`, `rate_limited` …); `timeout` after 30 s. */
+            outcome: string;
+            /** @description The id of its record; null where nothing was asked. */
+            request: string | null;
+            /**
+             * Format: int32
+             * @description The provider's HTTP status; null where none came.
+             */
+            status: number | null;
+        };
+        /** @description What to test a provider with. */
+        TestWith: {
+            /**
+             * @description The provider's own name of a model; its cheapest where nothing is said.
+             * @default null
+             */
+            model?: string | null;
         };
         /** @description A management token, as far as it may be shown. */
         TokenView: {
@@ -1497,6 +1633,26 @@ export interface components {
              * @default null
              */
             email?: string | null;
+        };
+        /**
+         * @description Why an offering stands where it does.
+         * @enum {string}
+         */
+        WhyWord: "ordered" | "price" | "unpriced" | "tight_context" | "fallback" | "cooling";
+        /** @description A request as a client would send it. */
+        WouldAsk: {
+            /** @description The body. */
+            body: {
+                [key: string]: unknown;
+            };
+            /** @description Headers that matter to the door, as the AI SDK's model. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description The door's path; `/v1/chat/completions` where nothing is said. */
+            path?: string;
+            /** @description Whose request: a project's id; else the rights of no particular key. */
+            project?: string | null;
         };
     };
     responses: never;
@@ -2223,6 +2379,48 @@ export interface operations {
             };
         };
     };
+    requests_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WouldAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     prices_price: {
         parameters: {
             query?: never;
@@ -2649,6 +2847,59 @@ export interface operations {
             };
         };
     };
+    providers_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWith"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     requests_list: {
         parameters: {
             query?: {
@@ -2660,8 +2911,22 @@ export interface operations {
                 model?: string;
                 /** @description Provider id. */
                 provider?: string;
-                /** @description `2xx`, `4xx` or `5xx`. */
+                /** @description `2xx`, `4xx`, `5xx`, or a status itself (`429`). */
                 status?: string;
+                /** @description Cost at least this much: USD as decimal text. */
+                cost_least?: string;
+                /** @description Cost at most this much: USD as decimal text. */
+                cost_most?: string;
+                /** @description Took at least so many milliseconds. */
+                duration_least?: number;
+                /** @description Took at most so many milliseconds. */
+                duration_most?: number;
+                /** @description The first content took at least so many milliseconds. */
+                first_token_least?: number;
+                /** @description The first content took at most so many milliseconds. */
+                first_token_most?: number;
+                /** @description The client's own request id. */
+                client_request_id?: string;
                 /** @description Streamed or whole. */
                 stream?: boolean;
                 /** @description Began at or after: RFC 3339. */
@@ -2726,6 +2991,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Followed"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    requests_tail: {
+        parameters: {
+            query?: {
+                /** @description Project id. */
+                project?: string;
+                /** @description Key id. */
+                key?: string;
+                /** @description The model that served it (`author/slug`). */
+                model?: string;
+                /** @description Provider id. */
+                provider?: string;
+                /** @description `2xx`, `4xx`, `5xx`, or a status itself (`429`). */
+                status?: string;
+                /** @description Cost at least this much: USD as decimal text. */
+                cost_least?: string;
+                /** @description Cost at most this much: USD as decimal text. */
+                cost_most?: string;
+                /** @description Took at least so many milliseconds. */
+                duration_least?: number;
+                /** @description Took at most so many milliseconds. */
+                duration_most?: number;
+                /** @description The first content took at least so many milliseconds. */
+                first_token_least?: number;
+                /** @description The first content took at most so many milliseconds. */
+                first_token_most?: number;
+                /** @description The client's own request id. */
+                client_request_id?: string;
+                /** @description Streamed or whole. */
+                stream?: boolean;
+                /** @description Began at or after: RFC 3339. */
+                since?: string;
+                /** @description Began before: RFC 3339. */
+                until?: string;
+                /** @description Only records that began before the one of this id: the last of the page before. */
+                before?: string;
+                /** @description How many at most (1 to 1000); 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `record` (a RequestView) and `lag` (a Lag) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Too many listen already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description Refused, or failed */

@@ -30,3 +30,8 @@ export function makeOwner(body: components["schemas"]["FirstOwner"]): Promise<Se
 export function resetPassword(body: components["schemas"]["ResetPassword"]): Promise<Session> {
   return answer(admin.POST("/admin/v1/password/reset", { body }));
 }
+
+/** Changes one's own password; all other sessions end, and a new one begins here. */
+export function changePassword(current_password: string, new_password: string): Promise<Session> {
+  return answer(admin.POST("/admin/v1/password", { body: { current_password, new_password } }));
+}

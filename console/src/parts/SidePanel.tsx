@@ -21,12 +21,12 @@ export function SidePanel({
     const before = document.activeElement;
     panel.current?.focus();
     const pressed = (event: KeyboardEvent) => {
-      // A menu or dialog over the panel closes first.
-      if (event.key === "Escape" && !event.defaultPrevented) close.current();
+      if (event.key === "Escape" && !somethingAbove(event)) close.current();
     };
-    window.addEventListener("keydown", pressed);
+    // Before the menu that is open closes itself.
+    window.addEventListener("keydown", pressed, { capture: true });
     return () => {
-      window.removeEventListener("keydown", pressed);
+      window.removeEventListener("keydown", pressed, { capture: true });
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
@@ -42,4 +42,10 @@ export function SidePanel({
       </div>
     </aside>
   );
+}
+
+/** Whether a menu or a dialog is open over the panel, which the key is for. */
+function somethingAbove({ target }: KeyboardEvent): boolean {
+  const menu = target instanceof HTMLElement && target.getAttribute("aria-expanded") === "true";
+  return menu || document.querySelector("[role=dialog], [role=menu]") !== null;
 }

@@ -20,7 +20,12 @@ export function Navigation(props: { open: boolean; brand: ReactNode; onDialog: (
         <kbd>{COMMAND} K</kbd>
       </button>
       {PAGES.map(({ to, name, icon: Icon }) => (
-        <Link key={to} to={to} className={classes.link} activeOptions={{ includeSearch: false }}>
+        <Link
+          key={to}
+          to={to}
+          className={classes.link}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+        >
           <Icon size={16} stroke={1.75} />
           {name}
         </Link>

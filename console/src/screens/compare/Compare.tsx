@@ -119,7 +119,7 @@ function Table({ pages, ids }: { pages: ModelPage[]; ids: string[] }) {
           {lines.map((line) => {
             const differs = new Set(pages.map(line.of)).size > 1;
             return (
-              <tr key={line.name} data-differs={differs && pages.length > 1}>
+              <tr key={line.name} data-differs={differs || pages.length === 1}>
                 <th scope="row">{line.name}</th>
                 {pages.map((page) => (
                   <td key={page.model.id}>

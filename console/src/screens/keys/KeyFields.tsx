@@ -2,7 +2,7 @@
 
 import { Select, TagsInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { modelsQuery } from "~/api/catalogue";
+import { type ModelSummary, modelsQuery } from "~/api/catalogue";
 
 export interface KeyDraft {
   name: string;
@@ -23,8 +23,9 @@ interface Props {
 
 export function KeyFields({ draft, onChange }: Props) {
   const models = useQuery(modelsQuery).data ?? [];
-  const authors = [...new Set(models.map(({ author }) => author))].sort();
-  const names = [...models.filter(({ callable }) => callable), ...models.filter(({ callable }) => !callable)];
+  // What can be called now comes first.
+  const callable = models.filter((model) => model.callable);
+  const rest = models.filter((model) => !model.callable);
   return (
     <>
       <TextInput
@@ -38,7 +39,7 @@ export function KeyFields({ draft, onChange }: Props) {
         label="Models"
         description="None means all. author/* means every model of an author."
         placeholder={draft.models.length === 0 ? "all models" : ""}
-        data={[...authors.map((author) => `${author}/*`), ...names.map(({ id }) => id)]}
+        data={[...new Set([...offered(callable), ...offered(rest)])]}
         limit={MOST_OFFERED}
         value={draft.models}
         onChange={(chosen) => onChange({ models: chosen })}
@@ -46,6 +47,11 @@ export function KeyFields({ draft, onChange }: Props) {
       <Expiry expires={draft.expires} onChange={(expires) => onChange({ expires })} />
     </>
   );
+}
+
+/** All models of each author, then the models. */
+function offered(models: ModelSummary[]): string[] {
+  return [...new Set(models.map(({ author }) => `${author}/*`)), ...models.map(({ id }) => id)];
 }
 
 function Expiry({

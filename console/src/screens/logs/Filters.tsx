@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { modelsQuery } from "~/api/catalogue";
 import { keysQuery, projectsQuery } from "~/api/keys";
@@ -23,7 +23,17 @@ const STREAMS: Option[] = [
   { value: "no", label: "Whole" },
 ];
 const TIMES: Option[] = Object.entries(SPANS).map(([value, label]) => ({ value, label }));
-const FILTERS = ["model", "provider", "project", "key", "status", "stream", "span"] as const;
+const COSTS: Option[] = ["0.001", "0.01", "0.1", "1"].map((usd) => ({
+  value: usd,
+  label: `$${usd} or more`,
+}));
+const TIMES_TAKEN: Option[] = ["1", "5", "20", "60"].map((seconds) => ({
+  value: seconds,
+  label: `${seconds} s or more`,
+}));
+const MENUS = ["model", "provider", "project", "key", "status", "stream", "span"] as const;
+const NUMBERS = ["cost", "took"] as const;
+const FILTERS = [...MENUS, ...NUMBERS, "client"] as const;
 
 export function Filters({ search, onChange, onClear }: Props) {
   const models = useQuery(modelsQuery).data ?? [];
@@ -38,13 +48,22 @@ export function Filters({ search, onChange, onClear }: Props) {
     ...providers.filter(({ enabled }) => enabled),
     ...providers.filter(({ enabled }) => !enabled),
   ];
-  const menu = (label: string, name: (typeof FILTERS)[number], options: Option[]) => (
+  const menu = (label: string, name: (typeof MENUS)[number], options: Option[]) => (
     <FilterMenu
       label={label}
       options={options}
       single
       chosen={search[name] ? [search[name]] : []}
       onChange={(chosen) => onChange({ [name]: chosen?.[0] })}
+    />
+  );
+  const least = (label: string, name: (typeof NUMBERS)[number], options: Option[]) => (
+    <FilterMenu
+      label={label}
+      options={options}
+      single
+      chosen={search[name] === undefined ? [] : [String(search[name])]}
+      onChange={(chosen) => onChange({ [name]: chosen && Number(chosen[0]) })}
     />
   );
   return (
@@ -72,6 +91,16 @@ export function Filters({ search, onChange, onClear }: Props) {
         keys.map(({ id, name, project_name }) => ({ value: id, label: `${name} (${project_name})` })),
       )}
       {menu("Streamed", "stream", STREAMS)}
+      {least("Cost", "cost", COSTS)}
+      {least("Took", "took", TIMES_TAKEN)}
+      <TextInput
+        size="xs"
+        type="search"
+        placeholder="Client's request id"
+        aria-label="Client's request id"
+        value={search.client ?? ""}
+        onChange={(event) => onChange({ client: event.currentTarget.value || undefined })}
+      />
       {FILTERS.some((name) => search[name] !== undefined) && (
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
           Clear filters

@@ -13,7 +13,7 @@ import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import { columns, RequestCard } from "./columns";
 import { Filters } from "./Filters";
 import { RequestPanel } from "./RequestPanel";
-import { filterOf, fits, type LogsSearch } from "./search";
+import { filterOf, type LogsSearch } from "./search";
 import { useLive } from "./useLive";
 
 const route = getRouteApi("/shell/logs");
@@ -29,12 +29,8 @@ export default function Logs() {
   const listed = useInfiniteQuery(requestsQuery(filter));
   const live = useLive(search.live ?? false, filter);
   const rows = useMemo(
-    () =>
-      together(
-        live.filter((one) => fits(one, search)),
-        listed.data?.pages.flatMap((page) => page.requests) ?? [],
-      ),
-    [live, listed.data, search],
+    () => together(live.arrived, listed.data?.pages.flatMap((page) => page.requests) ?? []),
+    [live.arrived, listed.data],
   );
   const change = (part: LogsSearch) => {
     if (part.request === undefined) setOpened(Date.now());
@@ -64,6 +60,9 @@ export default function Logs() {
         onChange={change}
         onClear={() => void navigate({ search: { live: search.live }, replace: true })}
       />
+      {live.missed > 0 && (
+        <p className="dim">{fullCount(live.missed)} came too fast to be shown here; the list has them.</p>
+      )}
       {listed.isPending && <LoadingRows rows={16} />}
       {listed.error && (
         <ErrorState error={listed.error} what="The logs could not be read." onRetry={listed.refetch} />

@@ -1,7 +1,7 @@
 // What the address of the logs says: filters, whether they are followed live, and the request that is open.
 
 import type { RequestFilter } from "~/api/requests";
-import { flag, oneOf, type Search, text } from "~/urls/search";
+import { flag, number, oneOf, type Search, text } from "~/urls/search";
 
 export const SPANS = {
   "1h": "Last hour",
@@ -20,6 +20,12 @@ export interface LogsSearch {
   status?: "2xx" | "4xx" | "5xx";
   stream?: "yes" | "no";
   span?: Span;
+  /** USD at least. */
+  cost?: number;
+  /** Seconds at least. */
+  took?: number;
+  /** The client's own request id. */
+  client?: string;
   live?: boolean;
   /** The request that is open beside the list. */
   request?: string;
@@ -34,6 +40,9 @@ export function logsSearch(search: Search): LogsSearch {
     status: oneOf(search, "status", ["2xx", "4xx", "5xx"]),
     stream: oneOf(search, "stream", ["yes", "no"]),
     span: oneOf(search, "span", Object.keys(SPANS) as Span[]),
+    cost: number(search, "cost"),
+    took: number(search, "took"),
+    client: text(search, "client"),
     live: flag(search, "live"),
     request: text(search, "request"),
   };
@@ -41,7 +50,7 @@ export function logsSearch(search: Search): LogsSearch {
 
 /** The filter that an address means, at a moment in milliseconds. */
 export function filterOf(search: LogsSearch, now: number): RequestFilter {
-  const { model, provider, project, key, status, stream, span } = search;
+  const { model, provider, project, key, status, stream, span, cost, took, client } = search;
   return {
     ...(model && { model }),
     ...(provider && { provider }),
@@ -49,15 +58,9 @@ export function filterOf(search: LogsSearch, now: number): RequestFilter {
     ...(key && { key }),
     ...(status && { status }),
     ...(stream && { stream: stream === "yes" }),
+    ...(cost !== undefined && { cost_least: String(cost) }),
+    ...(took !== undefined && { duration_least: took * 1000 }),
+    ...(client && { client_request_id: client }),
     ...(span && { since: new Date(now - HOURS[span] * 3_600_000).toISOString() }),
   };
-}
-
-/** Whether a request that just came fits, as far as following does not filter itself. */
-export function fits(request: { status: number; stream: boolean }, search: LogsSearch): boolean {
-  const status = `${Math.floor(request.status / 100)}xx`;
-  return (
-    (!search.status || search.status === status) &&
-    (!search.stream || (search.stream === "yes") === request.stream)
-  );
 }

@@ -1,42 +1,35 @@
-import { useEffect, useRef, useState } from "react";
-import { follow, type RequestFilter, type RequestRecord } from "~/api/requests";
+import { useEffect, useState } from "react";
+import { type RequestFilter, type RequestRecord, tailAddress } from "~/api/requests";
 
-const EVERY_MS = 1000;
 /** Older ones are found by the list itself. */
 const MOST_KEPT = 2000;
 
-/** The requests that came in since it was switched on, newest first. */
-export function useLive(on: boolean, filter: RequestFilter): RequestRecord[] {
-  const [arrived, setArrived] = useState<RequestRecord[]>([]);
-  const wanted = JSON.stringify(filter);
-  const latest = useRef(filter);
+export interface Live {
+  /** The requests that came in since it was switched on, newest first. */
+  arrived: RequestRecord[];
+  /** How many were left out because they came too fast. */
+  missed: number;
+}
+
+const NOTHING: Live = { arrived: [], missed: 0 };
+
+/** Follows what comes in; the browser connects anew by itself where the connection is lost. */
+export function useLive(on: boolean, filter: RequestFilter): Live {
+  const [live, setLive] = useState(NOTHING);
+  const address = on ? tailAddress(filter) : null;
   useEffect(() => {
-    latest.current = filter;
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: following begins anew when another filter is chosen
-  useEffect(() => {
-    setArrived([]);
-    if (!on) return;
-    const stop = new AbortController();
-    void (async () => {
-      let cursor: string | null = null;
-      while (!stop.signal.aborted) {
-        try {
-          const followed: Awaited<ReturnType<typeof follow>> = await follow(
-            latest.current,
-            cursor,
-            stop.signal,
-          );
-          cursor = followed.cursor;
-          const news = followed.requests.reverse();
-          if (news.length > 0) setArrived((old) => [...news, ...old].slice(0, MOST_KEPT));
-        } catch {
-          // The gateway may be starting anew: the next round tries again.
-        }
-        await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      }
-    })();
-    return () => stop.abort();
-  }, [on, wanted]);
-  return arrived;
+    setLive(NOTHING);
+    if (address === null) return;
+    const events = new EventSource(address);
+    events.addEventListener("record", ({ data }) => {
+      const record: RequestRecord = JSON.parse(data);
+      setLive((old) => ({ ...old, arrived: [record, ...old.arrived].slice(0, MOST_KEPT) }));
+    });
+    events.addEventListener("lag", ({ data }) => {
+      const { missed }: { missed: number } = JSON.parse(data);
+      setLive((old) => ({ ...old, missed: old.missed + missed }));
+    });
+    return () => events.close();
+  }, [address]);
+  return live;
 }

@@ -10,6 +10,7 @@ import { Faq } from "./Faq";
 import { Header } from "./Header";
 import classes from "./Model.module.css";
 import { Parameters } from "./Parameters";
+import { Performance } from "./Performance";
 import { Pricing } from "./Pricing";
 import { Providers } from "./Providers";
 import { MoreByAuthor, SimilarModels } from "./Related";
@@ -34,6 +35,7 @@ export default function ModelPage() {
 
 const SECTIONS = [
   ["providers", "Providers"],
+  ["performance", "Performance"],
   ["facts", "Facts"],
   ["parameters", "Parameters"],
   ["pricing", "Pricing"],
@@ -62,6 +64,7 @@ function Loaded({ page }: { page: Page }) {
         ))}
       </nav>
       <Providers page={page} />
+      <Performance page={page} />
       <div className={classes.halves} id="facts">
         <QuickStats page={page} />
         <Capabilities page={page} />

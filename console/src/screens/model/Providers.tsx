@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ModelPage, Offering, Rates } from "~/api/catalogue";
-import { contextSize, fullCount } from "~/format/counts";
+import { type Figures, performanceQuery } from "~/api/performance";
+import { contextSize, fullCount, percent } from "~/format/counts";
+import { duration } from "~/format/time";
 import { grantedName } from "~/format/words";
 import { CopyText } from "~/parts/Copy";
 import { Missing, PriceOf } from "~/parts/Money";
@@ -11,13 +14,18 @@ import classes from "./Model.module.css";
 
 /** Who serves the model, and on which terms: those that can be called first, then the cheapest. */
 export function Providers({ page }: { page: ModelPage }) {
+  const figures = useFigures(page.model.id);
   const note = "Prices in USD per 1M tokens. Using a provider means accepting its terms.";
   const has = (id: string) => OPTIONAL[id] === undefined || page.offerings.some(OPTIONAL[id]);
   return (
     <Section id="providers" title="Providers" note={note}>
       <PlainTable
         label="Providers"
-        columns={COLUMNS.filter(({ id }) => has(id))}
+        columns={[
+          ...COLUMNS.filter(({ id }) => has(id)),
+          ...(figures.size > 0 ? measured(figures) : []),
+          READ,
+        ]}
         rows={page.offerings}
         rowKey={({ provider, wire_id }) => `${provider.id} ${wire_id}`}
       />
@@ -89,8 +97,54 @@ const COLUMNS: Column<Offering>[] = [
     header: "Weights",
     cell: ({ quantization }) => quantization ?? <Missing why="Not stated." />,
   },
-  { id: "links", header: "Read", cell: (offering) => <Links offering={offering} /> },
 ];
+
+const READ: Column<Offering> = {
+  id: "links",
+  header: "Read",
+  cell: (offering) => <Links offering={offering} />,
+};
+
+/** The figures of each offering in the last day, by provider and its own name of the model. */
+function useFigures(model: string): Map<string, Figures> {
+  const measured = useQuery(performanceQuery({ window: "24h", by: "offering", model })).data;
+  return new Map(
+    measured?.groups.map(({ provider, wire_id, figures }) => [`${provider} ${wire_id}`, figures]),
+  );
+}
+
+/** What was measured of each offering, with the number of samples on hover. */
+function measured(figures: Map<string, Figures>): Column<Offering>[] {
+  const none = <Missing why="No request went to it in the last 24 hours." />;
+  const column = (
+    id: string,
+    header: string,
+    unit: string,
+    show: (of: Figures) => [string, number] | null,
+  ): Column<Offering> => ({
+    id,
+    header,
+    unit,
+    hint: "Median of this gateway's own traffic in the last 24 hours",
+    align: "right",
+    cell: ({ provider, wire_id }) => {
+      const own = figures.get(`${provider.id} ${wire_id}`);
+      const shown = own && show(own);
+      return shown ? <span title={`${fullCount(shown[1])} samples in 24 hours`}>{shown[0]}</span> : none;
+    },
+  });
+  return [
+    column("ttft", "TTFT", "p50", ({ first_token_ms: { p50, samples } }) =>
+      p50 === null ? null : [duration(p50), samples],
+    ),
+    column("tps", "Speed", "tok/s", ({ tokens_per_second: { p50, samples } }) =>
+      p50 === null ? null : [String(Math.round(p50)), samples],
+    ),
+    column("success", "OK", "", ({ success, sums }) =>
+      success === null ? null : [percent(success), sums.served + sums.failed],
+    ),
+  ];
+}
 
 function Name({ offering: { provider, wire_id, callable } }: { offering: Offering }) {
   const state = callable ? "Enabled" : "Not enabled: it needs a key";

@@ -1,3 +1,4 @@
+import { WINDOWS, type Window } from "~/api/performance";
 import { LANGUAGES, type Language } from "~/snippets/snippets";
 import { oneOf, type Search, text } from "~/urls/search";
 
@@ -7,13 +8,13 @@ export interface ModelSearch {
   /** Their language. */
   lang?: Language;
   /** The span of the charts. */
-  window?: "24h" | "7d" | "30d";
+  window?: Window;
 }
 
 export function modelSearch(search: Search): ModelSearch {
   return {
     door: text(search, "door"),
     lang: oneOf(search, "lang", LANGUAGES),
-    window: oneOf(search, "window", ["24h", "7d", "30d"]),
+    window: oneOf(search, "window", WINDOWS),
   };
 }

@@ -8,7 +8,7 @@ import { duration } from "~/format/time";
 import { Money } from "~/parts/Money";
 import { ErrorState } from "~/parts/States";
 import { toModel } from "~/urls/toModel";
-import { Plan } from "./Plan";
+import { Plan, PlanAhead } from "./Plan";
 import classes from "./Simulator.module.css";
 import { paneOf } from "./search";
 import type { Run } from "./useRuns";
@@ -16,6 +16,8 @@ import type { Run } from "./useRuns";
 interface Props {
   spec: string;
   run: Run | undefined;
+  /** What it would send; null while there is nothing to ask, or a field is not what it should be. */
+  body: Record<string, unknown> | null;
   /** Whether it is the only pane, which stays. */
   alone: boolean;
   onChange: (spec: string) => void;
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** One model's answer, with its figures and why it was served as it was. */
-export function Pane({ spec, run, alone, onChange, onClose }: Props) {
+export function Pane({ spec, run, body, alone, onChange, onClose }: Props) {
   const { model, provider } = paneOf(spec);
   const page = useQuery(modelQuery(model));
   const providers = page.data?.offerings.map((offering) => offering.provider) ?? [];
@@ -50,6 +52,7 @@ export function Pane({ spec, run, alone, onChange, onClose }: Props) {
         {run ? <Shown run={run} /> : <p className="dim">Run to see the answer.</p>}
       </div>
       <Figures run={run} />
+      {!run && body && <PlanAhead body={body} />}
       {run && run.state !== "running" && run.answer.requestId && <Plan id={run.answer.requestId} />}
     </section>
   );

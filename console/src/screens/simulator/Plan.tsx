@@ -1,9 +1,60 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useNames } from "~/api/names";
-import { requestQuery } from "~/api/requests";
+import { planQuery } from "~/api/plan";
+import { type RequestRecord, requestQuery } from "~/api/requests";
 import { sentence } from "~/format/words";
+import { Money } from "~/parts/Money";
 import classes from "./Simulator.module.css";
+
+/** Before anybody is asked: who would serve, in which order, and why the others would not. */
+export function PlanAhead({ body }: { body: Record<string, unknown> }) {
+  const plan = useQuery({ ...planQuery(body), retry: false }).data;
+  const nameOf = useNames();
+  if (!plan) return <p className="dim small">Planning …</p>;
+  const [first] = plan.steps;
+  return (
+    <details className={classes.plan}>
+      <summary>
+        {first ? `Would be served by ${nameOf(first.provider)}` : "Nobody would serve it"}
+        {plan.excluded.length > 0 && `; ${plan.excluded.length} passed over`}
+      </summary>
+      {plan.rejection && <p className={classes.rejection}>{plan.rejection.message}</p>}
+      <ol>
+        {plan.steps.map((step, at) => (
+          <li key={`${step.provider} ${step.wire_id}`}>
+            <span>
+              {at + 1}. {nameOf(step.provider)}
+            </span>
+            <span className="dim">
+              {WHY[step.why] ?? sentence(step.why)} · about <Money usd={step.estimate_usd} why="unpriced" />
+            </span>
+          </li>
+        ))}
+        <Excluded all={plan.excluded} />
+      </ol>
+    </details>
+  );
+}
+
+const WHY: Record<string, string> = {
+  ordered: "named by the request",
+  price: "by price",
+  unpriced: "price unknown",
+  tight_context: "context may be too small",
+  fallback: "fallback",
+  cooling: "cooling down after failures",
+};
+
+function Excluded({ all }: { all: RequestRecord["excluded"] }) {
+  const nameOf = useNames();
+  return all.map(({ provider, model, reason }) => (
+    <li key={`${provider} ${model} ${reason}`}>
+      <span className="dim">✗ {nameOf(provider)}</span>
+      <span className="dim">{sentence(reason)}</span>
+    </li>
+  ));
+}
 
 /** Why this provider, and why not the others: as the request's record has it. */
 export function Plan({ id }: { id: string }) {
@@ -30,12 +81,7 @@ export function Plan({ id }: { id: string }) {
             </span>
           </li>
         ))}
-        {request.excluded.map(({ provider, model, reason }) => (
-          <li key={`${provider} ${model} ${reason}`}>
-            <span className="dim">✗ {nameOf(provider)}</span>
-            <span className="dim">{sentence(reason)}</span>
-          </li>
-        ))}
+        <Excluded all={request.excluded} />
       </ol>
       <Link to="/logs" search={{ request: id }}>
         See it in the logs

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -15,6 +16,8 @@ import { MOST_PANES, type SimulatorSearch } from "./search";
 import { useRuns } from "./useRuns";
 
 const route = getRouteApi("/shell/simulator");
+/** Plans follow what is written after this pause. */
+const PAUSE_MS = 500;
 /** What a first visit begins with: two models that answer everywhere. */
 const FIRST = ["simulator/echo", "simulator/reasoner"];
 
@@ -27,6 +30,7 @@ export default function Simulator() {
   const [bad, setBad] = useState<BadInput | null>(null);
   const { runs, run, stop, running } = useRuns();
   const panes = search.pane ?? FIRST;
+  const asked = useDebouncedValue(search.prompt ? search : null, PAUSE_MS)[0];
   const change = (part: SimulatorSearch) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
 
@@ -82,6 +86,7 @@ export default function Simulator() {
             key={`${at} ${spec}`}
             spec={spec}
             run={runs[at]}
+            body={asked && wouldSend(spec, asked)}
             alone={panes.length === 1}
             onChange={(next) => setPanes(panes.map((one, place) => (place === at ? next : one)))}
             onClose={() => setPanes(panes.filter((_, place) => place !== at))}
@@ -90,6 +95,15 @@ export default function Simulator() {
       </div>
     </Page>
   );
+}
+
+/** What a pane would send, as far as it can be said: its plan is asked for while somebody still writes. */
+function wouldSend(spec: string, input: SimulatorSearch): Record<string, unknown> | null {
+  try {
+    return requestOf(spec, input, null);
+  } catch {
+    return null;
+  }
 }
 
 function useCommandEnter(start: () => void) {

@@ -13,7 +13,11 @@ export class BadInput extends Error {
 }
 
 /** The body for the OpenAI door. */
-export function requestOf(spec: string, input: SimulatorSearch, image: string | null): object {
+export function requestOf(
+  spec: string,
+  input: SimulatorSearch,
+  image: string | null,
+): Record<string, unknown> {
   const { model, provider } = paneOf(spec);
   const text = input.prompt ?? "";
   const content =

@@ -1,0 +1,116 @@
+import "uplot/dist/uPlot.min.css";
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import { useDark } from "~/shell/useDark";
+import classes from "./Chart.module.css";
+import { colorOf } from "./colors";
+
+export interface Line {
+  name: string;
+  /** One for each moment; null is a gap. */
+  values: (number | null)[];
+  /** What decides the colour: the same thing has the same one everywhere. */
+  of: string;
+  dashed?: boolean;
+}
+
+interface Props {
+  /** What the chart says, as a sentence. */
+  title: string;
+  /** Unit, window, samples. */
+  note: string;
+  /** Seconds since 1970, ascending. */
+  moments: number[];
+  lines: Line[];
+  /** How a value is written, with its unit. */
+  format: (value: number) => string;
+  /** Where the axis begins and ends, if not by the values. */
+  range?: [number, number];
+  /** Columns instead of lines. */
+  bars?: boolean;
+}
+
+const HEIGHT = 180;
+
+/** Values over time, in the reader's time zone. Gaps are shown as gaps. */
+export function Chart({ title, note, moments, lines, format, range, bars }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const dark = useDark();
+  useEffect(() => {
+    const place = box.current;
+    if (place === null) return;
+    const style = getComputedStyle(document.documentElement);
+    const ink = style.getPropertyValue("--tg-dim");
+    const grid = style.getPropertyValue("--tg-line");
+    const axis = {
+      stroke: ink,
+      grid: { stroke: grid, width: 1 },
+      ticks: { show: false },
+      font: "11px system-ui, sans-serif",
+    };
+    const plot = new uPlot(
+      {
+        width: place.clientWidth,
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false } },
+        scales: {
+          y: range ? { range: () => range } : { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+        },
+        axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => format(value)) }],
+        series: [
+          {},
+          ...lines.map(({ of, dashed }) => ({
+            stroke: colorOf(of, dark),
+            width: 1.75,
+            spanGaps: false,
+            points: { size: 4, show: moments.length < 40 },
+            ...(dashed && { dash: [4, 4] }),
+            ...(bars && {
+              paths: uPlot.paths.bars?.({ size: [0.7, 40] }),
+              fill: colorOf(of, dark),
+              points: { show: false },
+            }),
+          })),
+        ],
+      },
+      [moments, ...lines.map(({ values }) => values)] as uPlot.AlignedData,
+      place,
+    );
+    const resized = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT }));
+    resized.observe(place);
+    return () => {
+      resized.disconnect();
+      plot.destroy();
+    };
+  }, [moments, lines, format, range, bars, dark]);
+  return (
+    <figure className={classes.figure}>
+      <figcaption>
+        <strong>{title}</strong>
+        <span className="dim small">{note}</span>
+      </figcaption>
+      <div ref={box} className={classes.plot} role="img" aria-label={described(title, lines, format)} />
+      <ul className={classes.legend}>
+        {lines.map(({ name, of, dashed, values }) => (
+          <li key={name}>
+            <span className={classes.mark} data-dashed={dashed} style={{ borderColor: colorOf(of, dark) }} />
+            {name}
+            <span className="dim">{latest(values, format)}</span>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+function latest(values: (number | null)[], format: (value: number) => string): string {
+  const known = values.filter((value) => value !== null);
+  const last = known.at(-1);
+  return last === undefined ? "" : format(last);
+}
+
+/** What somebody hears who does not see the chart. */
+function described(title: string, lines: Line[], format: (value: number) => string): string {
+  return `${title}. ${lines.map(({ name, values }) => `${name}: latest ${latest(values, format) || "none"}`).join("; ")}`;
+}

@@ -1,0 +1,77 @@
+import { useMemo } from "react";
+import { useNames } from "~/api/names";
+import {
+  momentsOf,
+  type Sums,
+  type Traffic,
+  type TrafficGroup,
+  WINDOW_NAMES,
+  type Window,
+} from "~/api/performance";
+import { shortCount } from "~/format/counts";
+import { shortUsd } from "~/format/money";
+import { zoneName } from "~/format/time";
+import { Chart, type Line } from "~/parts/Chart";
+import classes from "./Overview.module.css";
+
+/** More lines cannot be told apart. */
+const MOST_LINES = 5;
+
+/** Spend and requests over time: all together, and the dearest by themselves. */
+export default function Charts({ traffic, window }: { traffic: Traffic; window: Window }) {
+  const nameOf = useNames();
+  const { moments, spend, requests, failed } = useMemo(() => draw(traffic, nameOf), [traffic, nameOf]);
+  const note = `${WINDOW_NAMES[window]}, by ${traffic.bucket}, ${zoneName()}`;
+  return (
+    <div className={classes.charts}>
+      <Chart title="What it costs" note={`USD, ${note}`} moments={moments} lines={spend} format={dollars} />
+      <Chart
+        title="How much is asked"
+        note={`Requests, ${note}`}
+        moments={moments}
+        lines={requests}
+        format={shortCount}
+      />
+      <Chart
+        title="What goes wrong"
+        note={`Requests that failed, were limited or wrong, ${note}`}
+        moments={moments}
+        lines={failed}
+        format={shortCount}
+      />
+    </div>
+  );
+}
+
+const dollars = (usd: number) => shortUsd(BigInt(Math.round(usd * 1e12)));
+
+function draw(traffic: Traffic, nameOf: (id: string) => string) {
+  const moments = momentsOf(traffic, traffic.bucket);
+  const line = (group: TrafficGroup, name: string, of: string, value: (sums: Sums) => number): Line => {
+    const values = new Map(group.series.map(({ at, sums }) => [Date.parse(at) / 1000, value(sums)]));
+    // Where nothing came there was nothing: that is no gap.
+    return { name, of, values: moments.map((moment) => values.get(moment) ?? 0) };
+  };
+  const lines = (value: (sums: Sums) => number) => [
+    line(traffic.total, "All", "", value),
+    ...traffic.groups
+      .slice(0, MOST_LINES)
+      .map((group) =>
+        line(group, group.name ? nameIn(group.name, nameOf) : "No provider", group.name ?? "none", value),
+      ),
+  ];
+  return {
+    moments,
+    spend: lines((sums) => Number(sums.cost_usd)),
+    requests: lines((sums) => sums.requests),
+    failed: [
+      line(traffic.total, "Failed", "failed", (sums) => sums.failed),
+      line(traffic.total, "Rate limited", "limited", (sums) => sums.rate_limited),
+      line(traffic.total, "Caller's mistakes", "caller", (sums) => sums.caller_fault),
+    ],
+  };
+}
+
+function nameIn(name: string, nameOf: (id: string) => string): string {
+  return name.includes("/") ? name : nameOf(name);
+}

@@ -1,0 +1,55 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Figures as Measured, Sums } from "~/api/performance";
+import { fullCount, percent, shortCount } from "~/format/counts";
+import { duration } from "~/format/time";
+import { Money } from "~/parts/Money";
+import classes from "./Overview.module.css";
+
+/** The answers in one line: spent, asked, failed, how fast. */
+export function Figures({ sums, figures }: { sums: Sums; figures: Measured | undefined }) {
+  const first = figures?.first_token_ms;
+  return (
+    <dl className={classes.figures}>
+      <Figure name="Spent" note="USD, what providers bill">
+        <Money usd={sums.cost_usd} />
+      </Figure>
+      <Figure name="Requests" note={`${fullCount(sums.served)} served`}>
+        <span title={fullCount(sums.requests)}>{shortCount(sums.requests)}</span>
+      </Figure>
+      <Figure name="Failed" note={`of those that callers made rightly`}>
+        <Link to="/logs" search={{ status: "5xx" }} className={sums.failed > 0 ? classes.bad : undefined}>
+          {fullCount(sums.failed)}
+        </Link>
+      </Figure>
+      {figures?.success != null && (
+        <Figure name="Success" note={`n = ${fullCount(sums.served + sums.failed)}`}>
+          {percent(figures.success)}
+        </Figure>
+      )}
+      {first?.p50 != null && (
+        <Figure
+          name="TTFT p50"
+          note={`p95 ${duration(first.p95 ?? first.p50)}, n = ${fullCount(first.samples)}`}
+        >
+          {duration(first.p50)}
+        </Figure>
+      )}
+      <Figure name="Tokens" note={`${shortCount(sums.cache_read)} of the input cached`}>
+        <span title={`${fullCount(sums.input)} in, ${fullCount(sums.output)} out`}>
+          {shortCount(sums.input)} → {shortCount(sums.output)}
+        </span>
+      </Figure>
+    </dl>
+  );
+}
+
+function Figure({ name, note, children }: { name: string; note: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className={classes.value}>{children}</dd>
+      <dd className="dim small">{note}</dd>
+    </div>
+  );
+}

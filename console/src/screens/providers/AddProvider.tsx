@@ -1,0 +1,83 @@
+import { Button, Select, TagsInput, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { putProvider } from "~/api/providers";
+import { SidePanel } from "~/parts/SidePanel";
+import { ErrorState } from "~/parts/States";
+import { useProvidersChanged } from "./ProviderPanel";
+import classes from "./Providers.module.css";
+
+const DIALECTS = [
+  { value: "openai_chat", label: "OpenAI Chat Completions" },
+  { value: "openai_responses", label: "OpenAI Responses" },
+  { value: "anthropic", label: "Anthropic Messages" },
+  { value: "gemini", label: "Gemini" },
+  { value: "bedrock", label: "Bedrock Converse" },
+];
+
+/** A provider that the catalogue does not have: a vLLM next door, a reseller, a proxy. */
+export function AddProvider({ onClose }: { onClose: () => void }) {
+  const [id, setId] = useState("");
+  const [address, setAddress] = useState("");
+  const [dialect, setDialect] = useState("openai_chat");
+  const [models, setModels] = useState<string[]>([]);
+  const changed = useProvidersChanged();
+  const add = useMutation({
+    mutationFn: () =>
+      putProvider(id, {
+        enabled: true,
+        base_url: address,
+        speaks: [dialect],
+        models: models.map((model) => ({ id: model })),
+      }),
+    onSuccess: async () => {
+      await changed();
+      onClose();
+    },
+  });
+  return (
+    <SidePanel title="Add your own provider" onClose={onClose}>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate();
+        }}
+      >
+        <TextInput
+          label="Id"
+          description="Lower case; models may be asked for as id/model."
+          placeholder="my-vllm"
+          required
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Address"
+          description="What the paths of its dialect follow."
+          placeholder="http://10.0.0.5:8000/v1"
+          required
+          value={address}
+          onChange={(event) => setAddress(event.currentTarget.value)}
+        />
+        <Select
+          label="It speaks"
+          data={DIALECTS}
+          value={dialect}
+          onChange={(value) => value && setDialect(value)}
+        />
+        <TagsInput
+          label="Models"
+          description="As it names them; Enter after each."
+          placeholder={models.length === 0 ? "llama-3.3-70b" : ""}
+          value={models}
+          onChange={setModels}
+        />
+        {add.error && <ErrorState error={add.error} what="The provider was not added." />}
+        <Button type="submit" loading={add.isPending}>
+          Add the provider
+        </Button>
+      </form>
+    </SidePanel>
+  );
+}

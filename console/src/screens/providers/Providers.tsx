@@ -1,0 +1,196 @@
+import { Button, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type Figures, performanceQuery } from "~/api/performance";
+import { type Provider, providersQuery } from "~/api/providers";
+import { fullCount, percent, shortCount } from "~/format/counts";
+import { duration } from "~/format/time";
+import { grantedName, sentence } from "~/format/words";
+import { Chip } from "~/parts/Chip";
+import { DataTable } from "~/parts/DataTable";
+import { Missing } from "~/parts/Money";
+import { Page } from "~/parts/Page";
+import { ErrorState, LoadingRows } from "~/parts/States";
+import type { Column } from "~/parts/tableHead";
+import { AddProvider } from "./AddProvider";
+import { ProviderPanel } from "./ProviderPanel";
+import classes from "./Providers.module.css";
+import type { ProvidersSearch } from "./search";
+
+const route = getRouteApi("/shell/providers");
+
+/** Who serves models, with which credentials, and how well. */
+export default function Providers() {
+  const providers = useQuery(providersQuery);
+  const measured = useQuery(performanceQuery({ window: "24h", by: "provider" })).data;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (part: ProvidersSearch) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
+  const all = providers.data ?? [];
+  const words = (search.q ?? "").toLowerCase();
+  const shown = all
+    .filter(({ enabled }) => !search.enabled || enabled)
+    .filter(({ id, name, aliases }) =>
+      [id, name, ...aliases].some((text) => text.toLowerCase().includes(words)),
+    )
+    .sort((one, other) => Number(other.enabled) - Number(one.enabled) || other.models - one.models);
+  const figures = new Map(measured?.groups.map((group) => [group.provider ?? "", group.figures]));
+  const open = all.find(({ id }) => id === search.provider);
+  const enabled = all.filter((one) => one.enabled).length;
+  return (
+    <Page
+      title="Providers"
+      note={providers.data && `${enabled} of ${all.length} enabled`}
+      side={
+        <Button
+          size="xs"
+          leftSection={<IconPlus size={15} />}
+          onClick={() => change({ add: true, provider: undefined })}
+        >
+          Add your own
+        </Button>
+      }
+    >
+      <div className={classes.bar}>
+        <TextInput
+          type="search"
+          placeholder="Search by name"
+          aria-label="Search providers"
+          leftSection={<IconSearch size={16} />}
+          value={search.q ?? ""}
+          onChange={(event) => change({ q: event.currentTarget.value || undefined })}
+        />
+        <Button
+          size="xs"
+          variant={search.enabled ? "light" : "default"}
+          aria-pressed={search.enabled === true}
+          onClick={() => change({ enabled: !search.enabled })}
+        >
+          Enabled
+        </Button>
+      </div>
+      {providers.isPending && <LoadingRows rows={14} />}
+      {providers.error && (
+        <ErrorState
+          error={providers.error}
+          what="The providers could not be read."
+          onRetry={providers.refetch}
+        />
+      )}
+      {providers.data && (
+        <DataTable
+          label="Providers"
+          columns={columns(figures)}
+          rows={shown}
+          rowKey={({ id }) => id}
+          card={(provider) => <Card provider={provider} figures={figures.get(provider.id)} />}
+          openKey={search.provider}
+          onOpen={({ id }) => change({ provider: id, add: undefined })}
+        />
+      )}
+      {search.add && <AddProvider onClose={() => change({ add: undefined })} />}
+      {open && !search.add && (
+        <ProviderPanel
+          key={open.id}
+          provider={open}
+          figures={figures.get(open.id)}
+          onClose={() => change({ provider: undefined })}
+        />
+      )}
+    </Page>
+  );
+}
+
+function columns(figures: Map<string, Figures>): Column<Provider>[] {
+  const none = <Missing why="No request went to it in the last 24 hours." />;
+  const hint = "This gateway's own traffic in the last 24 hours";
+  const measured = (
+    id: string,
+    header: string,
+    unit: string,
+    show: (of: Figures) => string | null,
+  ): Column<Provider> => ({
+    id,
+    header,
+    unit,
+    hint,
+    align: "right",
+    width: "104px",
+    wideOnly: true,
+    cell: (provider) => {
+      const own = figures.get(provider.id);
+      return (own && show(own)) ?? none;
+    },
+  });
+  return [
+    {
+      id: "name",
+      header: "Provider",
+      cell: ({ name, id }) => (
+        <>
+          <strong className={classes.name}>{name}</strong> <span className="mono dim small">{id}</span>
+        </>
+      ),
+    },
+    { id: "state", header: "State", width: "130px", cell: (provider) => <State provider={provider} /> },
+    {
+      id: "credential",
+      header: "Credential",
+      width: "130px",
+      cell: ({ credential }) => <Credential state={credential} />,
+    },
+    {
+      id: "models",
+      header: "Models",
+      align: "right",
+      width: "84px",
+      cell: ({ models }) => fullCount(models),
+    },
+    {
+      id: "retention",
+      header: "Zero retention",
+      width: "126px",
+      cell: ({ data }) => (
+        <span className={data.zero_retention ? "" : "dim"}>{grantedName(data.zero_retention)}</span>
+      ),
+    },
+    {
+      id: "place",
+      header: "HQ",
+      width: "56px",
+      cell: ({ headquarters }) => headquarters ?? <Missing why="Not known." />,
+    },
+    measured("requests", "Requests", "24 h", ({ sums }) => shortCount(sums.requests)),
+    measured("ttft", "TTFT", "p50", ({ first_token_ms: { p50 } }) => (p50 === null ? null : duration(p50))),
+    measured("success", "OK", "24 h", ({ success }) => (success === null ? null : percent(success))),
+  ];
+}
+
+export function State({ provider }: { provider: Provider }) {
+  return provider.enabled ? <Chip tone="good">Enabled</Chip> : <Chip>Not enabled</Chip>;
+}
+
+const CREDENTIALS: Record<string, string> = { not_needed: "none needed", missing: "no key" };
+
+function Credential({ state }: { state: string }) {
+  return (
+    <span className={state === "missing" ? "dim" : ""}>
+      {CREDENTIALS[state] ?? sentence(state).toLowerCase()}
+    </span>
+  );
+}
+
+function Card({ provider, figures }: { provider: Provider; figures: Figures | undefined }) {
+  return (
+    <div className={classes.card}>
+      <strong>{provider.name}</strong>
+      <State provider={provider} />
+      <span className="dim small">
+        {fullCount(provider.models)} models
+        {figures && ` · ${shortCount(figures.sums.requests)} requests in 24 h`}
+      </span>
+    </div>
+  );
+}

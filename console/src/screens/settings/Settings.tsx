@@ -1,0 +1,125 @@
+import { Button, PasswordInput, SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { changePassword, sessionQuery } from "~/api/session";
+import { zoneName } from "~/format/time";
+import { Fact, Facts } from "~/parts/Facts";
+import { Page, Section } from "~/parts/Page";
+import { When } from "~/parts/When";
+import { fieldError } from "~/screens/entry/Entry";
+import classes from "./Settings.module.css";
+import { Tokens } from "./Tokens";
+
+/** One's own account, tokens for programs, and what this gateway is. */
+export default function Settings() {
+  const session = useQuery(sessionQuery).data;
+  return (
+    <Page title="Settings">
+      <div className={classes.sections}>
+        <Section title="Account">
+          {session?.user && (
+            <Facts>
+              <Fact name="Name">{session.user.name}</Fact>
+              <Fact name="E-mail">{session.user.email}</Fact>
+              <Fact name="Role">{session.user.role}</Fact>
+              {session.expires_at && (
+                <Fact name="Session ends">
+                  <When at={session.expires_at} />
+                </Fact>
+              )}
+            </Facts>
+          )}
+          <Password />
+        </Section>
+        <Section title="Appearance">
+          <Scheme />
+          <p className="dim small">Times are shown in {zoneName()}, with UTC on hover.</p>
+        </Section>
+        <Tokens />
+        <Section title="Gateway">
+          <Facts>
+            <Fact name="Version">{session?.version}</Fact>
+            <Fact name="Admin API">
+              <a href="/admin/v1/openapi.json">/admin/v1/openapi.json</a>
+            </Fact>
+            <Fact name="Metrics">
+              <a href="/metrics">/metrics</a>
+            </Fact>
+          </Facts>
+          <p className="dim small">
+            What tollgate.toml declares is read-only here. <code>tollgate doctor</code> on the server checks
+            the installation.
+          </p>
+        </Section>
+      </div>
+    </Page>
+  );
+}
+
+function Scheme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <div>
+      <SegmentedControl
+        size="xs"
+        aria-label="Colours"
+        data={[
+          { value: "auto", label: "As the system" },
+          { value: "light", label: "Light" },
+          { value: "dark", label: "Dark" },
+        ]}
+        value={colorScheme}
+        onChange={(value) => setColorScheme(value as "auto" | "light" | "dark")}
+      />
+    </div>
+  );
+}
+
+function Password() {
+  const queries = useQueryClient();
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const change = useMutation({
+    mutationFn: () => changePassword(current, next),
+    onSuccess: (session) => {
+      queries.setQueryData(sessionQuery.queryKey, session);
+      setCurrent("");
+      setNext("");
+    },
+  });
+  const ofNext = fieldError(change.error, "new_password");
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate();
+      }}
+    >
+      <PasswordInput
+        label="Current password"
+        autoComplete="current-password"
+        required
+        value={current}
+        error={ofNext ? undefined : change.error?.message}
+        onChange={(event) => setCurrent(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="New password"
+        description="At least 12 characters. All your other sessions end."
+        autoComplete="new-password"
+        required
+        minLength={12}
+        value={next}
+        error={ofNext}
+        onChange={(event) => setNext(event.currentTarget.value)}
+      />
+      <div className={classes.actions}>
+        <Button type="submit" size="xs" variant="default" loading={change.isPending}>
+          Change the password
+        </Button>
+        {change.isSuccess && <span role="status">Changed.</span>}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "../browser";
+
+test("requests come in live, are filtered, and open beside the list", async ({ console: page, gateway }) => {
+  const made: { key: string } = JSON.parse(
+    gateway.run("keys", "create", "--project", "logs", "--name", "live", "--json"),
+  );
+  const call = (model: string) =>
+    page.request.post(`${gateway.url}/v1/chat/completions`, {
+      headers: { authorization: `Bearer ${made.key}` },
+      data: { model, messages: [{ role: "user", content: "Hi" }] },
+    });
+  await call("simulator/echo");
+  await page.goto("logs");
+  await expect(page.getByRole("row", { name: /simulator\/echo/ }).first()).toBeVisible();
+  await page.getByRole("button", { name: "Follow live" }).click();
+  await expect(page).toHaveURL(/live=true/);
+  // Following begins with the first answer of the server.
+  await page.waitForTimeout(1500);
+  const refused = await call("nobody/nothing");
+  expect(refused.status()).toBe(404);
+  await expect(page.getByRole("row", { name: /nobody\/nothing/ })).toBeVisible();
+
+  await page.getByRole("button", { name: "Status" }).click();
+  await page.getByRole("checkbox", { name: "Caller's mistake (4xx)" }).check();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("row", { name: /simulator\/echo/ })).toHaveCount(0);
+  await page
+    .getByRole("row", { name: /nobody\/nothing/ })
+    .first()
+    .click();
+  const panel = page.getByRole("complementary");
+  await expect(panel.getByRole("note")).toContainText("nobody/nothing");
+  await expect(panel.getByText("No provider was called.")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(panel).toHaveCount(0);
+});
