@@ -332,7 +332,9 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
             };
         }
     }
-    match allowed.is_empty() {
+    // A base URL with a segment too many makes an id of `responses`.
+    let too_long = path.ends_with("/responses/responses");
+    match allowed.is_empty() || too_long {
         true => Found::Nowhere { meant: meant(path) },
         false => Found::WrongMethod { allowed },
     }
@@ -428,14 +430,14 @@ fn meant(path: &str) -> Option<&'static str> {
         return Some(whole);
     }
     let own = PREFIXES.iter().find(|prefix| path.starts_with(**prefix));
-    let own = own.copied().unwrap_or_default();
     DOORS
         .iter()
         .filter(|door| !door.path.contains('{'))
         .filter_map(|door| {
             let (prefix, tail) = door.path.split_once("/v1")?;
-            path.ends_with(tail)
-                .then_some((prefix == own, tail.len(), door.path))
+            // Whoever asks below a prefix speaks that dialect: another one's path would not help.
+            let fits = own.is_none_or(|own| prefix == *own);
+            (fits && path.ends_with(tail)).then_some((prefix.is_empty(), tail.len(), door.path))
         })
         .max()
         .map(|(_, _, whole)| whole)
@@ -449,6 +451,9 @@ fn converse(path: &str) -> Option<&'static str> {
         _ if model.is_empty() => None,
         "converse" => Some("/bedrock/model/{model}/converse"),
         "converse-stream" => Some("/bedrock/model/{model}/converse-stream"),
+        // InvokeModel takes each author's own format, which is not spoken here.
+        "invoke" => Some("/bedrock/model/{model}/converse"),
+        "invoke-with-response-stream" => Some("/bedrock/model/{model}/converse-stream"),
         _ => None,
     }
 }

@@ -172,7 +172,7 @@ impl Case<'_> {
             .unwrap_or(0)
     }
 
-    /// What the operator can do: set a variable, or name the provider in the configuration. Three are named of many, the
+    /// What the operator can do: set a provider's variable, or name it in the configuration. Three are named of many, the
     /// model's own author first.
     fn remedy(&self) -> String {
         let catalog = self.situation.catalog;
@@ -190,20 +190,24 @@ impl Case<'_> {
             catalog.provider(provider).id.as_str()
         }));
         let named: Vec<&str> = all.iter().copied().take(NAMED).collect();
-        let variables = distinct(named.iter().flat_map(|id| {
-            let provider = catalog.find_provider(id).map(|idx| catalog.provider(idx));
-            let all = provider.map(|one| one.env.iter().chain(&one.base_url_env));
-            all.into_iter().flatten().map(String::as_str)
-        }));
-        let mut providers = named.join(", ");
-        if all.len() > NAMED {
-            providers.push_str(&format!(" (or another of {})", all.len()));
-        }
-        if variables.is_empty() {
-            return format!("the operator can add it to the configuration: {providers}");
-        }
-        let variables = variables.join(" or ");
-        format!("the operator can set {variables}, or add to the configuration: {providers}")
+        let ways: Vec<String> = named
+            .iter()
+            .map(|id| {
+                let provider = catalog.find_provider(id).map(|idx| catalog.provider(idx));
+                let mut variables = provider
+                    .into_iter()
+                    .flat_map(|one| one.env.iter().chain(&one.base_url_env));
+                match variables.next() {
+                    Some(variable) => format!("{id} ({variable})"),
+                    None => format!("{id} (in tollgate.toml)"),
+                }
+            })
+            .collect();
+        let others = match all.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            others => format!(" or one of {others} others"),
+        };
+        format!("the operator can enable {}{others}", ways.join(", "))
     }
 }
 

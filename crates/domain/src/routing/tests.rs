@@ -598,7 +598,7 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
         ErrorKind::NotFound,
         "model_not_available",
         Some("model"),
-        "no provider of lab/away is set up here; the operator can set OFF_KEY, or add to the configuration: off",
+        "no provider of lab/away is set up here; the operator can enable off (OFF_KEY)",
     );
     check(
         Case {

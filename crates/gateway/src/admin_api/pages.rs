@@ -9,8 +9,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 const FRONT: &str = "Tollgate: one endpoint for every model.
 
 POST /v1/chat/completions   OpenAI Chat Completions
+POST /v1/responses          OpenAI Responses
 POST /v1/embeddings         OpenAI Embeddings
 POST /v1/messages           Anthropic Messages (also below /anthropic)
+POST /v1beta/models/{model}:generateContent     Gemini (also :streamGenerateContent, and below /v1 and /gemini)
+POST /bedrock/model/{model}/converse            Bedrock Converse (also converse-stream)
+POST /v4/ai/language-model  AI SDK gateway, version 4
+POST /merge/v1/responses    Merge
 GET  /v1/models             models that your key can call
 
 GET  /console/              the console

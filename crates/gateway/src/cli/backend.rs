@@ -3,7 +3,7 @@
 
 use crate::admin_api;
 use crate::boot::{self, ServerFile};
-use crate::config::{self, ConfigError};
+use crate::config::{self, ConfigError, Settings};
 use crate::state::Gateway;
 use anyhow::{Context, bail};
 use axum::Router;
@@ -185,9 +185,24 @@ impl Backend {
 }
 
 async fn open_folder(data_dir: &Path) -> anyhow::Result<(Arc<Gateway>, Secret)> {
+    boot::open(&settings()?, data_dir).await
+}
+
+/// Where nothing is, for ever (RFC 2606, section 2).
+const NOWHERE: &str = "http://unset.invalid";
+
+/// The configuration of this folder. Commands call no provider, so the variables that keys and addresses come from need
+/// not be set for them.
+fn settings() -> Result<Settings, ConfigError> {
     let file = config::file_to_read(None);
-    let settings = config::load(file.as_deref(), &|name| std::env::var(name).ok())?;
-    boot::open(&settings, data_dir).await
+    let set = |name: &str| std::env::var(name).ok();
+    match config::load(file.as_deref(), &set) {
+        Err(unset @ ConfigError::Unset { .. }) => config::load(file.as_deref(), &|name| {
+            set(name).or_else(|| Some(NOWHERE.to_owned()))
+        })
+        .map_err(|_| unset),
+        read => read,
+    }
 }
 
 /// The server that has the folder, where that is why it could not be opened. A configuration that cannot be read here

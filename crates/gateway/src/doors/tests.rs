@@ -316,3 +316,22 @@ fn every_exchange_has_a_client_codec() {
         assert!(present, "{}", door.name());
     }
 }
+
+/// A base URL with a segment too many once met a kept response's path, and a wrong path of Merge's was sent to OpenAI's.
+#[test]
+fn a_wrong_path_is_never_sent_to_another_ecosystem() {
+    let nowhere = |method, path: &str, meant: &str| {
+        check(method, path, false, &format!("404 {meant}"));
+    };
+    nowhere(Method::POST, "/v1/responses/responses", "/v1/responses");
+    nowhere(Method::GET, "/merge/v1/models", "-");
+    nowhere(Method::POST, "/merge/v1/embeddings", "-");
+    let invoke = "/bedrock/model/simulator%2Fecho/invoke";
+    nowhere(Method::POST, invoke, "/bedrock/model/{model}/converse");
+    check(
+        Method::PUT,
+        "/v1/responses/resp_1",
+        false,
+        "405 GET, DELETE",
+    );
+}

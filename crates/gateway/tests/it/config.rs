@@ -147,11 +147,15 @@ async fn a_provider_is_enabled_by_its_usual_variable() {
             &key[..],
             "no provider of openai/gpt-4o-mini is set up here",
         ),
-        ("", &[][..], "the operator can set OPENAI_API_KEY"),
+        (
+            "",
+            &[][..],
+            "the operator can enable openai (OPENAI_API_KEY)",
+        ),
         (
             elsewhere.as_str(),
             &[][..],
-            "the operator can set OPENAI_API_KEY",
+            "the operator can enable openai (OPENAI_API_KEY)",
         ),
     ] {
         let gateway = started(config, env).await;

@@ -97,6 +97,14 @@ async fn a_variable_that_is_not_set_matters_to_a_start_only() {
     let done = folder.run(&["doctor"]);
     assert_eq!(done.code, 1);
     assert_eq!(done.stdout.matches("ACME_KEY is not set").count(), 1);
+    // Nor to what only reads, or makes a key.
+    assert_eq!(
+        folder
+            .run(&["keys", "create", "--project", "p", "--name", "k"])
+            .code,
+        0
+    );
+    assert_eq!(folder.said(&["logs"]), "No requests yet.\n");
 
     let scene = Scene::start().await;
     let data = scene.gateway.data_dir().display().to_string();
