@@ -57,8 +57,8 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, AdminError> {
-    let actor = match request.headers().get(header::AUTHORIZATION) {
-        Some(value) => with_token(&gateway, value.to_str().unwrap_or_default())?,
+    let actor = match bearer(request.headers()) {
+        Some(token) => with_token(&gateway, token)?,
         None => with_session(&gateway, request.method(), request.headers())?,
     };
     request.extensions_mut().insert(actor);
@@ -68,11 +68,17 @@ pub(super) async fn guard(
         .map_err(|error| anyhow::Error::from(error).into())
 }
 
-fn with_token(gateway: &Gateway, authorization: &str) -> Result<Actor, AdminError> {
-    let secret = authorization
-        .split_once(' ')
-        .map(|(_, secret)| secret.trim())
-        .ok_or_else(|| AdminError::unauthenticated(HOW))?;
+/// The token in `Authorization`. What stands there by another scheme is a proxy's business, and no reason to send away
+/// somebody who is logged in.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+fn with_token(gateway: &Gateway, secret: &str) -> Result<Actor, AdminError> {
     // Hashes are compared, so that the time it takes says nothing about the secret.
     let hash = store::hash_secret(secret);
     let live = gateway.live.load();

@@ -60,7 +60,7 @@ impl PartitionWriter {
             };
             if columns::insert(&mut statement, record, &place)? {
                 let rollups = &mut self.rollups;
-                rollups.add(&self.connection, &mut self.names, record)?;
+                rollups.add(&self.connection, &mut self.names, record, &place.names)?;
             }
         }
         Ok(())

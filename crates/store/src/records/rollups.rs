@@ -1,5 +1,6 @@
 //! Roll-ups: written with the records that they sum, read by whoever shows figures.
 
+use super::columns::NAMED;
 use super::filter::{RollupFilter, RollupRow, RollupScope};
 use super::names::Names;
 use super::{Month, Partitions, query};
@@ -38,23 +39,26 @@ struct Held {
 }
 
 impl Rollups {
-    /// Counts a record that was just written.
+    /// Counts a record that was just written; with the numbers of its texts, in the order of [`NAMED`].
     pub(super) fn add(
         &mut self,
         connection: &Connection,
         names: &mut Names,
         record: &Record,
+        numbers: &[i64; NAMED.len()],
     ) -> Result<(), BoxError> {
         let hour = record.id.at_ms().div_euclid(HOUR_MS);
-        // Where no provider was asked, the model is whatever the client wrote: without end, and served by nobody.
-        let model = match record.provider.as_str() {
-            "" => "",
-            _ => &record.model,
-        };
+        let [.., model, provider] = *numbers;
         let place = Place {
             scope: RollupScope::Exchanges,
-            model: names.number(connection, model)?,
-            provider: names.number(connection, &record.provider)?,
+            // Where no provider was asked, the model is whatever the client wrote: without end, and served by nobody. So
+            // it is summed under no name, which is the provider's then.
+            model: if record.provider.is_empty() {
+                provider
+            } else {
+                model
+            },
+            provider,
             hour,
         };
         self.at(connection, place)?.add_exchange(record);

@@ -135,6 +135,27 @@ async fn logging_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_proxys_own_password_does_not_hide_the_session() {
+    let scene = Scene::start().await;
+    let cookie = owner(&scene).await;
+    let headers = [
+        ("cookie", cookie.as_str()),
+        ("authorization", "Basic b3BzOnNlY3JldA=="),
+    ];
+    let keys = ask(&scene, "GET", "/admin/v1/keys", Value::Null, &headers).await;
+    assert_eq!(keys.status, 200);
+    let headers = [
+        ("cookie", cookie.as_str()),
+        ("authorization", "Bearer tgm_guessed"),
+    ];
+    let keys = ask(&scene, "GET", "/admin/v1/keys", Value::Null, &headers).await;
+    assert_eq!(
+        keys.status, 401,
+        "a token that is sent is the one that counts"
+    );
+}
+
+#[tokio::test]
 async fn a_session_outlives_the_program() {
     let mut scene = Scene::start().await;
     let cookie = owner(&scene).await;
