@@ -132,6 +132,8 @@ fn make(call: &Call, begin: Instant) -> Result<Made, Error> {
 
 fn make_chat(codec: &dyn ChatClient, call: &Call, begin: Instant) -> Result<Made, Error> {
     let mut request = codec.decode_request(&call.body)?;
+    // It knows no more than can be told to everybody.
+    request.check_known_to(protocol::dialect::merge::ID)?;
     let model = find(&request.model)?;
     request.model = model.id();
     if model == Model::Embed {

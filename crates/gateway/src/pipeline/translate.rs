@@ -9,7 +9,7 @@ use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
     self, Dialect, Encoded, Fetches, Operation, Reply, ToolAliases, WholeSeen, openai_responses,
-    own_words,
+    own_words::Naming,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::splice::{self, Document};
@@ -199,14 +199,14 @@ fn chat(
         true => Vec::new(),
         false => dialect::freeform_as_functions(&mut request),
     };
-    let words = reader.own_words();
+    let naming = Naming::of(reader, &request);
     request.check_known_to(target.dialect.id)?;
     let mut encoded = writer
         .encode_request(&request)
-        .map_err(|wrong| own_words::of_malformed(words, wrong))?;
+        .map_err(|wrong| naming.malformed(wrong))?;
     encoded.losses.extend(bent);
-    let own = |loss| own_words::of_loss(words, loss);
-    encoded.losses = encoded.losses.into_iter().map(own).collect();
+    let losses = encoded.losses.into_iter();
+    encoded.losses = losses.map(|loss| naming.loss(loss)).collect();
     Ok((encoded, aliases.unwrap_or_default()))
 }
 

@@ -135,6 +135,11 @@ pub trait ChatClient: Sync {
         &[]
     }
 
+    /// The member that instructions stand in, where they are not among the turns.
+    fn instructions(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes a whole answer. `cost` is what it cost in USD, as a JSON number (`0.0021`), for the usage object or where
     /// the dialect's ecosystem looks for it.
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded;

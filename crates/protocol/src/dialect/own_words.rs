@@ -1,25 +1,69 @@
 //! What is lost and what is wrong, in the words of the client. Encoders name fields in the canonical words, which are those of
 //! OpenAI's Chat Completions; a dialect's table says which member of its own each of them is.
 
-use crate::ir::{Loss, Malformed};
+use super::ChatClient;
+use crate::ir::{Loss, Malformed, Request, Role};
 
 /// Canonical names and the dialect's own, of members or of what they begin with; with a dot before it, of members anywhere
 /// inside.
 pub type OwnWords = [(&'static str, &'static str)];
 
-/// A loss in the client's words.
-pub fn of_loss(words: &OwnWords, loss: Loss) -> Loss {
-    Loss {
-        field: name(words, loss.field),
-        ..loss
-    }
+/// How the fields of one request are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    words: &'static OwnWords,
+    /// The member that the first canonical message stands in, where that is not among the turns.
+    apart: Option<&'static str>,
 }
 
-/// What is wrong with a request, in the client's words.
-pub fn of_malformed(words: &OwnWords, wrong: Malformed) -> Malformed {
-    Malformed {
-        field: wrong.field.map(|field| name(words, field)),
-        ..wrong
+impl Naming {
+    /// Those of a client's request.
+    pub fn of(client: &dyn ChatClient, request: &Request) -> Self {
+        let first = request.messages.first().map(|message| message.role);
+        Self {
+            words: client.own_words(),
+            apart: client
+                .instructions()
+                .filter(|_| first == Some(Role::System)),
+        }
+    }
+
+    /// A loss in the client's words.
+    pub fn loss(&self, loss: Loss) -> Loss {
+        Loss {
+            field: self.name(loss.field),
+            ..loss
+        }
+    }
+
+    /// What is wrong with the request, in the client's words.
+    pub fn malformed(&self, wrong: Malformed) -> Malformed {
+        Malformed {
+            field: wrong.field.map(|field| self.name(field)),
+            ..wrong
+        }
+    }
+
+    fn name(&self, field: String) -> String {
+        let Some(member) = self.apart else {
+            return name(self.words, field);
+        };
+        let index = field.strip_prefix("messages[");
+        let index = index.and_then(|rest| rest.split_once(']'));
+        match index.map(|(number, rest)| (number.parse::<usize>(), rest)) {
+            Some((Ok(0), rest)) => self.of_instructions(member, rest),
+            Some((Ok(n), rest)) => name(self.words, format!("messages[{}]{rest}", n - 1)),
+            Some((Err(_), _)) | None => name(self.words, field),
+        }
+    }
+
+    /// They are a list of their own, where a message's content has no other name.
+    fn of_instructions(&self, member: &str, rest: &str) -> String {
+        let in_content = self.words.iter().any(|(word, _)| word.starts_with('.'));
+        match rest.strip_prefix(".content").filter(|_| !in_content) {
+            Some(rest) => format!("{member}{rest}"),
+            None => inside(self.words, format!("{member}{rest}")),
+        }
     }
 }
 
@@ -36,6 +80,10 @@ fn name(words: &OwnWords, field: String) -> String {
         Some((_, own, rest)) => format!("{own}{rest}"),
         None => return field,
     };
+    inside(words, named)
+}
+
+fn inside(words: &OwnWords, named: String) -> String {
     let inside = words.iter().filter(|(word, _)| word.starts_with('.'));
     inside.fold(named, |named, (word, own)| named.replace(word, own))
 }
@@ -53,8 +101,12 @@ mod tests {
             ("response_format", "text.format"),
             ("response_format.json_schema", "text.format"),
         ];
+        let plain = Naming {
+            words: WORDS,
+            apart: None,
+        };
         let check = |field: &str, expect: &str| {
-            let loss = of_loss(WORDS, Loss::dropped(field));
+            let loss = plain.loss(Loss::dropped(field));
             assert_eq!(loss, Loss::dropped(expect));
         };
         check("max_tokens", "max_output_tokens");
@@ -66,7 +118,25 @@ mod tests {
         );
         check("response_format.json_schema.strict", "text.format.strict");
         check("max_tokens_of_mine", "max_tokens_of_mine");
-        let wrong = of_malformed(WORDS, Malformed::field("messages[1]", "is odd"));
-        assert_eq!(wrong.field.as_deref(), Some("input[1]"));
+        let apart = Naming {
+            apart: Some("system"),
+            ..plain
+        };
+        let check = |field: &str, expect: &str| {
+            let wrong = apart.malformed(Malformed::field(field, "is odd"));
+            assert_eq!(wrong.field.as_deref(), Some(expect));
+        };
+        check("messages[1]", "input[0]");
+        check(
+            "messages[0].content[2].citations",
+            "system.parts[2].citations",
+        );
+        check("max_tokens", "max_output_tokens");
+        let list = Naming {
+            words: &[],
+            apart: Some("system"),
+        };
+        let wrong = list.malformed(Malformed::field("messages[0].content[2].x", "is odd"));
+        assert_eq!(wrong.field.as_deref(), Some("system[2].x"));
     }
 }

@@ -5,7 +5,7 @@ use crate::fixtures::{self, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
 use protocol::dialect::{
-    DIALECTS, Dialect, ToolAliases, freeform_as_functions, own_words, scope_call_ids,
+    DIALECTS, Dialect, ToolAliases, freeform_as_functions, own_words::Naming, scope_call_ids,
 };
 use protocol::ir::{CallKind, Choice, Loss, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
@@ -65,11 +65,11 @@ fn requests() {
                             assert_eq!(again.stream, request.stream, "{case}");
                         }
                     }
-                    let words = client.chat.client.unwrap().own_words();
+                    let naming = Naming::of(client.chat.client.unwrap(), &request);
                     let lost: Vec<Loss> = [encoded.losses, bent]
                         .into_iter()
                         .flatten()
-                        .map(|loss| own_words::of_loss(words, loss))
+                        .map(|loss| naming.loss(loss))
                         .collect();
                     pretty(&json!({ "lost": lost, "body": body }))
                 }

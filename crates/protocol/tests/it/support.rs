@@ -4,7 +4,7 @@
 //! `UPDATE_DOCS=1 cargo test -p protocol --test it support` writes the page anew.
 
 use crate::{fixtures, run};
-use protocol::dialect::{DIALECTS, Dialect, own_words};
+use protocol::dialect::{DIALECTS, Dialect, own_words::Naming};
 use protocol::ir::{Loss, LossKind, MediaSource, MediumKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -210,9 +210,9 @@ fn asked(client: &'static Dialect, provider: &'static Dialect, case: &str) -> Op
     let writer = provider.chat.provider?;
     Some(match known.and_then(|()| writer.encode_request(&request)) {
         Ok(encoded) => {
-            let words = client.chat.client?.own_words();
-            let own = |loss| own_words::of_loss(words, loss);
-            Cell::Crosses(encoded.losses.into_iter().map(own).collect())
+            let naming = Naming::of(client.chat.client?, &request);
+            let losses = encoded.losses.into_iter();
+            Cell::Crosses(losses.map(|loss| naming.loss(loss)).collect())
         }
         Err(bad) => Cell::Refused(anywhere(&bad.message)),
     })

@@ -119,6 +119,10 @@ impl ChatClient for Converse {
         OWN_WORDS
     }
 
+    fn instructions(&self) -> Option<&'static str> {
+        Some("system")
+    }
+
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
         response::encode(response, reply, cost)
     }

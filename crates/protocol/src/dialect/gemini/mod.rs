@@ -132,6 +132,10 @@ impl ChatClient for GenerateContent {
         OWN_WORDS
     }
 
+    fn instructions(&self) -> Option<&'static str> {
+        Some("systemInstruction")
+    }
+
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
         response::encode(response, reply, cost)
     }
