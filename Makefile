@@ -10,7 +10,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 CONSOLE_FILES = $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run build console test rust-test lint console-test console-drive console-samples console-types screenshots sdk-test bench-test bench fuzz clean help
+.PHONY: run build console test rust-test lint console-test console-drive console-samples console-types screenshots sdk-test bench-test bench bench-console fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ console-drive: console ## a browser (Debian's chromium, or CHROMIUM=) drives the
 console-samples: console ## every sample of code that the console shows, run against the program (after sdk-test, whose packages it takes)
 	$(CARGO) build --package gateway
 	npm --prefix console run --silent drive -- --project=samples
+
+bench-console: console ## how quick the console is: long tasks, moves of the layout; the median of five
+	$(CARGO) build --package gateway
+	npm --prefix console run --silent drive -- --project=bench
 
 screenshots: console ## every screen, wide and on a phone, light and dark, to target/screenshots
 	$(CARGO) build --package gateway

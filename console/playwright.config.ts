@@ -15,6 +15,7 @@ export default defineConfig({
   },
   projects: [
     { name: "drive", testDir: "tests/drive" },
+    { name: "bench", testDir: "tests/bench" },
     { name: "samples", testDir: "tests/samples" },
     { name: "screens", testDir: "tests/screens" },
   ],

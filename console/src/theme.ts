@@ -10,9 +10,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false, checkIconPosition: "right" } },
-    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     // Locking the page's scroll would put a style element into it, which the content security policy forbids.
     Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } },
-    Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } },
   },
 });

@@ -1,9 +1,10 @@
 import "uplot/dist/uPlot.min.css";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
+import { clock, day } from "~/format/time";
 import { useDark } from "~/shell/useDark";
 import classes from "./Chart.module.css";
-import { colorOf } from "./colors";
+import { colorsOf } from "./colors";
 
 export interface Line {
   name: string;
@@ -26,16 +27,22 @@ interface Props {
   format: (value: number) => string;
   /** Where the axis begins and ends, if not by the values. */
   range?: [number, number];
-  /** Columns instead of lines. */
-  bars?: boolean;
 }
 
 const HEIGHT = 180;
 
 /** Values over time, in the reader's time zone. Gaps are shown as gaps. */
-export function Chart({ title, note, moments, lines, format, range, bars }: Props) {
+export function Chart({ title, note, moments, lines, format, range }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const dark = useDark();
+  const colors = useMemo(
+    () =>
+      colorsOf(
+        lines.map(({ of }) => of),
+        dark,
+      ),
+    [lines, dark],
+  );
   useEffect(() => {
     const place = box.current;
     if (place === null) return;
@@ -57,20 +64,19 @@ export function Chart({ title, note, moments, lines, format, range, bars }: Prop
         scales: {
           y: range ? { range: () => range } : { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
         },
-        axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => format(value)) }],
+        axes: [
+          { ...axis, values: (_, ticks) => ticks.map(tick) },
+          { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => format(value)) },
+        ],
         series: [
           {},
-          ...lines.map(({ of, dashed }) => ({
-            stroke: colorOf(of, dark),
+          ...lines.map(({ of, dashed, values }) => ({
+            stroke: colors.get(of),
             width: 1.75,
             spanGaps: false,
-            points: { size: 4, show: moments.length < 40 },
+            // A line that is all gaps is seen by its points.
+            points: { size: 5, show: values.includes(null), fill: colors.get(of) },
             ...(dashed && { dash: [4, 4] }),
-            ...(bars && {
-              paths: uPlot.paths.bars?.({ size: [0.7, 40] }),
-              fill: colorOf(of, dark),
-              points: { show: false },
-            }),
           })),
         ],
       },
@@ -83,7 +89,7 @@ export function Chart({ title, note, moments, lines, format, range, bars }: Prop
       resized.disconnect();
       plot.destroy();
     };
-  }, [moments, lines, format, range, bars, dark]);
+  }, [moments, lines, colors, format, range]);
   return (
     <figure className={classes.figure}>
       <figcaption>
@@ -94,7 +100,7 @@ export function Chart({ title, note, moments, lines, format, range, bars }: Prop
       <ul className={classes.legend}>
         {lines.map(({ name, of, dashed, values }) => (
           <li key={name}>
-            <span className={classes.mark} data-dashed={dashed} style={{ borderColor: colorOf(of, dark) }} />
+            <span className={classes.mark} data-dashed={dashed} style={{ borderColor: colors.get(of) }} />
             {name}
             <span className="dim">{latest(values, format)}</span>
           </li>
@@ -102,6 +108,13 @@ export function Chart({ title, note, moments, lines, format, range, bars }: Prop
       </ul>
     </figure>
   );
+}
+
+/** The hour; at midnight the day. */
+function tick(seconds: number): string {
+  const ms = seconds * 1000;
+  const hour = clock(ms).slice(0, 5);
+  return hour === "00:00" ? day(ms).slice(5) : hour;
 }
 
 function latest(values: (number | null)[], format: (value: number) => string): string {

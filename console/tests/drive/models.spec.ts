@@ -47,6 +47,7 @@ test("compares models", async ({ console: page }) => {
 
 test("the palette finds models and screens", async ({ console: page }) => {
   await page.goto("models");
+  await expect(page.getByRole("navigation", { name: "Screens" })).toBeVisible();
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill("reasoner");
   await page.getByRole("option", { name: /Simulator Reasoner/ }).click();

@@ -15,7 +15,7 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
     {
       id: "at",
       header: "Time",
-      width: "92px",
+      width: "82px",
       cell: ({ at }) => (
         <time dateTime={at} title={exactMoment(at)}>
           {clock(at)}
@@ -27,23 +27,23 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
     {
       id: "provider",
       header: "Provider",
-      width: "120px",
+      width: "108px",
       cell: ({ provider }) => provider || <Missing why="None was asked." />,
     },
-    { id: "key", header: "Key", width: "150px", wideOnly: true, cell: ({ key }) => nameOfKey(key) },
+    { id: "key", header: "Key", width: "130px", wideOnly: true, cell: ({ key }) => nameOfKey(key) },
     {
       id: "tokens",
       header: "Tokens",
       unit: "in → out",
       align: "right",
-      width: "136px",
+      width: "128px",
       cell: ({ usage }) => <Tokens usage={usage} />,
     },
     {
       id: "cost",
       header: "Cost",
       align: "right",
-      width: "96px",
+      width: "112px",
       cell: (request) => <Cost request={request} />,
     },
     {

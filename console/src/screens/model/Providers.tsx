@@ -156,7 +156,7 @@ function Name({ offering: { provider, wire_id, callable } }: { offering: Offerin
         <span className={classes.wire}>
           <CopyText value={provider.id} label={`provider slug ${provider.id}`} />
           {wire_id !== provider.id && (
-            <span title="The provider's own name of the model" className="mono">
+            <span title="The provider's own name of the model" className={`mono ${classes.wireId}`}>
               {wire_id}
             </span>
           )}

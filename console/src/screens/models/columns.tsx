@@ -144,7 +144,9 @@ export function ModelCard({ model }: { model: ModelSummary }) {
           <PriceOf usd={model.price?.output} /> out
         </span>
         {model.context !== null && <span>{contextSize(model.context)} context</span>}
-        <span className="dim">{model.providers.length} providers</span>
+        <span className="dim">
+          {model.providers.length} {model.providers.length === 1 ? "provider" : "providers"}
+        </span>
       </div>
     </>
   );

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { putProvider } from "~/api/providers";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
-import { useProvidersChanged } from "./ProviderPanel";
 import classes from "./Providers.module.css";
+import { useProvidersChanged } from "./useProvidersChanged";
 
 const DIALECTS = [
   { value: "openai_chat", label: "OpenAI Chat Completions" },

@@ -7,7 +7,6 @@ import { type Provider, providersQuery } from "~/api/providers";
 import { fullCount, percent, shortCount } from "~/format/counts";
 import { duration } from "~/format/time";
 import { grantedName, sentence } from "~/format/words";
-import { Chip } from "~/parts/Chip";
 import { DataTable } from "~/parts/DataTable";
 import { Missing } from "~/parts/Money";
 import { Page } from "~/parts/Page";
@@ -16,6 +15,7 @@ import type { Column } from "~/parts/tableHead";
 import { AddProvider } from "./AddProvider";
 import { ProviderPanel } from "./ProviderPanel";
 import classes from "./Providers.module.css";
+import { State } from "./State";
 import type { ProvidersSearch } from "./search";
 
 const route = getRouteApi("/shell/providers");
@@ -166,10 +166,6 @@ function columns(figures: Map<string, Figures>): Column<Provider>[] {
     measured("ttft", "TTFT", "p50", ({ first_token_ms: { p50 } }) => (p50 === null ? null : duration(p50))),
     measured("success", "OK", "24 h", ({ success }) => (success === null ? null : percent(success))),
   ];
-}
-
-export function State({ provider }: { provider: Provider }) {
-  return provider.enabled ? <Chip tone="good">Enabled</Chip> : <Chip>Not enabled</Chip>;
 }
 
 const CREDENTIALS: Record<string, string> = { not_needed: "none needed", missing: "no key" };

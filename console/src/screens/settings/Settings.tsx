@@ -33,7 +33,7 @@ export default function Settings() {
         </Section>
         <Section title="Appearance">
           <Scheme />
-          <p className="dim small">Times are shown in {zoneName()}, with UTC on hover.</p>
+          <p className="dim small">Times are shown in {zoneName()}; the exact moment, with UTC, on hover.</p>
         </Section>
         <Tokens />
         <Section title="Gateway">

@@ -1,0 +1,7 @@
+import type { Provider } from "~/api/providers";
+import { Chip } from "~/parts/Chip";
+
+/** Whether requests can go to it. */
+export function State({ provider }: { provider: Provider }) {
+  return provider.enabled ? <Chip tone="good">Enabled</Chip> : <Chip>Not enabled</Chip>;
+}

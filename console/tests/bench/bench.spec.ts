@@ -1,0 +1,81 @@
+// How quick the console is: the longest task while typing in the search over all models and while scrolling, and how much
+// the layout moves while a screen loads. The median of five, printed; it fails where one is over its limit.
+
+import type { Page } from "@playwright/test";
+import { expect, test } from "../browser";
+
+const RUNS = 5;
+
+/** Begins to note long tasks and moves of the layout, from the first byte of the page on. */
+async function watchPage(page: Page) {
+  await page.addInitScript(() => {
+    const noted = { longest: 0, moved: 0 };
+    Object.assign(window, { noted });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) noted.longest = Math.max(noted.longest, duration);
+    }).observe({ type: "longtask" });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[]) {
+        if (!entry.hadRecentInput) noted.moved += entry.value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+}
+
+type Noted = { noted: { longest: number; moved: number } };
+const moved = (page: Page) => page.evaluate(() => (window as unknown as Noted).noted.moved);
+const forget = (page: Page) =>
+  page.evaluate(() => {
+    (window as unknown as Noted).noted.longest = 0;
+  });
+const longest = (page: Page) => page.evaluate(() => (window as unknown as Noted).noted.longest);
+
+function median(values: number[]): number {
+  return values.sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function report(what: string, values: number[], most: number, unit: string) {
+  const middle = median(values);
+  process.stdout.write(`${what}: ${middle.toFixed(3)} ${unit} (at most ${most})\n`);
+  expect(middle, what).toBeLessThanOrEqual(most);
+}
+
+test("typing and scrolling", async ({ console: page }) => {
+  await watchPage(page);
+  const [typing, scrolling]: [number[], number[]] = [[], []];
+  for (let run = 0; run < RUNS; run += 1) {
+    await page.goto("models");
+    await expect(page.locator("tr[data-row]").first()).toBeVisible();
+    await page.waitForTimeout(500);
+    await forget(page);
+    await page.getByLabel("Search models").pressSequentially("claude sonnet", { delay: 60 });
+    await page.waitForTimeout(400);
+    typing.push(await longest(page));
+    await page.getByLabel("Search models").fill("");
+    await page.waitForTimeout(500);
+    await forget(page);
+    for (let step = 0; step < 20; step += 1) {
+      await page.mouse.wheel(0, 1500);
+      await page.waitForTimeout(30);
+    }
+    scrolling.push(await longest(page));
+  }
+  report("longest task while typing", typing, 50, "ms");
+  report("longest task while scrolling", scrolling, 50, "ms");
+});
+
+for (const path of ["", "models", "models/openai/gpt-4o-mini", "logs", "keys", "providers"]) {
+  test(`layout of /${path}`, async ({ console: page }) => {
+    await watchPage(page);
+    const shifts: number[] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      await page.goto(path);
+      await page.waitForTimeout(1500);
+      shifts.push(await moved(page));
+    }
+    report(`layout shift of /${path}`, shifts, 0.02, "");
+  });
+}
