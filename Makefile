@@ -10,7 +10,7 @@ CHROMIUM ?= /usr/bin/chromium
 
 CONSOLE_FILES = $(shell find console -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run build console test rust-test lint console-test console-drive console-samples console-types screenshots sdk-test bench-test bench bench-console fuzz clean help
+.PHONY: run build console test rust-test lint console-test console-drive console-samples console-types console-types-check screenshots sdk-test bench-test bench bench-console fuzz clean help
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ console/node_modules/.package-lock.json: console/package-lock.json
 build: ## the program, optimised
 	$(CARGO) build --release --package gateway
 
-test: lint rust-test bench-test console-test console-drive sdk-test console-samples ## everything: lints, Rust tests, the console, client packages against the running program
+test: lint rust-test bench-test console-test console-types-check console-drive sdk-test console-samples ## everything: lints, Rust tests, the console, client packages against the running program
 
 rust-test: ## all Rust tests (nextest where installed)
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -70,11 +70,20 @@ screenshots: console ## every screen, wide and on a phone, light and dark, to ta
 	$(CARGO) build --package gateway
 	npm --prefix console run --silent drive -- --project=screens
 
-console-types: console/node_modules/.package-lock.json ## the console's types, anew from the admin API's description
+target/openapi.json: FORCE
 	@mkdir -p target
-	$(CARGO) run --quiet --package gateway --bin tollgate -- openapi >target/openapi.json
+	$(CARGO) run --quiet --package gateway --bin tollgate -- openapi >$@
+
+console/openapi/node_modules/.package-lock.json: console/openapi/package-lock.json
 	npm --prefix console/openapi ci --no-audit --no-fund
+
+console-types: target/openapi.json console/openapi/node_modules/.package-lock.json ## the console's types, anew from the admin API's description
 	npm --prefix console/openapi run generate
+
+console-types-check: target/openapi.json console/openapi/node_modules/.package-lock.json ## whether they are as the description has it
+	npm --prefix console/openapi run check
+
+FORCE:
 
 bench-test: ## tests of the bench's report
 	python3 -m unittest discover -s bench

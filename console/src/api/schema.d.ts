@@ -334,7 +334,10 @@ export interface paths {
         /** Switches or changes a provider, or makes a new one. */
         put: operations["providers_put"];
         post?: never;
-        /** Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again. */
+        /**
+         * Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again, one of your own goes with
+         *     its credentials.
+         */
         delete: operations["providers_delete"];
         options?: never;
         head?: never;
@@ -491,7 +494,7 @@ export interface paths {
         };
         /**
          * Sums, the dearest first (days in order). Each row has the dimension under its own name (`model`, `key` …),
-         *     `requests`, `usage` and `cost_usd`.
+         *     `requests`, `unpriced` (those without a price, which cost nothing here), `usage` and `cost_usd`.
          */
         get: operations["usage_sums"];
         put?: never;
@@ -651,6 +654,8 @@ export interface components {
             id: string;
             /** @description For people. */
             name: string;
+            /** @description Why it cannot be used (its sealing key is lost), where it cannot. */
+            problem?: string | null;
         };
         /** @description What becomes of requests' data. These are contracts; null is unknown, and not granted. */
         DataView: {
@@ -894,6 +899,11 @@ export interface components {
             operations?: string[] | null;
             /** @description USD per million tokens, as decimal text. */
             output?: string | null;
+            /**
+             * @description What the catalogue's prices are multiplied by, as decimal text; with the id `*`, those of all its models at this
+             *     provider.
+             */
+            price_multiplier?: string | null;
         };
         /** @description A model in a list. */
         ModelSummary: {

@@ -2,7 +2,7 @@
 // view. On a phone each row is a card.
 
 import { useMediaQuery } from "@mantine/hooks";
-import { type ReactNode, useEffect, useRef } from "react";
+import { memo, type ReactNode, useEffect, useRef } from "react";
 import classes from "./DataTable.module.css";
 import { type Column, classesOf, Head, type Sorting } from "./tableHead";
 import { useRowKeys } from "./useRowKeys";
@@ -92,22 +92,14 @@ export function DataTable<Row>(props: Props<Row>) {
         <tbody>
           <Spacer height={before} span={columns.length} />
           {shown.map(({ row, key, index }) => (
-            <tr
+            <TableRow
               key={key}
-              data-row=""
-              aria-rowindex={index + 2}
-              className={`${props.onOpen ? classes.row : ""} ${marked(index, key) ? classes.active : ""}`}
-              onClick={(event) => {
-                // A link, button or checkbox in the row has its own meaning.
-                if (!(event.target as Element).closest("a, button, input, label")) props.onOpen?.(row);
-              }}
-            >
-              {columns.map((column) => (
-                <td key={column.id} className={classesOf(column)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+              row={row}
+              index={index}
+              columns={columns}
+              marked={marked(index, key)}
+              onOpen={props.onOpen}
+            />
           ))}
           <Spacer height={after} span={columns.length} />
         </tbody>
@@ -115,6 +107,35 @@ export function DataTable<Row>(props: Props<Row>) {
     </div>
   );
 }
+
+interface RowProps<Row> extends Pick<Props<Row>, "columns" | "onOpen"> {
+  row: Row;
+  index: number;
+  marked: boolean;
+}
+
+function PlainRow<Row>({ row, index, columns, marked, onOpen }: RowProps<Row>) {
+  return (
+    <tr
+      data-row=""
+      aria-rowindex={index + 2}
+      className={`${onOpen ? classes.row : ""} ${marked ? classes.active : ""}`}
+      onClick={(event) => {
+        // A link, button or checkbox in the row has its own meaning.
+        if (!(event.target as Element).closest("a, button, input, label")) onOpen?.(row);
+      }}
+    >
+      {columns.map((column) => (
+        <td key={column.id} className={classesOf(column)}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** While the table scrolls, only rows that come into view are drawn. */
+const TableRow = memo(PlainRow) as typeof PlainRow;
 
 function Spacer({ height, span }: { height: number; span: number }) {
   if (height <= 0) return null;

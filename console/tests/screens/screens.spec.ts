@@ -34,6 +34,7 @@ for (const scheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme: scheme });
         await page.goto(path);
         await expect(page.getByText(ready).first()).toBeVisible();
+        await page.waitForLoadState("networkidle");
         await page.waitForTimeout(300);
         // Nothing may be wider than the window.
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);

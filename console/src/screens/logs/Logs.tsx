@@ -23,6 +23,7 @@ export default function Logs() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const nameOfKey = useKeyNames();
+  const shown = useMemo(() => columns(nameOfKey), [nameOfKey]);
   // The span is counted from when it was chosen, so that pages fit together.
   const [opened, setOpened] = useState(Date.now);
   const filter = useMemo(() => filterOf(search, opened), [search, opened]);
@@ -71,7 +72,7 @@ export default function Logs() {
       {rows.length > 0 && (
         <DataTable
           label="Requests"
-          columns={columns(nameOfKey)}
+          columns={shown}
           rows={rows}
           rowKey={({ id }) => id}
           card={(request) => <RequestCard request={request} />}

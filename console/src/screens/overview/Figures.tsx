@@ -17,7 +17,7 @@ export function Figures({ sums, figures }: { sums: Sums; figures: Measured | und
       <Figure name="Requests" note={`${fullCount(sums.served)} served`}>
         <span title={fullCount(sums.requests)}>{shortCount(sums.requests)}</span>
       </Figure>
-      <Figure name="Failed" note={`of those that callers made rightly`}>
+      <Figure name="Failed" note="not by the callers' fault">
         <Link to="/logs" search={{ status: "5xx" }} className={sums.failed > 0 ? classes.bad : undefined}>
           {fullCount(sums.failed)}
         </Link>

@@ -34,6 +34,7 @@ export function Credentials({ provider }: { provider: Provider }) {
           <span className="dim small">
             added <When at={one.created_at} />
           </span>
+          {one.problem && <span className={classes.bad}>{one.problem}</span>}
           <Button
             size="compact-xs"
             variant="subtle"
