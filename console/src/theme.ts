@@ -10,6 +10,9 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false, checkIconPosition: "right" } },
+    // What is closed is gone at once, so that the next key is for what was below it.
+    Popover: { defaultProps: { transitionProps: { duration: 0 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
     // Locking the page's scroll would put a style element into it, which the content security policy forbids.
     Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } },
   },
