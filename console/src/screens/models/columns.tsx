@@ -66,7 +66,7 @@ export function columns(
     {
       id: "can",
       header: "Can",
-      width: "214px",
+      width: "238px",
       wideOnly: true,
       cell: (model) => <Abilities model={model} />,
     },
