@@ -41,7 +41,7 @@ pub(super) struct Logs {
     /// Only this provider.
     #[arg(long)]
     provider: Option<String>,
-    /// Only this class of status: 2xx, 4xx or 5xx.
+    /// Only this status (429) or class of it: 2xx, 4xx or 5xx.
     #[arg(long)]
     status: Option<String>,
     /// Only what began at or after this moment (RFC 3339).

@@ -48,7 +48,9 @@ async fn the_plan_is_explained_and_nobody_is_called() {
     assert_eq!(planned["steps"][0]["why"], "ordered");
     assert_eq!(planned["excluded"][0]["reason"], "fallbacks_off");
 
-    let messages = json!({"path": "/v1/messages", "body": {"model": "team/fake-text", "max_tokens": 5, "messages": []}});
+    let mut body = chat("team/fake-text");
+    body["max_tokens"] = json!(5);
+    let messages = json!({"path": "/v1/messages", "body": body});
     assert_eq!(plan(&scene, messages).await["steps"][0]["native"], false);
 
     let unknown = plan(&scene, json!({"body": chat("team/fake-txet")})).await;

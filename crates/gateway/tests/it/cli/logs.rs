@@ -156,7 +156,7 @@ async fn filters_and_limits() {
         .await
         .unwrap_err();
     assert!(
-        wrong.to_string().contains("must be 2xx, 4xx or 5xx"),
+        wrong.to_string().contains("must be 2xx, 4xx, 5xx"),
         "{wrong}"
     );
 }
