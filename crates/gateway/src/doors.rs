@@ -430,14 +430,16 @@ fn meant(path: &str) -> Option<&'static str> {
         return Some(whole);
     }
     let own = PREFIXES.iter().find(|prefix| path.starts_with(**prefix));
+    let own = own.copied().unwrap_or_default();
     DOORS
         .iter()
         .filter(|door| !door.path.contains('{'))
         .filter_map(|door| {
             let (prefix, tail) = door.path.split_once("/v1")?;
-            // Whoever asks below a prefix speaks that dialect: another one's path would not help.
-            let fits = own.is_none_or(|own| prefix == *own);
-            (fits && path.ends_with(tail)).then_some((prefix.is_empty(), tail.len(), door.path))
+            // Whoever asks below a prefix speaks that dialect: another one's path would not help. OpenRouter's has lists
+            // alone, and its calls are OpenAI's.
+            let fits = own.is_empty() || prefix == own || (own == "/api" && prefix.is_empty());
+            (fits && path.ends_with(tail)).then_some((prefix == own, tail.len(), door.path))
         })
         .max()
         .map(|(_, _, whole)| whole)

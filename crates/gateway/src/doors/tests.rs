@@ -324,7 +324,11 @@ fn a_wrong_path_is_never_sent_to_another_ecosystem() {
         check(method, path, false, &format!("404 {meant}"));
     };
     nowhere(Method::POST, "/v1/responses/responses", "/v1/responses");
-    nowhere(Method::GET, "/merge/v1/models", "-");
+    nowhere(
+        Method::POST,
+        "/api/v1/chat/completions",
+        "/v1/chat/completions",
+    );
     nowhere(Method::POST, "/merge/v1/embeddings", "-");
     let invoke = "/bedrock/model/simulator%2Fecho/invoke";
     nowhere(Method::POST, invoke, "/bedrock/model/{model}/converse");

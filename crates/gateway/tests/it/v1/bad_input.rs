@@ -531,11 +531,6 @@ async fn paths_and_methods_that_are_off_are_told_the_right_ones() {
             "/v1/chat/completions",
         ),
         ("/chat/completions", Door::Chat, "/v1/chat/completions"),
-        (
-            "/api/v1/chat/completions/",
-            Door::Chat,
-            "/v1/chat/completions",
-        ),
         ("/v1/v1/messages", Door::Messages, "/v1/messages"),
         ("/messages", Door::Messages, "/v1/messages"),
         (
