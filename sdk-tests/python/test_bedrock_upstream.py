@@ -105,6 +105,7 @@ def test_errors(openai_client: OpenAI, provider: str) -> None:
     with pytest.raises(openai.RateLimitError, match="rate_limited"):
         openai_client.chat.completions.create(model=f"{provider}/anthropic.throttled:0", messages=said)
     chunks: list[Any] = []
-    with pytest.raises(openai.APIError, match="The model broke"):
+    # The provider's own words stay in the record: they may name accounts and hosts.
+    with pytest.raises(openai.APIError, match="The provider failed to answer"):
         chunks.extend(openai_client.chat.completions.create(model=f"{provider}/anthropic.broken-stream:0", messages=said, stream=True))
     assert chunks
