@@ -23,6 +23,8 @@ class Scenario:
     streams_each: bool = False
     systems: tuple[str, ...] = ("direct", "nginx", "tollgate")
     per: str = "request"
+    # How often it is taken in one repeat: more for what lasts short and leaves the core mostly asleep.
+    takes: int = 1
 
 
 SCENARIOS = (
@@ -38,7 +40,7 @@ SCENARIOS = (
     Scenario("burst-32", "32 burst streams of 100 chunks", model="bench-burst", connections=32, chunks=CHUNKS, per="stream"),
     Scenario(
         "paced-32", "32 streams, a chunk every 20 ms", model="bench-paced", connections=32, chunks=CHUNKS,
-        spread_ms=20, streams_each=True, per="chunk",
+        spread_ms=20, streams_each=True, per="chunk", takes=3,
     ),
     Scenario("open-1000", "1,000 requests/s, open loop", rate=RATE),
 )
