@@ -55,7 +55,7 @@ pub struct Key {
     pub created_at_ms: i64,
     /// When it stops working, in milliseconds since 1970.
     pub expires_at_ms: Option<i64>,
-    /// When it was revoked.
+    /// When it was revoked; ahead of now for one that was replaced and works until then.
     pub revoked_at_ms: Option<i64>,
 }
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 pub(crate) type Database = sqlx::Sqlite;
 pub(crate) type Pool = sqlx::SqlitePool;
 pub(crate) type Row = SqliteRow;
+pub(crate) type Connection = sqlx::SqliteConnection;
 
 /// How long a statement waits for another's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -129,6 +129,14 @@ pub enum StoreError {
         /// What hangs on it (`keys`).
         by: &'static str,
     },
+    /// It has ended, or its end is set.
+    #[error("the {what} `{id}` was revoked or replaced already")]
+    Over {
+        /// `key`.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// A value that cannot be stored.
     #[error("{field}: {message}")]
     Invalid {

@@ -167,6 +167,7 @@ impl From<StoreError> for AdminError {
             StoreError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
             StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", message),
             StoreError::InUse { .. } => Self::new(StatusCode::CONFLICT, "in_use", message),
+            StoreError::Over { .. } => Self::new(StatusCode::CONFLICT, "over", message),
             StoreError::Invalid { field, message } => Self::field(field, message),
             StoreError::Io { .. }
             | StoreError::Locked { .. }

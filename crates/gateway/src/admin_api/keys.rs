@@ -12,7 +12,7 @@ use domain::account::{Key, Project};
 use domain::snapshot::KeyEntry;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
-use store::settings::{KeyPatch, NewKey};
+use store::settings::{Created, KeyPatch, NewKey, Rotated, Rotation};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +21,8 @@ use utoipa_axum::routes;
 pub(super) const ORGANIZATION: &str = "org_default";
 /// How many keys one call makes at most.
 const MOST_AT_ONCE: u32 = 10_000;
+/// How long a replaced key works at most: longer is no rotation.
+const LONGEST_GRACE_S: i64 = 366 * 24 * 3_600;
 
 /// A key, as far as it may be shown.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -39,10 +41,10 @@ pub(crate) struct KeyView {
     pub(crate) allowed_models: Vec<String>,
     /// RFC 3339, UTC.
     pub(crate) created_at: String,
-    /// When it stops working.
+    /// When it stops working: its own time is over, or that which it had after it was replaced.
     #[schema(required)]
     pub(crate) expires_at: Option<String>,
-    /// When it was revoked.
+    /// When it was revoked, or was replaced and ended.
     #[schema(required)]
     pub(crate) revoked_at: Option<String>,
 }
@@ -90,6 +92,27 @@ pub(crate) struct CreatedKey {
     pub(crate) project_name: String,
 }
 
+/// How a key is replaced.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateKey {
+    /// How long the old key still works, in seconds: at most 366 days. Left out, it ends at once.
+    #[serde(default)]
+    pub(crate) grace_seconds: u64,
+    /// When the new key stops working: RFC 3339. Left out, when the old one would have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<String>,
+}
+
+/// A key that was replaced, and the one that took its place.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct RotatedKey {
+    /// The new key with its secret, which is shown this once.
+    pub(crate) successor: CreatedKey,
+    /// The old one, with its end.
+    pub(crate) replaced: KeyView,
+}
+
 /// What to change; what is left out stays as it is.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -114,6 +137,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(list, create))
         .routes(routes!(create_many))
         .routes(routes!(one, patch, revoke))
+        .routes(routes!(rotate))
 }
 
 /// All keys, revoked ones too, oldest first.
@@ -232,6 +256,63 @@ async fn revoke(
     changed(&gateway, key).await
 }
 
+/// Replaces a key by one of the same project, name and models. The old one ends at once, or after the time that the body
+/// gives, so that both work meanwhile. The new one's secret is in this answer and nowhere else.
+#[utoipa::path(post, path = "/admin/v1/keys/{id}/rotate", tag = "keys", params(("id" = String, Path)),
+    request_body = RotateKey,
+    responses((status = 201, body = RotatedKey), (status = 404), (status = 409, description = "It was revoked or replaced already")))]
+async fn rotate(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+    JsonBody(wanted): JsonBody<RotateKey>,
+) -> Result<(StatusCode, Json<RotatedKey>), AdminError> {
+    let grace_ms = grace(wanted.grace_seconds)?;
+    let settings = gateway.store.settings();
+    let old = settings.key(&id).await?;
+    let expires_at_ms = match wanted.expires_at.as_deref() {
+        Some(text) => Some(moment(text)?),
+        None => old.expires_at_ms,
+    };
+    let now = clock::now_ms();
+    if expires_at_ms.is_some_and(|at| at <= now) {
+        return Err(AdminError::field(
+            "expires_at",
+            "expires_at: is over already, so that the new key would open nothing",
+        ));
+    }
+    let rotation = Rotation {
+        ends_at_ms: now.saturating_add(grace_ms),
+        expires_at_ms,
+    };
+    let Rotated {
+        successor,
+        replaced,
+    } = settings.rotate_key(&id, &rotation).await?;
+    let project = settings.project(&replaced.project).await?;
+    for key in [&successor.made, &replaced] {
+        gateway
+            .key_changed(stored(&gateway, &project, &key.id))
+            .await?;
+    }
+    let answer = RotatedKey {
+        successor: created(successor, &project),
+        replaced: view(replaced, &[project]),
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// A time to go on for, in milliseconds.
+fn grace(seconds: u64) -> Result<i64, AdminError> {
+    let seconds = i64::try_from(seconds)
+        .ok()
+        .filter(|s| *s <= LONGEST_GRACE_S);
+    let milliseconds = seconds.map(|seconds| seconds * 1_000);
+    milliseconds.ok_or_else(|| {
+        let message = format!("grace_seconds: at most {LONGEST_GRACE_S}, which are 366 days");
+        AdminError::field("grace_seconds", message)
+    })
+}
+
 async fn changed(gateway: &Gateway, key: Key) -> Result<Json<KeyView>, AdminError> {
     let projects = gateway.store.settings().projects().await?;
     if let Some(project) = projects.iter().find(|project| project.id == key.project) {
@@ -251,13 +332,17 @@ async fn make(
     gateway
         .key_changed(stored(gateway, project, &created.made.id))
         .await?;
-    Ok(CreatedKey {
+    Ok(self::created(created, project))
+}
+
+fn created(created: Created<Key>, project: &Project) -> CreatedKey {
+    CreatedKey {
         key: created.secret.expose().to_owned(),
         id: created.made.id,
         name: created.made.name,
         project: project.id.clone(),
         project_name: project.name.clone(),
-    })
+    }
 }
 
 /// A key with what it belongs to, as it is stored now.
@@ -338,6 +423,12 @@ fn view(key: Key, projects: &[Project]) -> KeyView {
         .iter()
         .find(|project| project.id == key.project)
         .map(|project| project.name.clone());
+    // A key that was replaced and still works is not revoked: it has a time at which it stops.
+    let (over, ahead) = match key.revoked_at_ms {
+        Some(at) if at > clock::now_ms() => (None, Some(at)),
+        at => (at, None),
+    };
+    let expires_at_ms = key.expires_at_ms.into_iter().chain(ahead).min();
     KeyView {
         id: key.id,
         name: key.name,
@@ -346,7 +437,7 @@ fn view(key: Key, projects: &[Project]) -> KeyView {
         prefix: key.prefix,
         allowed_models: key.allowed_models,
         created_at: timestamp(key.created_at_ms),
-        expires_at: key.expires_at_ms.map(timestamp),
-        revoked_at: key.revoked_at_ms.map(timestamp),
+        expires_at: expires_at_ms.map(timestamp),
+        revoked_at: over.map(timestamp),
     }
 }

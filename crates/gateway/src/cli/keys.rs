@@ -3,7 +3,7 @@
 use super::backend::Backend;
 use super::table::{Align, table};
 use super::{DataFolder, names, out};
-use crate::admin_api::keys::{CreateKey, CreatedKey, KeyView};
+use crate::admin_api::keys::{CreateKey, CreatedKey, KeyView, RotateKey, RotatedKey};
 use crate::clock;
 use crate::view::timestamp;
 use clap::{Args, Subcommand};
@@ -41,6 +41,22 @@ enum Action {
     /// List keys, revoked ones too.
     List {
         /// A JSON array.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+    /// Replace a key by one of the same project, name and models; its secret is shown this once.
+    Rotate {
+        /// The key's id (`key_…`), or its name where only one has it.
+        key: String,
+        /// How long the old key still works: a number and s, m, h or d, like 24h. It ends at once where nothing is said.
+        #[arg(long, value_name = "TIME", value_parser = seconds)]
+        grace: Option<u64>,
+        /// When the new key stops working, like 2027-01-31T00:00:00Z; when the old one would have, where nothing is said.
+        #[arg(long, value_name = "MOMENT")]
+        expires_at: Option<String>,
+        /// One JSON object: `successor` with the secret as `key`, `replaced`.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -96,6 +112,29 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
                 out::text(&listing(&keys))?;
             }
         }
+        Action::Rotate {
+            key,
+            grace,
+            expires_at,
+            json,
+            data,
+        } => {
+            let backend = Backend::find_data(&data.path).await?;
+            let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
+            let id = identified(&keys, &key)?;
+            let wanted = RotateKey {
+                grace_seconds: grace.unwrap_or_default(),
+                expires_at,
+            };
+            let path = format!("/admin/v1/keys/{id}/rotate");
+            let rotated: RotatedKey = backend.post(&path, &wanted).await?;
+            backend.close().await?;
+            if json {
+                out::json_line(&rotated)?;
+            } else {
+                out::text(&rotation(&rotated))?;
+            }
+        }
         Action::Revoke { key, json, data } => {
             let backend = Backend::find_data(&data.path).await?;
             let keys: Vec<KeyView> = backend.get("/admin/v1/keys").await?;
@@ -110,6 +149,28 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn rotation(rotated: &RotatedKey) -> String {
+    let (new, old) = (&rotated.successor, &rotated.replaced);
+    let end = match (&old.revoked_at, &old.expires_at) {
+        (None, Some(at)) => format!("works until {at}"),
+        (_, _) => "works no more".to_owned(),
+    };
+    format!(
+        "{}\n\nKey {} ({}) in project {}. It is shown this once: keep it now.\nThe old one ({}) {end}.\n",
+        new.key, new.name, new.id, new.project_name, old.id
+    )
+}
+
+/// Seconds, from a number and its unit.
+fn seconds(text: &str) -> Result<u64, String> {
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let read = units.iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        number.checked_mul(*seconds)
+    });
+    read.ok_or_else(|| "write a number and s, m, h or d, like 24h".to_owned())
 }
 
 /// The id of the key that is meant.

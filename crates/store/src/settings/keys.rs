@@ -1,8 +1,8 @@
 //! Keys that applications authenticate with.
 
 use super::secret::{KEY_PREFIX, Secret, hash_secret, random_id};
-use super::{Created, KeyPatch, NewKey, Settings, json_list, name, not_found};
-use crate::db::{Row, is_dangling};
+use super::{Created, KeyPatch, NewKey, Rotated, Rotation, Settings, json_list, name, not_found};
+use crate::db::{Connection, Row, is_dangling, is_taken};
 use crate::{StoreError, clock};
 use domain::account::{Key, KeyHash};
 use futures_util::TryStreamExt;
@@ -15,18 +15,55 @@ impl Settings {
     /// [`StoreError::Taken`] where the project has a key of this name that is not revoked; [`StoreError::NotFound`]
     /// where there is no such project.
     pub async fn create_key(&self, new: &NewKey) -> Result<Created<Key>, StoreError> {
-        let secret = Secret::random(KEY_PREFIX)?;
-        let made = Key {
-            id: random_id("key_")?,
-            project: new.project.clone(),
-            name: name(&new.name)?.to_owned(),
-            prefix: secret.shown(),
-            hash: hash_secret(secret.expose()),
-            allowed_models: new.allowed_models.clone(),
-            created_at_ms: clock::now_ms(),
-            expires_at_ms: new.expires_at_ms,
-            revoked_at_ms: None,
-        };
+        let (made, secret) = fresh(new)?;
+        let mut connection = self.pool.acquire().await.map_err(self.failed())?;
+        self.insert(&mut connection, &made).await?;
+        Ok(Created { made, secret })
+    }
+
+    /// Makes a key that takes another's place: the same project, name and models. The old one works until `ends_at_ms`,
+    /// which may be now; both change together or neither does.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Over`] where the old key was revoked or replaced before.
+    pub async fn rotate_key(&self, id: &str, rotation: &Rotation) -> Result<Rotated, StoreError> {
+        let mut change = self.pool.begin().await.map_err(self.failed())?;
+        // The first statement writes, so that of two at once the second waits here and then finds the key replaced.
+        let ended =
+            "UPDATE access_key SET revoked_at_ms = $1 WHERE id = $2 AND revoked_at_ms IS NULL";
+        let ended = sqlx::query(ended)
+            .bind(rotation.ends_at_ms)
+            .bind(id)
+            .execute(&mut *change)
+            .await
+            .map_err(self.failed())?;
+        let row = sqlx::query("SELECT * FROM access_key WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut *change)
+            .await
+            .map_err(self.failed())?;
+        let replaced = self.read_key(&row.ok_or_else(|| not_found("key", id))?)?;
+        if ended.rows_affected() == 0 {
+            return Err(StoreError::Over {
+                what: "key",
+                id: id.to_owned(),
+            });
+        }
+        let (made, secret) = fresh(&NewKey {
+            project: replaced.project.clone(),
+            name: replaced.name.clone(),
+            allowed_models: replaced.allowed_models.clone(),
+            expires_at_ms: rotation.expires_at_ms,
+        })?;
+        self.insert(&mut change, &made).await?;
+        change.commit().await.map_err(self.failed())?;
+        Ok(Rotated {
+            successor: Created { made, secret },
+            replaced,
+        })
+    }
+
+    async fn insert(&self, connection: &mut Connection, made: &Key) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO access_key (id, project, name, prefix, hash, allowed_models, created_at_ms, expires_at_ms) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -39,7 +76,7 @@ impl Settings {
         .bind(json_list(&made.allowed_models))
         .bind(made.created_at_ms)
         .bind(made.expires_at_ms)
-        .execute(&self.pool)
+        .execute(connection)
         .await
         .map_err(|error| {
             if is_dangling(&error) {
@@ -48,7 +85,7 @@ impl Settings {
                 self.failed_to_name("key", &made.name)(error)
             }
         })?;
-        Ok(Created { made, secret })
+        Ok(())
     }
 
     /// All keys, revoked ones too, oldest first.
@@ -92,34 +129,46 @@ impl Settings {
         row.map(|row| self.read_key(&row)).transpose()
     }
 
-    /// Changes what the patch names, and nothing else.
+    /// Changes what the patch names, and nothing else. Of a key that was replaced and still works, its time is the end
+    /// of the overlap.
     ///
     /// # Errors
-    /// [`StoreError::Taken`], [`StoreError::NotFound`].
+    /// [`StoreError::Taken`], [`StoreError::NotFound`]; [`StoreError::Invalid`] where a replaced key would work for ever
+    /// beside its successor.
     pub async fn update_key(&self, id: &str, patch: &KeyPatch) -> Result<Key, StoreError> {
         let new_name = patch.name.as_deref().map(name).transpose()?;
         sqlx::query(
             "UPDATE access_key SET name = COALESCE($1, name), allowed_models = COALESCE($2, allowed_models), \
-             expires_at_ms = CASE WHEN $3 = 1 THEN $4 ELSE expires_at_ms END WHERE id = $5",
+             expires_at_ms = CASE WHEN $3 = 1 THEN $4 ELSE expires_at_ms END, \
+             revoked_at_ms = CASE WHEN $3 = 1 AND revoked_at_ms > $5 THEN $4 ELSE revoked_at_ms END WHERE id = $6",
         )
         .bind(new_name)
         .bind(patch.allowed_models.as_deref().map(json_list))
         .bind(i64::from(patch.expires_at_ms.is_some()))
         .bind(patch.expires_at_ms.flatten())
+        .bind(clock::now_ms())
         .bind(id)
         .execute(&self.pool)
         .await
-        .map_err(self.failed_to_name("key", new_name.unwrap_or_default()))?;
+        .map_err(|error| match new_name {
+            Some(new_name) => self.failed_to_name("key", new_name)(error),
+            None if is_taken(&error) => StoreError::Invalid {
+                field: "expires_at",
+                message: "this key was replaced by one of its name: say until when it works".to_owned(),
+            },
+            None => self.failed()(error),
+        })?;
         self.key(id).await
     }
 
-    /// Revokes a key; one that is revoked already keeps the time.
+    /// Revokes a key, also one whose end was set; one that is revoked already keeps the time.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn revoke_key(&self, id: &str) -> Result<Key, StoreError> {
         sqlx::query(
-            "UPDATE access_key SET revoked_at_ms = COALESCE(revoked_at_ms, $1) WHERE id = $2",
+            "UPDATE access_key SET revoked_at_ms = CASE WHEN revoked_at_ms <= $1 THEN revoked_at_ms ELSE $1 END \
+             WHERE id = $2",
         )
         .bind(clock::now_ms())
         .bind(id)
@@ -153,4 +202,21 @@ impl Settings {
             ..key
         })
     }
+}
+
+/// A key with its secret, not stored yet.
+fn fresh(new: &NewKey) -> Result<(Key, Secret), StoreError> {
+    let secret = Secret::random(KEY_PREFIX)?;
+    let key = Key {
+        id: random_id("key_")?,
+        project: new.project.clone(),
+        name: name(&new.name)?.to_owned(),
+        prefix: secret.shown(),
+        hash: hash_secret(secret.expose()),
+        allowed_models: new.allowed_models.clone(),
+        created_at_ms: clock::now_ms(),
+        expires_at_ms: new.expires_at_ms,
+        revoked_at_ms: None,
+    };
+    Ok((key, secret))
 }

@@ -181,6 +181,68 @@ async fn keys() {
 }
 
 #[tokio::test]
+async fn a_key_is_replaced_once_and_the_old_one_has_an_end() {
+    let (_folder, settings) = fresh().await;
+    let project = settings
+        .create_project(DEFAULT_ORGANIZATION, "shop")
+        .await
+        .unwrap()
+        .id;
+    let old = settings
+        .create_key(&key_of(&project, "web"))
+        .await
+        .unwrap()
+        .made;
+    let in_an_hour = clock::now_ms() + 3_600_000;
+    let rotation = Rotation {
+        ends_at_ms: in_an_hour,
+        expires_at_ms: None,
+    };
+    let Rotated {
+        successor,
+        replaced,
+    } = settings.rotate_key(&old.id, &rotation).await.unwrap();
+    let expect = domain::account::Key {
+        revoked_at_ms: Some(in_an_hour),
+        ..old.clone()
+    };
+    assert_eq!(replaced, expect);
+    assert_eq!(settings.key(&old.id).await.unwrap(), expect);
+    let same = |one: &domain::account::Key| {
+        (
+            one.project.clone(),
+            one.name.clone(),
+            one.allowed_models.clone(),
+        )
+    };
+    let new = successor.made;
+    assert_eq!(same(&new), same(&old));
+    assert_eq!((new.expires_at_ms, new.revoked_at_ms), (None, None));
+    assert_ne!((&new.id, new.hash), (&old.id, old.hash));
+    let twice = settings.rotate_key(&old.id, &rotation).await;
+    assert!(matches!(twice, Err(StoreError::Over { what: "key", .. })));
+    let nobody = settings.rotate_key("key_x", &rotation).await;
+    assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
+    assert_eq!(settings.keys().await.unwrap().len(), 2);
+
+    // The overlap can be made longer, and it can be ended; but not be for ever.
+    let until = |expires_at_ms| KeyPatch {
+        expires_at_ms: Some(expires_at_ms),
+        ..KeyPatch::default()
+    };
+    let later = settings
+        .update_key(&old.id, &until(Some(in_an_hour + 1)))
+        .await
+        .unwrap();
+    assert_eq!(later.revoked_at_ms, Some(in_an_hour + 1));
+    let for_ever = settings.update_key(&old.id, &until(None)).await;
+    let field = "expires_at";
+    assert!(matches!(for_ever, Err(StoreError::Invalid { field: at, .. }) if at == field));
+    let ended = settings.revoke_key(&old.id).await.unwrap();
+    assert!(ended.revoked_at_ms.unwrap() <= clock::now_ms());
+}
+
+#[tokio::test]
 async fn a_hundred_thousand_keys_load() {
     let (_folder, settings) = fresh().await;
     let project = settings

@@ -1,6 +1,7 @@
 //! What settings are made from and given back as, where `domain` has no word for it.
 
 use crate::Secret;
+use domain::account::Key;
 
 /// What a new key needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,24 @@ pub struct KeyPatch {
     pub allowed_models: Option<Vec<String>>,
     /// When it stops working; `Some(None)` means never.
     pub expires_at_ms: Option<Option<i64>>,
+}
+
+/// How a key is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// Until when the old key works, in milliseconds since 1970.
+    pub ends_at_ms: i64,
+    /// When the new key stops working.
+    pub expires_at_ms: Option<i64>,
+}
+
+/// A key that was replaced, and the one that took its place.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The new one.
+    pub successor: Created<Key>,
+    /// The old one, with its end.
+    pub replaced: Key,
 }
 
 /// Something new, and the secret that is shown this once.

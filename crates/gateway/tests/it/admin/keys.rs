@@ -89,6 +89,66 @@ async fn a_keys_life() {
     );
 }
 
+/// One call makes the successor and ends the old key: at once, or after a time in which both work.
+#[tokio::test]
+async fn a_key_is_rotated_by_one_call() {
+    let scene = Scene::start().await;
+    let wanted = json!({"project": "shop", "name": "web", "allowed_models": ["simulator/*"], "expires_at": "2099-01-01T00:00:00Z"});
+    let first = scene.admin(201, "POST", "/admin/v1/keys", wanted).await;
+    let rotate = |id: &str| format!("/admin/v1/keys/{id}/rotate");
+    let path = rotate(&string_at(&first, "/id"));
+    let hour = json!({"grace_seconds": 3600});
+    let rotated = scene.admin(201, "POST", &path, hour.clone()).await;
+    let second = &rotated["successor"];
+    for same in ["name", "project", "project_name"] {
+        assert_eq!(second[same], first[same], "{same}");
+    }
+    assert_eq!(rotated["replaced"]["id"], first["id"]);
+    assert_eq!(rotated["replaced"]["revoked_at"], Value::Null);
+    let until: jiff::Timestamp = string_at(&rotated, "/replaced/expires_at").parse().unwrap();
+    let left = until.duration_since(jiff::Timestamp::now()).as_secs();
+    assert!((3_500..=3_600).contains(&left), "{until}");
+    let (old, new) = (string_at(&first, "/key"), string_at(second, "/key"));
+    assert!(opens(&scene, &old).await && opens(&scene, &new).await);
+    let path_of_new = format!("/admin/v1/keys/{}", string_at(second, "/id"));
+    let shown = scene.admin(200, "GET", &path_of_new, Value::Null).await;
+    assert_eq!(
+        (&shown["allowed_models"], &shown["expires_at"]),
+        (&json!(["simulator/*"]), &json!("2099-01-01T00:00:00.000Z"))
+    );
+
+    // A second press of the button does not make a second successor.
+    scene
+        .refused(409, "over", Value::Null, ("POST", &path, hour))
+        .await;
+    let path = rotate(&string_at(second, "/id"));
+    let rotated = scene.admin(201, "POST", &path, json!({})).await;
+    assert!(rotated["replaced"]["revoked_at"].is_string());
+    let newest = string_at(&rotated, "/successor/key");
+    assert!(!opens(&scene, &new).await, "ended at once");
+    assert!(opens(&scene, &old).await && opens(&scene, &newest).await);
+    let path_of_old = format!("/admin/v1/keys/{}", string_at(&first, "/id"));
+    scene.admin(200, "DELETE", &path_of_old, Value::Null).await;
+    assert!(!opens(&scene, &old).await, "the overlap can be cut short");
+
+    let path = rotate(&string_at(&rotated, "/successor/id"));
+    for (field, body) in [
+        ("grace_seconds", json!({"grace_seconds": 31_622_401})),
+        ("expires_at", json!({"expires_at": "2020-01-01T00:00:00Z"})),
+        ("expires_at", json!({"expires_at": "soon"})),
+    ] {
+        scene
+            .refused(400, "invalid_request", json!(field), ("POST", &path, body))
+            .await;
+    }
+    let nobody = ("POST", "/admin/v1/keys/key_x/rotate", json!({}));
+    scene.refused(404, "not_found", Value::Null, nobody).await;
+    assert!(
+        opens(&scene, &newest).await,
+        "what was refused changed nothing"
+    );
+}
+
 #[tokio::test]
 async fn wrong_fields_are_named() {
     let scene = Scene::start().await;

@@ -114,6 +114,37 @@ async fn keys_with_a_server() {
     assert_eq!(status(gateway.key()).await, 200);
 }
 
+/// A rotated key is followed by one of its name; the old one is listed with its end.
+#[test]
+fn keys_are_rotated() {
+    let folder = Folder::new();
+    folder.with_data();
+    let first = folder.json(&[&CREATE[..], &["--json"]].concat());
+    let rotated = folder.json(&["keys", "rotate", "shop", "--grace", "2h", "--json"]);
+    assert_eq!(rotated["replaced"]["id"], first["id"]);
+    assert_ne!(rotated["successor"]["key"], first["key"]);
+    let id = rotated["successor"]["id"].as_str().unwrap();
+    let text = folder.said(&["keys", "rotate", id]);
+    assert!(
+        text.starts_with("tg_") && text.contains(&format!("The old one ({id}) works no more.\n")),
+        "{text}"
+    );
+    let states: Vec<String> = (folder.said(&["keys", "list"]).lines().skip(1))
+        .map(|line| line.split_whitespace().nth(5).unwrap().to_owned())
+        .collect();
+    assert_eq!(states, ["until", "revoked", "active"]);
+    let ambiguous = folder.run(&["keys", "rotate", "shop"]);
+    assert_eq!(ambiguous.code, 1);
+    assert!(
+        ambiguous.stderr.contains("by its id"),
+        "{}",
+        ambiguous.stderr
+    );
+    let wrong = folder.run(&["keys", "rotate", "shop", "--grace", "soon"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("like 24h"), "{}", wrong.stderr);
+}
+
 /// A killed server leaves `server.json` behind: commands see that nobody holds the folder, and open it themselves.
 #[tokio::test]
 async fn a_stale_server_file_misleads_nobody() {
