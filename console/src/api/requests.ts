@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { stringifySearch } from "~/urls/search";
-import { admin, answer } from "./client";
+import { ApiError, admin, answer } from "./client";
 import type { components, operations } from "./schema";
 
 export type RequestRecord = components["schemas"]["RequestView"];
@@ -15,17 +15,36 @@ export type RequestFilter = Omit<
 
 const PAGE = 200;
 
-/** Requests that fit, newest first, page by page. */
+/** The gateway's own ids of requests, as in `x-request-id`. */
+const OWN_ID = /^gen_[0-9a-f]{32}$/i;
+
+export function isRequestId(text: string): boolean {
+  return OWN_ID.test(text);
+}
+
+/** Requests that fit, newest first, page by page. A client's request id that is one of the gateway's own means that one. */
 export const requestsQuery = (filter: RequestFilter) =>
   infiniteQueryOptions({
     queryKey: ["requests", filter],
     queryFn: ({ pageParam, signal }) => {
+      const id = filter.client_request_id;
+      if (id && isRequestId(id)) return alone(id, signal);
       const query = { ...filter, limit: PAGE, ...(pageParam && { before: pageParam }) };
       return answer(admin.GET("/admin/v1/requests", { params: { query }, signal }));
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_before ?? undefined,
   });
+
+/** The page that holds one request, or none. */
+async function alone(id: string, signal: AbortSignal): Promise<components["schemas"]["RequestPage"]> {
+  const one = admin.GET("/admin/v1/requests/{id}", { params: { path: { id } }, signal });
+  const found = await answer(one).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  });
+  return { requests: found ? [found] : [], next_before: null };
+}
 
 /** Where requests that fit are heard as they come in: events `record` and `lag`. */
 export function tailAddress({ since, until, ...filter }: RequestFilter): string {

@@ -5,10 +5,14 @@ import classes from "./SidePanel.module.css";
 /** A detail beside its list, which stays usable; Esc closes it. */
 export function SidePanel({
   title,
+  heading = title,
   onClose,
   children,
 }: {
+  /** What it is, in words. */
   title: string;
+  /** How that is shown, where not as it is. */
+  heading?: ReactNode;
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -33,7 +37,7 @@ export function SidePanel({
   return (
     <aside ref={panel} tabIndex={-1} className={classes.panel} aria-label={title}>
       <div className={classes.head}>
-        <h2>{title}</h2>
+        <h2>{heading}</h2>
         <CloseButton className={classes.close} onClick={onClose} aria-label="Close" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}

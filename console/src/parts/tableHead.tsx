@@ -40,8 +40,7 @@ export function Head<Row>({ columns, sorting, onSort }: HeadProps<Row>) {
           const sorted = sorting?.by === column.id;
           const label = (
             <>
-              {column.header}
-              {column.unit && <span className={classes.unit}>{column.unit}</span>}
+              {column.header} {column.unit && <span className={classes.unit}>{column.unit}</span>}
             </>
           );
           return (

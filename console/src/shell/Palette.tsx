@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { modelsQuery } from "~/api/catalogue";
 import { keysQuery } from "~/api/keys";
+import { isRequestId } from "~/api/requests";
 import { best } from "~/screens/models/choose";
 import { toModel } from "~/urls/toModel";
 import classes from "./Palette.module.css";
@@ -21,8 +22,6 @@ interface Hit {
 
 const MOST_MODELS = 8;
 const MOST_KEYS = 5;
-/** As in `x-request-id`. */
-const REQUEST_ID = /^gen_[0-9a-f]{32}$/i;
 
 /** Finds screens, models, keys and requests by a few letters; opened by ⌘K. */
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
@@ -168,7 +167,7 @@ function useHits(typed: string, onHelp: () => void): Hit[] {
       icon: <IconKey size={16} />,
       go: () => void navigate({ to: "/keys", search: { key: key.id } }),
     }));
-    const request: Hit[] = REQUEST_ID.test(typed)
+    const request: Hit[] = isRequestId(typed)
       ? [
           {
             id: typed,

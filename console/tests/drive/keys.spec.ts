@@ -21,7 +21,7 @@ test("a key is made, limited, rotated and revoked", async ({ console: page, gate
   expect((await call("simulator/fast", secret)).status()).toBeGreaterThanOrEqual(400);
 
   await page.getByRole("button", { name: "Done" }).click();
-  await page.getByText("checkout").click();
+  await page.getByRole("row", { name: /checkout/ }).click();
   await page.getByRole("button", { name: "Rotate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
   const next = await page.getByRole("button", { name: "Copy the key" }).innerText();

@@ -14,8 +14,7 @@ test("requests come in live, are filtered, and open beside the list", async ({ c
   await expect(page.getByRole("row", { name: /simulator\/echo/ }).first()).toBeVisible();
   await page.getByRole("button", { name: "Follow live" }).click();
   await expect(page).toHaveURL(/live=true/);
-  // Following begins with the first answer of the server.
-  await page.waitForTimeout(1500);
+  await expect(page.getByRole("button", { name: "Following live" })).toBeVisible();
   const refused = await call("nobody/nothing");
   expect(refused.status()).toBe(404);
   await expect(page.getByRole("row", { name: /nobody\/nothing/ })).toBeVisible();

@@ -30,7 +30,9 @@ test("settings make and delete a management token", async ({ console: page, gate
   const asked = () =>
     page.request.get(`${gateway.url}/admin/v1/keys`, { headers: { authorization: `Bearer ${token}` } });
   expect((await asked()).status()).toBe(200);
-  await page.getByText("pipeline").locator("..").getByRole("button", { name: "Delete" }).click();
-  await expect(page.getByText("pipeline")).toHaveCount(0);
+  const row = page.getByText("pipeline", { exact: true });
+  await row.locator("..").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(row).toHaveCount(0);
   expect((await asked()).status()).toBe(401);
 });

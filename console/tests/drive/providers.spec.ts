@@ -17,9 +17,10 @@ test("a provider is enabled by a key, tested, and one's own is added", async ({ 
   await page.getByRole("row", { name: /groq/ }).last().click();
   await panel.getByRole("textbox", { name: "API key" }).fill("gsk_not_real");
   await panel.getByRole("button", { name: "Store the key" }).click();
-  await expect(panel.getByText("Enabled")).toBeVisible();
+  await expect(panel.getByText("Enabled", { exact: true })).toBeVisible();
   await panel.getByRole("button", { name: "Remove" }).click();
-  await expect(panel.getByText("Not enabled")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(panel.getByText("Not enabled", { exact: true })).toBeVisible();
 
   await page.goto("providers?add=true");
   await panel.getByRole("textbox", { name: "Id" }).fill("next-door");

@@ -4,6 +4,7 @@ import { modelsQuery } from "~/api/catalogue";
 import { keysQuery, projectsQuery } from "~/api/keys";
 import { providersQuery } from "~/api/providers";
 import { FilterMenu, type Option } from "~/parts/FilterMenu";
+import { useTyped } from "~/urls/useTyped";
 import classes from "./Logs.module.css";
 import { type LogsSearch, SPANS } from "./search";
 
@@ -33,9 +34,10 @@ const TIMES_TAKEN: Option[] = ["1", "5", "20", "60"].map((seconds) => ({
 }));
 const MENUS = ["model", "provider", "project", "key", "status", "stream", "span"] as const;
 const NUMBERS = ["cost", "took"] as const;
-const FILTERS = [...MENUS, ...NUMBERS, "client"] as const;
+const FILTERS = [...MENUS, ...NUMBERS, "id"] as const;
 
 export function Filters({ search, onChange, onClear }: Props) {
+  const [id, setId] = useTyped(search.id ?? "", (typed) => onChange({ id: typed.trim() || undefined }));
   const models = useQuery(modelsQuery).data ?? [];
   const providers = useQuery(providersQuery).data ?? [];
   const projects = useQuery(projectsQuery).data ?? [];
@@ -96,10 +98,11 @@ export function Filters({ search, onChange, onClear }: Props) {
       <TextInput
         size="xs"
         type="search"
-        placeholder="Client's request id"
-        aria-label="Client's request id"
-        value={search.client ?? ""}
-        onChange={(event) => onChange({ client: event.currentTarget.value || undefined })}
+        placeholder="Request id"
+        aria-label="Request id"
+        title="The gateway's own (gen_…), or the one that the client sent along"
+        value={id}
+        onChange={(event) => setId(event.currentTarget.value)}
       />
       {FILTERS.some((name) => search[name] !== undefined) && (
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>

@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useKeyNames } from "~/api/names";
-import { type RequestRecord, requestsQuery } from "~/api/requests";
+import { type RequestFilter, type RequestRecord, requestsQuery } from "~/api/requests";
 import { fullCount } from "~/format/counts";
 import { DataTable } from "~/parts/DataTable";
 import { LinkButton } from "~/parts/LinkButton";
@@ -28,7 +28,7 @@ export default function Logs() {
   const [opened, setOpened] = useState(Date.now);
   const filter = useMemo(() => filterOf(search, opened), [search, opened]);
   const listed = useInfiniteQuery(requestsQuery(filter));
-  const live = useLive(search.live ?? false, filter);
+  const live = useLive(search.live ?? false, filter, useFirstPage(filter));
   const rows = useMemo(
     () => together(live.arrived, listed.data?.pages.flatMap((page) => page.requests) ?? []),
     [live.arrived, listed.data],
@@ -52,7 +52,7 @@ export default function Logs() {
           leftSection={search.live ? <IconPlayerPause size={14} /> : <IconPlayerPlay size={14} />}
           onClick={() => change({ live: !search.live })}
         >
-          {search.live ? "Following live" : "Follow live"}
+          {FOLLOWING[live.state]}
         </Button>
       }
     >
@@ -61,6 +61,11 @@ export default function Logs() {
         onChange={change}
         onClear={() => void navigate({ search: { live: search.live }, replace: true })}
       />
+      {live.state === "refused" && (
+        <p role="alert">
+          The gateway lets no more pages follow than it does now. The list below stands still.
+        </p>
+      )}
       {live.missed > 0 && (
         <p className="dim">{fullCount(live.missed)} came too fast to be shown here; the list has them.</p>
       )}
@@ -87,6 +92,25 @@ export default function Logs() {
       )}
     </Page>
   );
+}
+
+const FOLLOWING = {
+  off: "Follow live",
+  connecting: "Connecting …",
+  following: "Following live",
+  refused: "Not following",
+};
+
+/** Reads the newest page anew; older ones are read again when they are scrolled to. */
+function useFirstPage(filter: RequestFilter): () => void {
+  const queries = useQueryClient();
+  return () => {
+    const { queryKey } = requestsQuery(filter);
+    queries.setQueryData(queryKey, (old) =>
+      old ? { pages: old.pages.slice(0, 1), pageParams: old.pageParams.slice(0, 1) } : old,
+    );
+    void queries.invalidateQueries({ queryKey });
+  };
 }
 
 /** What came live may be listed too, once the list is read again. */

@@ -20,7 +20,15 @@ import { Waterfall } from "./Waterfall";
 export function RequestPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const request = useQuery(requestQuery(id));
   return (
-    <SidePanel title={`Request ${id}`} onClose={onClose}>
+    <SidePanel
+      title={`Request ${id}`}
+      heading={
+        <>
+          Request <CopyText value={id} />
+        </>
+      }
+      onClose={onClose}
+    >
       {request.isPending && <LoadingRows rows={10} />}
       {request.error && (
         <ErrorState error={request.error} what="The request could not be read." onRetry={request.refetch} />
@@ -125,9 +133,6 @@ function About({ request }: { request: RequestRecord }) {
         <Link to="/keys" search={{ key: request.key }}>
           {nameOfKey(request.key)}
         </Link>
-      </Fact>
-      <Fact name="Id">
-        <CopyText value={request.id} />
       </Fact>
       {request.client_request_id && (
         <Fact name="Client's id">

@@ -17,7 +17,7 @@ it.each([
     { cost_least: "0.01", duration_least: 5000 },
   ],
   [
-    { model: "a/b", client: "x y" },
+    { model: "a/b", id: "x y" },
     { model: "a/b", client_request_id: "x y" },
   ],
 ])("%j asks for %j", (address, filter) => {

@@ -24,8 +24,8 @@ export interface LogsSearch {
   cost?: number;
   /** Seconds at least. */
   took?: number;
-  /** The client's own request id. */
-  client?: string;
+  /** A request's id: the gateway's own, or the one that the client sent along. */
+  id?: string;
   live?: boolean;
   /** The request that is open beside the list. */
   request?: string;
@@ -42,7 +42,7 @@ export function logsSearch(search: Search): LogsSearch {
     span: oneOf(search, "span", Object.keys(SPANS) as Span[]),
     cost: number(search, "cost"),
     took: number(search, "took"),
-    client: text(search, "client"),
+    id: text(search, "id"),
     live: flag(search, "live"),
     request: text(search, "request"),
   };
@@ -50,7 +50,7 @@ export function logsSearch(search: Search): LogsSearch {
 
 /** The filter that an address means, at a moment in milliseconds. */
 export function filterOf(search: LogsSearch, now: number): RequestFilter {
-  const { model, provider, project, key, status, stream, span, cost, took, client } = search;
+  const { model, provider, project, key, status, stream, span, cost, took, id } = search;
   return {
     ...(model && { model }),
     ...(provider && { provider }),
@@ -60,7 +60,7 @@ export function filterOf(search: LogsSearch, now: number): RequestFilter {
     ...(stream && { stream: stream === "yes" }),
     ...(cost !== undefined && { cost_least: String(cost) }),
     ...(took !== undefined && { duration_least: took * 1000 }),
-    ...(client && { client_request_id: client }),
+    ...(id && { client_request_id: id }),
     ...(span && { since: new Date(now - HOURS[span] * 3_600_000).toISOString() }),
   };
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { modelQuery, modelsQuery, type ModelPage as Page } from "~/api/catalogue";
 import { useTitle } from "~/parts/Page";
 import { ErrorState, LoadingRows } from "~/parts/States";
@@ -17,6 +18,7 @@ import { MoreByAuthor, SimilarModels } from "./Related";
 import { Strip } from "./Strip";
 import { UseIt } from "./UseIt";
 
+const TryIt = lazy(() => import("~/screens/simulator/TryIt"));
 const route = getRouteApi("/shell/models/$author/$");
 
 /** Everything that is known of one model, and how to call it. */
@@ -40,6 +42,7 @@ const SECTIONS = [
   ["parameters", "Parameters"],
   ["pricing", "Pricing"],
   ["use", "Use it"],
+  ["try", "Try it"],
   ["about", "About"],
   ["faq", "FAQ"],
   ["similar", "Similar"],
@@ -52,12 +55,13 @@ function useModelId(): string {
 
 function Loaded({ page }: { page: Page }) {
   const all = useQuery(modelsQuery).data ?? [];
+  const chats = page.model.operations.includes("chat");
   return (
     <article className={classes.page}>
       <Header page={page} />
       <Strip page={page} />
       <nav className={classes.anchors} aria-label="On this page">
-        {SECTIONS.map(([hash, name]) => (
+        {SECTIONS.filter(([hash]) => hash !== "try" || chats).map(([hash, name]) => (
           <Link key={hash} {...toModel(page.model.id)} search={(old) => old} hash={hash} replace>
             {name}
           </Link>
@@ -74,6 +78,11 @@ function Loaded({ page }: { page: Page }) {
         <Pricing page={page} />
       </div>
       <UseIt page={page} all={all} />
+      {chats && (
+        <Suspense fallback={<div className={classes.tryIt} />}>
+          <TryIt key={page.model.id} model={page.model.id} />
+        </Suspense>
+      )}
       <About page={page} all={all} />
       <Faq page={page} />
       <div className={classes.halves} id="similar">

@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { type ModelSummary, modelsQuery } from "~/api/catalogue";
 import { fullCount } from "~/format/counts";
 import { DataTable } from "~/parts/DataTable";
@@ -10,6 +10,7 @@ import { LinkButton } from "~/parts/LinkButton";
 import { Page } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import { toModel } from "~/urls/toModel";
+import { useTyped } from "~/urls/useTyped";
 import { choose, startsDescending } from "./choose";
 import { columns, ModelCard } from "./columns";
 import { Filters } from "./Filters";
@@ -17,8 +18,6 @@ import classes from "./Models.module.css";
 import { MOST_COMPARED, type ModelsSearch, SORTS } from "./search";
 
 const route = getRouteApi("/shell/models");
-/** The address follows what is typed after this pause, in milliseconds. */
-const PAUSE = 250;
 
 /** Which model? Thousands of them, found by typing and filtering. */
 export default function Models() {
@@ -27,7 +26,7 @@ export default function Models() {
   const navigate = route.useNavigate();
   const change = (part: Partial<ModelsSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
-  const [typed, setTyped] = useTyped(search.q, (q) => change({ q }));
+  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q: q || undefined }));
   const q = useDeferredValue(typed);
   const chosen = useMemo(
     () => choose(models.data ?? [], { ...search, q: q || undefined }),
@@ -100,21 +99,6 @@ export default function Models() {
       )}
     </Page>
   );
-}
-
-/** What is typed now; the address is told after a pause. */
-function useTyped(
-  said: string | undefined,
-  tell: (typed: string | undefined) => void,
-): [string, (typed: string) => void] {
-  const [typed, setTyped] = useState(said ?? "");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `tell` is new at every drawing and means the same
-  useEffect(() => {
-    if (typed === (said ?? "")) return;
-    const timer = setTimeout(() => tell(typed === "" ? undefined : typed), PAUSE);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return [typed, setTyped];
 }
 
 function Count({ shown, all }: { shown: number; all: number }) {

@@ -3,13 +3,13 @@ import { IconPhoto } from "@tabler/icons-react";
 import { useState } from "react";
 import type { BadInput } from "./request";
 import classes from "./Simulator.module.css";
-import type { SimulatorSearch } from "./search";
+import type { SimulatorInput } from "./search";
 
 interface Props {
-  search: SimulatorSearch;
+  input: SimulatorInput;
   image: string | null;
   bad: BadInput | null;
-  onChange: (change: SimulatorSearch) => void;
+  onChange: (change: SimulatorInput) => void;
   onImage: (image: string | null) => void;
 }
 
@@ -20,9 +20,9 @@ const PROMPTS = [
 ];
 
 /** What all panes are asked. */
-export function Input({ search, image, bad, onChange, onImage }: Props) {
+export function Input({ input, image, bad, onChange, onImage }: Props) {
   const [more, setMore] = useState(
-    Boolean(search.system || search.tools || search.schema || search.max || search.temperature),
+    Boolean(input.system || input.tools || input.schema || input.max || input.temperature),
   );
   return (
     <div className={classes.input}>
@@ -32,11 +32,11 @@ export function Input({ search, image, bad, onChange, onImage }: Props) {
         autosize
         minRows={2}
         maxRows={12}
-        value={search.prompt ?? ""}
+        value={input.prompt ?? ""}
         onChange={(event) => onChange({ prompt: event.currentTarget.value || undefined })}
       />
       <div className={classes.bar}>
-        {!search.prompt &&
+        {!input.prompt &&
           PROMPTS.map((prompt) => (
             <Button key={prompt} size="compact-xs" variant="default" onClick={() => onChange({ prompt })}>
               {prompt}
@@ -47,12 +47,12 @@ export function Input({ search, image, bad, onChange, onImage }: Props) {
           {more ? "Less" : "System prompt, tools, schema, parameters"}
         </Button>
       </div>
-      {more && <More search={search} bad={bad} onChange={onChange} />}
+      {more && <More input={input} bad={bad} onChange={onChange} />}
     </div>
   );
 }
 
-function More({ search, bad, onChange }: Pick<Props, "search" | "bad" | "onChange">) {
+function More({ input, bad, onChange }: Pick<Props, "input" | "bad" | "onChange">) {
   const area = (name: "system" | "tools" | "schema", label: string, placeholder: string) => (
     <Textarea
       label={label}
@@ -61,7 +61,7 @@ function More({ search, bad, onChange }: Pick<Props, "search" | "bad" | "onChang
       minRows={2}
       maxRows={10}
       classNames={name === "system" ? {} : { input: "mono" }}
-      value={search[name] ?? ""}
+      value={input[name] ?? ""}
       error={bad?.field === name && bad.message}
       onChange={(event) => onChange({ [name]: event.currentTarget.value || undefined })}
     />
@@ -78,7 +78,7 @@ function More({ search, bad, onChange }: Pick<Props, "search" | "bad" | "onChang
           max={2}
           step={0.1}
           decimalScale={2}
-          value={search.temperature ?? ""}
+          value={input.temperature ?? ""}
           onChange={(value) => onChange({ temperature: number(value) })}
         />
         <NumberInput
@@ -87,7 +87,7 @@ function More({ search, bad, onChange }: Pick<Props, "search" | "bad" | "onChang
           suffix=" tokens"
           min={1}
           allowDecimal={false}
-          value={search.max ?? ""}
+          value={input.max ?? ""}
           onChange={(value) => onChange({ max: number(value) })}
         />
       </div>

@@ -18,14 +18,13 @@ interface Props {
   run: Run | undefined;
   /** What it would send; null while there is nothing to ask, or a field is not what it should be. */
   body: Record<string, unknown> | null;
-  /** Whether it is the only pane, which stays. */
-  alone: boolean;
   onChange: (spec: string) => void;
-  onClose: () => void;
+  /** Left out where it is the only pane, which stays. */
+  onClose?: (() => void) | undefined;
 }
 
 /** One model's answer, with its figures and why it was served as it was. */
-export function Pane({ spec, run, body, alone, onChange, onClose }: Props) {
+export function Pane({ spec, run, body, onChange, onClose }: Props) {
   const { model, provider } = paneOf(spec);
   const page = useQuery(modelQuery(model));
   const providers = page.data?.offerings.map((offering) => offering.provider) ?? [];
@@ -46,7 +45,7 @@ export function Pane({ spec, run, body, alone, onChange, onClose }: Props) {
           value={provider ?? ""}
           onChange={(value) => onChange(value ? `${model}@${value}` : model)}
         />
-        {!alone && <CloseButton size="sm" onClick={onClose} aria-label={`Close the pane of ${model}`} />}
+        {onClose && <CloseButton size="sm" onClick={onClose} aria-label={`Close the pane of ${model}`} />}
       </header>
       <div className={classes.answer} aria-live="polite" aria-busy={run?.state === "running"}>
         {run ? <Shown run={run} /> : <p className="dim">Run to see the answer.</p>}

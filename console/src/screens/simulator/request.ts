@@ -1,6 +1,6 @@
 // What a pane sends, made of the input that all panes share.
 
-import { paneOf, type SimulatorSearch } from "./search";
+import { paneOf, type SimulatorInput } from "./search";
 
 /** A field of the input that is not what it should be. */
 export class BadInput extends Error {
@@ -15,7 +15,7 @@ export class BadInput extends Error {
 /** The body for the OpenAI door. */
 export function requestOf(
   spec: string,
-  input: SimulatorSearch,
+  input: SimulatorInput,
   image: string | null,
 ): Record<string, unknown> {
   const { model, provider } = paneOf(spec);

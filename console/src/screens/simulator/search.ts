@@ -4,18 +4,22 @@ import { list, number, type Search, text } from "~/urls/search";
 
 export const MOST_PANES = 4;
 
-export interface SimulatorSearch {
+/** What all panes are asked, but for a picture. */
+export interface SimulatorInput {
+  prompt?: string | undefined;
+  system?: string | undefined;
+  temperature?: number | undefined;
+  /** Tokens of output at most. */
+  max?: number | undefined;
+  /** Tools, as JSON. */
+  tools?: string | undefined;
+  /** A JSON schema that the answer must follow. */
+  schema?: string | undefined;
+}
+
+export interface SimulatorSearch extends SimulatorInput {
   /** Models, each perhaps with the provider that must serve it: `author/slug@provider`. */
   pane?: string[];
-  prompt?: string;
-  system?: string;
-  temperature?: number;
-  /** Tokens of output at most. */
-  max?: number;
-  /** Tools, as JSON. */
-  tools?: string;
-  /** A JSON schema that the answer must follow. */
-  schema?: string;
 }
 
 export function simulatorSearch(search: Search): SimulatorSearch {
