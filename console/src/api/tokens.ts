@@ -4,6 +4,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { admin, answer } from "./client";
 import type { components } from "./schema";
 
+export type ManagementToken = components["schemas"]["TokenView"];
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => answer(admin.GET("/admin/v1/management-tokens", { signal })),

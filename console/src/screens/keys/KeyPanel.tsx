@@ -1,16 +1,17 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeKey, type Key, keysQuery, revokeKey, rotateKey } from "~/api/keys";
 import { Chip } from "~/parts/Chip";
+import { Confirm } from "~/parts/Confirm";
 import { CopyText } from "~/parts/Copy";
 import { Fact, Facts } from "~/parts/Facts";
+import { Actions, Form } from "~/parts/Form";
 import { LinkButton } from "~/parts/LinkButton";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
 import { When } from "~/parts/When";
 import { KeyFields } from "./KeyFields";
-import classes from "./Keys.module.css";
 import { ShownOnce } from "./ShownOnce";
 import { stateOf } from "./state";
 
@@ -37,13 +38,12 @@ export function KeyPanel({ apiKey, onClose }: { apiKey: Key; onClose: () => void
           <When at={apiKey.created_at} />
         </Fact>
       </Facts>
-      <div className={classes.actions}>
+      <Actions>
         <LinkButton to="/logs" search={{ key: apiKey.id }} variant="default" size="xs">
           Its requests
         </LinkButton>
-        {name === "Active" && <Rotate apiKey={apiKey} onRotated={setRotated} />}
-        {name !== "Revoked" && <Revoke apiKey={apiKey} />}
-      </div>
+        <Grave apiKey={apiKey} onRotated={setRotated} />
+      </Actions>
       {name !== "Revoked" && <Change apiKey={apiKey} />}
     </SidePanel>
   );
@@ -71,16 +71,10 @@ function Change({ apiKey }: { apiKey: Key }) {
     draft.expires !== apiKey.expires_at ||
     draft.models.join() !== apiKey.allowed_models.join();
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
+    <Form onSubmit={() => save.mutate()}>
       <KeyFields draft={draft} onChange={(change) => setDraft({ ...draft, ...change })} />
       {save.error && <ErrorState error={save.error} what="The change was not saved." />}
-      <div className={classes.actions}>
+      <Actions>
         <Button type="submit" size="xs" disabled={!changed} loading={save.isPending}>
           Save
         </Button>
@@ -89,79 +83,64 @@ function Change({ apiKey }: { apiKey: Key }) {
             Saved. It holds from the next request on.
           </span>
         )}
-      </div>
-    </form>
+      </Actions>
+    </Form>
   );
 }
 
 const OVERLAP_HOURS = 24;
 
-function Rotate({ apiKey, onRotated }: { apiKey: Key; onRotated: (secret: string) => void }) {
-  const [asking, setAsking] = useState(false);
+/** What is done to a key only after a second question. */
+function Grave({ apiKey, onRotated }: { apiKey: Key; onRotated: (secret: string) => void }) {
+  const [asking, setAsking] = useState<"rotate" | "revoke" | null>(null);
   const saved = useSaved();
-  const rotate = useMutation({
-    mutationFn: () => rotateKey(apiKey, OVERLAP_HOURS),
-    onSuccess: async (made) => {
-      setAsking(false);
-      onRotated(made.key);
-      await saved();
-    },
-  });
+  const close = () => setAsking(null);
+  const { name } = stateOf(apiKey, Date.now());
   return (
     <>
-      <Button variant="default" size="xs" onClick={() => setAsking(true)}>
-        Rotate
-      </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={`Rotate ${apiKey.name}?`}>
-        <div className={classes.form}>
-          <p>
-            A new key with the same rights is made. This one goes on working for {OVERLAP_HOURS} hours, so
-            that applications can change over.
-          </p>
-          {rotate.error && <ErrorState error={rotate.error} what="The key was not rotated." />}
-          <div className={classes.actions}>
-            <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
-              Rotate
-            </Button>
-            <Button variant="default" onClick={() => setAsking(false)}>
-              Keep it
-            </Button>
-          </div>
-        </div>
-      </Modal>
-    </>
-  );
-}
-
-function Revoke({ apiKey }: { apiKey: Key }) {
-  const [asking, setAsking] = useState(false);
-  const saved = useSaved();
-  const revoke = useMutation({
-    mutationFn: () => revokeKey(apiKey.id),
-    onSuccess: async () => {
-      setAsking(false);
-      await saved();
-    },
-  });
-  return (
-    <>
-      <Button variant="light" color="red" size="xs" onClick={() => setAsking(true)}>
-        Revoke
-      </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={`Revoke ${apiKey.name}?`}>
-        <div className={classes.form}>
-          <p>Requests with it are refused from now on. This cannot be taken back.</p>
-          {revoke.error && <ErrorState error={revoke.error} what="The key was not revoked." />}
-          <div className={classes.actions}>
-            <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
-              Revoke
-            </Button>
-            <Button variant="default" onClick={() => setAsking(false)}>
-              Keep it
-            </Button>
-          </div>
-        </div>
-      </Modal>
+      {name === "Active" && (
+        <Button variant="default" size="xs" onClick={() => setAsking("rotate")}>
+          Rotate
+        </Button>
+      )}
+      {name !== "Revoked" && (
+        <Button variant="light" color="red" size="xs" onClick={() => setAsking("revoke")}>
+          Revoke
+        </Button>
+      )}
+      {asking === "rotate" && (
+        <Confirm
+          title={`Rotate ${apiKey.name}?`}
+          action="Rotate"
+          failed="The key was not rotated."
+          run={() => rotateKey(apiKey, OVERLAP_HOURS)}
+          onDone={async (made) => {
+            close();
+            onRotated(made.key);
+            await saved();
+          }}
+          onClose={close}
+        >
+          A new key with the same rights is made. This one goes on working for {OVERLAP_HOURS} hours, so that
+          applications can change over.
+        </Confirm>
+      )}
+      {asking === "revoke" && (
+        <Confirm
+          title={`Revoke ${apiKey.name}?`}
+          action="Revoke"
+          destroys
+          failed="The key was not revoked."
+          run={() => revokeKey(apiKey.id)}
+          onDone={async () => {
+            close();
+            await saved();
+          }}
+          onClose={close}
+        >
+          Requests with it are refused from now on. This cannot be taken back.
+        </Confirm>
+      )}
     </>
   );
 }

@@ -5,12 +5,12 @@ import { getRouteApi } from "@tanstack/react-router";
 import { type Key, keysQuery, projectsQuery } from "~/api/keys";
 import { Chip } from "~/parts/Chip";
 import { DataTable } from "~/parts/DataTable";
+import { NameAndId, RowCard } from "~/parts/Names";
 import { Page, Section } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import type { Column } from "~/parts/tableHead";
 import { When } from "~/parts/When";
 import { KeyPanel } from "./KeyPanel";
-import classes from "./Keys.module.css";
 import { MakeKey } from "./MakeKey";
 import { Projects } from "./Projects";
 import type { KeysSearch } from "./search";
@@ -106,12 +106,7 @@ const COLUMNS: Column<Key>[] = [
   {
     id: "name",
     header: "Name",
-    cell: (key) => (
-      <>
-        <strong className={classes.name}>{key.name}</strong>{" "}
-        <span className="mono dim small">{key.prefix}…</span>
-      </>
-    ),
+    cell: (key) => <NameAndId name={key.name} id={`${key.prefix}…`} />,
   },
   { id: "project", header: "Project", width: "170px", cell: (key) => key.project_name },
   {
@@ -148,16 +143,11 @@ function State({ apiKey }: { apiKey: Key }) {
 }
 
 function Card({ apiKey }: { apiKey: Key }) {
+  const { name, prefix } = apiKey;
   return (
-    <div className={classes.card}>
-      <div>
-        <strong>{apiKey.name}</strong> <span className="mono dim small">{apiKey.prefix}…</span>
-      </div>
-      <State apiKey={apiKey} />
-      <div className="dim small">
-        {apiKey.project_name} ·{" "}
-        {apiKey.allowed_models.length === 0 ? "all models" : apiKey.allowed_models.join(", ")}
-      </div>
-    </div>
+    <RowCard name={<NameAndId name={name} id={`${prefix}…`} />} state={<State apiKey={apiKey} />}>
+      {apiKey.project_name} ·{" "}
+      {apiKey.allowed_models.length === 0 ? "all models" : apiKey.allowed_models.join(", ")}
+    </RowCard>
   );
 }

@@ -2,10 +2,10 @@ import { Autocomplete, Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type CreatedKey, createKey, keysQuery, projectsQuery } from "~/api/keys";
+import { Form } from "~/parts/Form";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
 import { KeyFields } from "./KeyFields";
-import classes from "./Keys.module.css";
 import { ShownOnce } from "./ShownOnce";
 
 /** The form for a new key, then its secret. */
@@ -33,13 +33,7 @@ export function MakeKey({ project, onClose }: { project: string | undefined; onC
   }
   return (
     <SidePanel title="Make a key" onClose={onClose}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
+      <Form onSubmit={() => make.mutate()}>
         <Autocomplete
           label="Project"
           description="A new name makes a new project."
@@ -53,7 +47,7 @@ export function MakeKey({ project, onClose }: { project: string | undefined; onC
         <Button type="submit" loading={make.isPending}>
           Make the key
         </Button>
-      </form>
+      </Form>
     </SidePanel>
   );
 }

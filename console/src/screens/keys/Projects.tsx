@@ -11,7 +11,8 @@ import {
   projectsQuery,
   renameProject,
 } from "~/api/keys";
-import { ErrorState } from "~/parts/States";
+import { Confirm } from "~/parts/Confirm";
+import { Form } from "~/parts/Form";
 import classes from "./Keys.module.css";
 
 interface Props {
@@ -56,15 +57,6 @@ function ProjectMenu(props: { project: Project; keys: number; onRename: () => vo
   const { project, keys } = props;
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => deleteProject(project.id),
-    onSuccess: async () => {
-      props.onGone();
-      await Promise.all(
-        [projectsQuery, keysQuery].map(({ queryKey }) => queries.invalidateQueries({ queryKey })),
-      );
-    },
-  });
   return (
     <>
       <Menu position="bottom-start">
@@ -80,20 +72,24 @@ function ProjectMenu(props: { project: Project; keys: number; onRename: () => vo
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={`Delete ${project.name}?`}>
-        <div className={classes.form}>
-          <p>It has no keys. Records that name it stay.</p>
-          {remove.error && <ErrorState error={remove.error} what="It was not deleted." />}
-          <div className={classes.actions}>
-            <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-              Delete
-            </Button>
-            <Button variant="default" onClick={() => setAsking(false)}>
-              Keep it
-            </Button>
-          </div>
-        </div>
-      </Modal>
+      {asking && (
+        <Confirm
+          title={`Delete ${project.name}?`}
+          action="Delete"
+          destroys
+          failed="It was not deleted."
+          run={() => deleteProject(project.id)}
+          onDone={async () => {
+            props.onGone();
+            await Promise.all(
+              [projectsQuery, keysQuery].map(({ queryKey }) => queries.invalidateQueries({ queryKey })),
+            );
+          }}
+          onClose={() => setAsking(false)}
+        >
+          It has no keys. Records that name it stay.
+        </Confirm>
+      )}
     </>
   );
 }
@@ -111,13 +107,7 @@ function NameProject({ project, onClose }: { project: Project | null; onClose: (
   });
   return (
     <Modal opened onClose={onClose} title={project ? "Rename the project" : "New project"}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <Form onSubmit={() => save.mutate()}>
         <TextInput
           label="Name"
           description="Spend is summed by project: a team, an application, an environment."
@@ -130,7 +120,7 @@ function NameProject({ project, onClose }: { project: Project | null; onClose: (
         <Button type="submit" loading={save.isPending}>
           {project ? "Rename" : "Make the project"}
         </Button>
-      </form>
+      </Form>
     </Modal>
   );
 }

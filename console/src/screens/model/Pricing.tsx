@@ -4,6 +4,7 @@ import type { ModelPage, Offering } from "~/api/catalogue";
 import { fullCount } from "~/format/counts";
 import { rateName, sentence } from "~/format/words";
 import { Fact, Facts } from "~/parts/Facts";
+import { LoneFigure } from "~/parts/Figures";
 import { Money, PriceOf } from "~/parts/Money";
 import { Section } from "~/parts/Page";
 import { bill, tiersOf, type Workload } from "./cost";
@@ -67,9 +68,9 @@ export function Pricing({ page }: { page: ModelPage }) {
         </div>
         {sum && (
           <output className={classes.sum}>
-            <span className={classes.figure}>
+            <LoneFigure>
               <Money usd={sum.total} />
-            </span>
+            </LoneFigure>
             <span className="dim">
               for {fullCount(load.requests)} requests, <Money usd={sum.perRequest} /> each
             </span>

@@ -6,6 +6,7 @@ import { duration } from "~/format/time";
 import { grantedName } from "~/format/words";
 import { CopyText } from "~/parts/Copy";
 import { Missing, PriceOf } from "~/parts/Money";
+import { Dot } from "~/parts/Names";
 import { Section } from "~/parts/Page";
 import { PlainTable } from "~/parts/PlainTable";
 import type { Column } from "~/parts/tableHead";
@@ -150,7 +151,7 @@ function Name({ offering: { provider, wire_id, callable } }: { offering: Offerin
   const state = callable ? "Enabled" : "Not enabled: it needs a key";
   return (
     <span className={classes.provider}>
-      <span className={classes.dot} data-on={callable} role="img" aria-label={state} title={state} />
+      <Dot on={callable} means={state} />
       <span>
         {provider.name}
         <span className={classes.wire}>

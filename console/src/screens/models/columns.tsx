@@ -4,6 +4,7 @@ import type { ModelSummary } from "~/api/catalogue";
 import { contextSize, fullCount } from "~/format/counts";
 import { capabilityName } from "~/format/words";
 import { Missing, PriceOf } from "~/parts/Money";
+import { Dot } from "~/parts/Names";
 import type { Column } from "~/parts/tableHead";
 import { toModel } from "~/urls/toModel";
 import classes from "./Models.module.css";
@@ -105,7 +106,7 @@ export function ModelName({ model }: { model: Pick<ModelSummary, "id" | "name" |
   const state = model.callable ? "Can be called now" : "No provider that has it is enabled";
   return (
     <span className={classes.name}>
-      <span className={classes.dot} data-on={model.callable} role="img" aria-label={state} title={state} />
+      <Dot on={model.callable} means={state} />
       <Link {...toModel(model.id)} className={classes.nameLink}>
         {model.name}
       </Link>

@@ -6,7 +6,7 @@ import { performanceQuery, trafficQuery, WINDOW_NAMES, WINDOWS, type Window } fr
 import { LinkButton } from "~/parts/LinkButton";
 import { Page } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
-import { Figures } from "./Figures";
+import { Answers } from "./Answers";
 import classes from "./Overview.module.css";
 import { Top } from "./Top";
 
@@ -72,7 +72,7 @@ export default function Overview() {
       )}
       {traffic.data && !empty && (
         <>
-          <Figures sums={traffic.data.total.sums} figures={figures} />
+          <Answers sums={traffic.data.total.sums} figures={figures} />
           <Suspense fallback={<div className={classes.charts} />}>
             <Charts traffic={traffic.data} window={window} />
           </Suspense>

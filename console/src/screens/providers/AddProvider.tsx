@@ -2,9 +2,9 @@ import { Button, Select, TagsInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { putProvider } from "~/api/providers";
+import { Form } from "~/parts/Form";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
-import classes from "./Providers.module.css";
 import { useProvidersChanged } from "./useProvidersChanged";
 
 const DIALECTS = [
@@ -37,13 +37,7 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
   });
   return (
     <SidePanel title="Add your own provider" onClose={onClose}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate();
-        }}
-      >
+      <Form onSubmit={() => add.mutate()}>
         <TextInput
           label="Id"
           description="Lower case; models may be asked for as id/model."
@@ -77,7 +71,7 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
         <Button type="submit" loading={add.isPending}>
           Add the provider
         </Button>
-      </form>
+      </Form>
     </SidePanel>
   );
 }

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { type Provider, testProvider } from "~/api/providers";
 import { duration } from "~/format/time";
 import { sentence } from "~/format/words";
+import { Actions } from "~/parts/Form";
 import { Money } from "~/parts/Money";
 import { Section } from "~/parts/Page";
 import { ErrorState } from "~/parts/States";
@@ -15,7 +16,7 @@ export function ConnectionTest({ provider }: { provider: Provider }) {
   const result = test.data;
   return (
     <Section title="Connection" note="Asks the smallest question there is, which may cost a little.">
-      <div className={classes.actions}>
+      <Actions>
         <Button size="xs" variant="default" loading={test.isPending} onClick={() => test.mutate()}>
           Test
         </Button>
@@ -30,7 +31,7 @@ export function ConnectionTest({ provider }: { provider: Provider }) {
             See the request
           </Link>
         )}
-      </div>
+      </Actions>
       {result && !result.ok && (
         <p className={classes.bad} role="alert">
           {sentence(result.outcome)}

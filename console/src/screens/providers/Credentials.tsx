@@ -2,6 +2,8 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { addCredential, deleteCredential, type Provider } from "~/api/providers";
+import { Confirm } from "~/parts/Confirm";
+import { Actions, Form } from "~/parts/Form";
 import { Section } from "~/parts/Page";
 import { ErrorState } from "~/parts/States";
 import { When } from "~/parts/When";
@@ -20,13 +22,29 @@ export function Credentials({ provider }: { provider: Provider }) {
       await changed();
     },
   });
-  const remove = useMutation({ mutationFn: deleteCredential, onSuccess: changed });
+  const [removing, setRemoving] = useState<Provider["credentials"][number] | null>(null);
   if (provider.credential === "not_needed") return null;
   const variables = provider.env.join(" or ");
   return (
     <Section title="Credentials" note="Sealed before they are stored; never shown again.">
       {provider.credential === "environment" && (
         <p className="dim">Its key comes from the environment ({variables}).</p>
+      )}
+      {removing && (
+        <Confirm
+          title={`Remove ${removing.name}?`}
+          action="Remove"
+          destroys
+          failed="The key was not removed."
+          run={() => deleteCredential(removing.id)}
+          onDone={async () => {
+            setRemoving(null);
+            await changed();
+          }}
+          onClose={() => setRemoving(null)}
+        >
+          Nobody can read it here again. Where it is the only one, {provider.name} serves nothing any more.
+        </Confirm>
       )}
       {provider.credentials.map((one) => (
         <div key={one.id} className={classes.credential}>
@@ -35,24 +53,12 @@ export function Credentials({ provider }: { provider: Provider }) {
             added <When at={one.created_at} />
           </span>
           {one.problem && <span className={classes.bad}>{one.problem}</span>}
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            color="red"
-            loading={remove.isPending}
-            onClick={() => remove.mutate(one.id)}
-          >
+          <Button size="compact-xs" variant="subtle" color="red" onClick={() => setRemoving(one)}>
             Remove
           </Button>
         </div>
       ))}
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate();
-        }}
-      >
+      <Form onSubmit={() => add.mutate()}>
         <PasswordInput
           label="API key"
           description={variables && `Or set ${variables} where the gateway starts.`}
@@ -68,13 +74,12 @@ export function Credentials({ provider }: { provider: Provider }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         {add.error && <ErrorState error={add.error} what="The key was not stored." />}
-        {remove.error && <ErrorState error={remove.error} what="The key was not removed." />}
-        <div className={classes.actions}>
+        <Actions>
           <Button type="submit" size="xs" loading={add.isPending}>
             Store the key
           </Button>
-        </div>
-      </form>
+        </Actions>
+      </Form>
     </Section>
   );
 }

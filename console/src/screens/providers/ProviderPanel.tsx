@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { Figures } from "~/api/performance";
 import { forgetProvider, type Provider, putProvider } from "~/api/providers";
 import { fullCount } from "~/format/counts";
+import { Actions } from "~/parts/Form";
 import { LinkButton } from "~/parts/LinkButton";
 import { Section } from "~/parts/Page";
 import { SidePanel } from "~/parts/SidePanel";
@@ -11,7 +12,6 @@ import { About } from "./About";
 import { ConnectionTest } from "./ConnectionTest";
 import { Credentials } from "./Credentials";
 import { Measured } from "./Measured";
-import classes from "./Providers.module.css";
 import { State } from "./State";
 import { useProvidersChanged } from "./useProvidersChanged";
 
@@ -25,7 +25,7 @@ interface Props {
 export function ProviderPanel({ provider, figures, onClose }: Props) {
   return (
     <SidePanel title={provider.name} onClose={onClose}>
-      <div className={classes.actions}>
+      <Actions>
         <State provider={provider} />
         <LinkButton to="/models" search={{ provider: [provider.id] }} variant="default" size="xs">
           {fullCount(provider.models)} models
@@ -33,7 +33,7 @@ export function ProviderPanel({ provider, figures, onClose }: Props) {
         <LinkButton to="/logs" search={{ provider: provider.id }} variant="default" size="xs">
           Its requests
         </LinkButton>
-      </div>
+      </Actions>
       {provider.managed_by === "file" ? (
         <p className="dim">tollgate.toml declares it: it is changed there.</p>
       ) : (
@@ -65,11 +65,11 @@ function Switch({ provider }: { provider: Provider }) {
   if (does === null) return null;
   return (
     <Section title="Change">
-      <div className={classes.actions}>
+      <Actions>
         <Button size="xs" variant="default" loading={change.isPending} onClick={() => change.mutate()}>
           {does}
         </Button>
-      </div>
+      </Actions>
       {change.error && <ErrorState error={change.error} what="It was not changed." />}
     </Section>
   );

@@ -9,9 +9,11 @@ import { duration } from "~/format/time";
 import { grantedName, sentence } from "~/format/words";
 import { DataTable } from "~/parts/DataTable";
 import { Missing } from "~/parts/Money";
+import { NameAndId, RowCard } from "~/parts/Names";
 import { Page } from "~/parts/Page";
 import { ErrorState, LoadingRows } from "~/parts/States";
 import type { Column } from "~/parts/tableHead";
+import { useTyped } from "~/urls/useTyped";
 import { AddProvider } from "./AddProvider";
 import { ProviderPanel } from "./ProviderPanel";
 import classes from "./Providers.module.css";
@@ -28,8 +30,9 @@ export default function Providers() {
   const navigate = route.useNavigate();
   const change = (part: ProvidersSearch) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
+  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q: q || undefined }));
   const all = providers.data ?? [];
-  const words = (search.q ?? "").toLowerCase();
+  const words = typed.trim().toLowerCase();
   const shown = all
     .filter(({ enabled }) => !search.enabled || enabled)
     .filter(({ id, name, aliases }) =>
@@ -59,8 +62,8 @@ export default function Providers() {
           placeholder="Search by name"
           aria-label="Search providers"
           leftSection={<IconSearch size={16} />}
-          value={search.q ?? ""}
-          onChange={(event) => change({ q: event.currentTarget.value || undefined })}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <Button
           size="xs"
@@ -128,11 +131,7 @@ function columns(figures: Map<string, Figures>): Column<Provider>[] {
     {
       id: "name",
       header: "Provider",
-      cell: ({ name, id }) => (
-        <>
-          <strong className={classes.name}>{name}</strong> <span className="mono dim small">{id}</span>
-        </>
-      ),
+      cell: ({ name, id }) => <NameAndId name={name} id={id} />,
     },
     { id: "state", header: "State", width: "130px", cell: (provider) => <State provider={provider} /> },
     {
@@ -180,13 +179,9 @@ function Credential({ state }: { state: string }) {
 
 function Card({ provider, figures }: { provider: Provider; figures: Figures | undefined }) {
   return (
-    <div className={classes.card}>
-      <strong>{provider.name}</strong>
-      <State provider={provider} />
-      <span className="dim small">
-        {fullCount(provider.models)} models
-        {figures && ` · ${shortCount(figures.sums.requests)} requests in 24 h`}
-      </span>
-    </div>
+    <RowCard name={<NameAndId name={provider.name} id={provider.id} />} state={<State provider={provider} />}>
+      {fullCount(provider.models)} models
+      {figures && ` · ${shortCount(figures.sums.requests)} requests in 24 h`}
+    </RowCard>
   );
 }

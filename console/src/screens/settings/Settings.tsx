@@ -4,6 +4,7 @@ import { useState } from "react";
 import { changePassword, sessionQuery } from "~/api/session";
 import { zoneName } from "~/format/time";
 import { Fact, Facts } from "~/parts/Facts";
+import { Actions, Form } from "~/parts/Form";
 import { Page, Section } from "~/parts/Page";
 import { When } from "~/parts/When";
 import { fieldError } from "~/screens/entry/Entry";
@@ -89,37 +90,33 @@ function Password() {
   });
   const ofNext = fieldError(change.error, "new_password");
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate();
-      }}
-    >
-      <PasswordInput
-        label="Current password"
-        autoComplete="current-password"
-        required
-        value={current}
-        error={ofNext ? undefined : change.error?.message}
-        onChange={(event) => setCurrent(event.currentTarget.value)}
-      />
-      <PasswordInput
-        label="New password"
-        description="At least 12 characters. All your other sessions end."
-        autoComplete="new-password"
-        required
-        minLength={12}
-        value={next}
-        error={ofNext}
-        onChange={(event) => setNext(event.currentTarget.value)}
-      />
-      <div className={classes.actions}>
-        <Button type="submit" size="xs" variant="default" loading={change.isPending}>
-          Change the password
-        </Button>
-        {change.isSuccess && <span role="status">Changed.</span>}
-      </div>
-    </form>
+    <div className={classes.password}>
+      <Form onSubmit={() => change.mutate()}>
+        <PasswordInput
+          label="Current password"
+          autoComplete="current-password"
+          required
+          value={current}
+          error={ofNext ? undefined : change.error?.message}
+          onChange={(event) => setCurrent(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="New password"
+          description="At least 12 characters. All your other sessions end."
+          autoComplete="new-password"
+          required
+          minLength={12}
+          value={next}
+          error={ofNext}
+          onChange={(event) => setNext(event.currentTarget.value)}
+        />
+        <Actions>
+          <Button type="submit" size="xs" variant="default" loading={change.isPending}>
+            Change the password
+          </Button>
+          {change.isSuccess && <span role="status">Changed.</span>}
+        </Actions>
+      </Form>
+    </div>
   );
 }

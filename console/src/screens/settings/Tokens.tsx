@@ -1,8 +1,10 @@
 import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { createToken, deleteToken, tokensQuery } from "~/api/tokens";
+import { createToken, deleteToken, type ManagementToken, tokensQuery } from "~/api/tokens";
+import { Confirm } from "~/parts/Confirm";
 import { CopyText } from "~/parts/Copy";
+import { InlineForm } from "~/parts/Form";
 import { Section } from "~/parts/Page";
 import { ErrorState } from "~/parts/States";
 import { When } from "~/parts/When";
@@ -21,8 +23,8 @@ export function Tokens() {
       await changed();
     },
   });
-  const remove = useMutation({ mutationFn: deleteToken, onSuccess: changed });
-  const error = tokens.error ?? make.error ?? remove.error;
+  const [deleting, setDeleting] = useState<ManagementToken | null>(null);
+  const error = tokens.error ?? make.error;
   return (
     <Section title="Management tokens" note="They open the admin API, and no model.">
       {make.data && (
@@ -37,19 +39,29 @@ export function Tokens() {
           <span className="dim small">
             made <When at={token.created_at} />
           </span>
-          <Button size="compact-xs" variant="subtle" color="red" onClick={() => remove.mutate(token.id)}>
+          <Button size="compact-xs" variant="subtle" color="red" onClick={() => setDeleting(token)}>
             Delete
           </Button>
         </div>
       ))}
+      {deleting && (
+        <Confirm
+          title={`Delete ${deleting.name}?`}
+          action="Delete"
+          destroys
+          failed="The token was not deleted."
+          run={() => deleteToken(deleting.id)}
+          onDone={async () => {
+            setDeleting(null);
+            await changed();
+          }}
+          onClose={() => setDeleting(null)}
+        >
+          What uses it is refused from now on. This cannot be taken back.
+        </Confirm>
+      )}
       {error && <ErrorState error={error} what="That did not work." />}
-      <form
-        className={classes.inline}
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
+      <InlineForm onSubmit={() => make.mutate()}>
         <TextInput
           size="xs"
           placeholder="What uses it"
@@ -61,7 +73,7 @@ export function Tokens() {
         <Button type="submit" size="xs" variant="default" loading={make.isPending}>
           Make a token
         </Button>
-      </form>
+      </InlineForm>
     </Section>
   );
 }

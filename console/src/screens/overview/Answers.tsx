@@ -1,16 +1,16 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { Figures as Measured, Sums } from "~/api/performance";
 import { fullCount, percent, shortCount } from "~/format/counts";
 import { duration } from "~/format/time";
+import { Figure, Figures } from "~/parts/Figures";
 import { Money } from "~/parts/Money";
 import classes from "./Overview.module.css";
 
 /** The answers in one line: spent, asked, failed, how fast. */
-export function Figures({ sums, figures }: { sums: Sums; figures: Measured | undefined }) {
+export function Answers({ sums, figures }: { sums: Sums; figures: Measured | undefined }) {
   const first = figures?.first_token_ms;
   return (
-    <dl className={classes.figures}>
+    <Figures>
       <Figure name="Spent" note="USD, what providers bill">
         <Money usd={sums.cost_usd} />
       </Figure>
@@ -18,7 +18,7 @@ export function Figures({ sums, figures }: { sums: Sums; figures: Measured | und
         <span title={fullCount(sums.requests)}>{shortCount(sums.requests)}</span>
       </Figure>
       <Figure name="Failed" note="not by the callers' fault">
-        <Link to="/logs" search={{ status: "5xx" }} className={sums.failed > 0 ? classes.bad : undefined}>
+        <Link to="/logs" search={{ status: "5xx" }} className={sums.failed > 0 ? classes.bad : classes.none}>
           {fullCount(sums.failed)}
         </Link>
       </Figure>
@@ -40,16 +40,6 @@ export function Figures({ sums, figures }: { sums: Sums; figures: Measured | und
           {shortCount(sums.input)} → {shortCount(sums.output)}
         </span>
       </Figure>
-    </dl>
-  );
-}
-
-function Figure({ name, note, children }: { name: string; note: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd className={classes.value}>{children}</dd>
-      <dd className="dim small">{note}</dd>
-    </div>
+    </Figures>
   );
 }
