@@ -2,31 +2,14 @@
 //! status as a number. What OpenAI's clients read of an error stands beside it. Strict clients (package `openrouter`
 //! 1.3.84) read no error whose code is a word. <https://openrouter.ai/docs/api-reference/errors> (2026-11)
 
-use super::{Codec, DIALECT, stream};
-use crate::dialect::{Dialect, Errors, Sides, openai_error, write};
+use super::TABLE;
+use crate::dialect::{Dialect, Errors, openai_error, write};
 use crate::ir::Error;
 
 /// The dialect's table for OpenRouter's clients.
 pub static OPENROUTER: Dialect = Dialect {
-    id: DIALECT.id,
-    framing: DIALECT.framing,
     errors: &OpenRouterErrors,
-    key_header: DIALECT.key_header,
-    request_headers: DIALECT.request_headers,
-    response_headers: DIALECT.response_headers,
-    request_id_header: DIALECT.request_id_header,
-    fixed_headers: DIALECT.fixed_headers,
-    keep_alive: stream::KEEP_ALIVE,
-    chat: Sides {
-        client: Some(&Codec),
-        provider: Some(&Codec),
-    },
-    chat_pass: Some(&Codec),
-    embed: Sides {
-        client: Some(&Codec),
-        provider: Some(&Codec),
-    },
-    fetches: DIALECT.fetches,
+    ..TABLE
 };
 
 struct OpenRouterErrors;
