@@ -22,7 +22,7 @@ pub use error::{Error, ErrorKind, Malformed};
 pub use event::{Delta, Event, Opening, Start};
 pub use json::{Extra, Json};
 pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
-pub use loss::{Loss, LossKind};
+pub use loss::{Loss, LossKind, Losses};
 pub use request::{
     Allowed, CacheMarker, CallKind, Effort, Media, MediaSource, MediumKind, Message, OutputFormat,
     Part, PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool,

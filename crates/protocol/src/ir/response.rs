@@ -37,6 +37,18 @@ pub struct Choice {
     pub extra: Extra,
 }
 
+impl Response {
+    /// What is lost beside the parts of one answer where `dialect` follows: unknown fields of the answer and of the whole.
+    pub fn lost_beside<'r>(
+        &'r self,
+        choice: &'r Choice,
+        dialect: DialectId,
+    ) -> impl Iterator<Item = Loss> {
+        let extras = [&choice.extra, &self.extra].into_iter();
+        extras.flat_map(move |extra| extra.lost_to(dialect, ""))
+    }
+}
+
 impl StopReason {
     /// What is lost of it where `dialect` follows, which has no word for it: the one it came with.
     pub fn lost_to(&self, dialect: DialectId) -> Option<Loss> {

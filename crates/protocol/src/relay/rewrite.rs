@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::stage::Stage;
 use super::{CostOf, Fault};
 use crate::dialect::{self, ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
-use crate::ir::{Delta, Error, Event, Loss, Opening, Sealed};
+use crate::ir::{Delta, Error, Event, Loss, Losses, Opening, Sealed};
 use crate::sse::Frame;
 
 pub(super) struct Rewriting {
@@ -72,13 +72,10 @@ impl Rewriting {
 
     /// What the provider said and the events cannot, and what they say and the client's dialect cannot.
     pub(super) fn losses(&self) -> Vec<Loss> {
-        let mut losses = self.decoder.losses().to_vec();
-        for loss in self.encoder.losses() {
-            if !losses.contains(loss) {
-                losses.push(loss.clone());
-            }
-        }
-        losses
+        let mut losses = Losses::default();
+        losses.extend(self.decoder.losses().iter().cloned());
+        losses.extend(self.encoder.losses().iter().cloned());
+        losses.into_vec()
     }
 
     fn pass_on(&mut self, flow: &mut Flow, cost: CostOf<'_>) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use crate::dialect::fields;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform};
 use crate::ir::{
-    CallKind, Choice, Json, Loss, Media, MediaSource, Part, PartKind, Reasoning, Response,
+    CallKind, Choice, Json, Loss, Losses, Media, MediaSource, Part, PartKind, Reasoning, Response,
     StopReason, ToolCall,
 };
 use base64::Engine;
@@ -238,31 +238,22 @@ fn media_type<'m>(kind: &PartKind, media: &'m Media) -> &'m str {
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     if response.choices.len() > 1 {
-        lose(Loss::dropped("choices"));
+        losses.dropped("choices");
     }
     for part in &choice.parts {
         if let Some(field) = unsayable(&part.kind) {
-            lose(Loss::dropped(field));
+            losses.dropped(field);
         }
-        part.lost_to(ID, "content").for_each(&mut lose);
+        losses.extend(part.lost_to(ID, "content"));
     }
     let refused = choice.logprobs.as_ref().and_then(|it| it.refusal.as_ref());
     if refused.is_some_and(|tokens| !tokens.is_empty()) {
-        lose(Loss::dropped("logprobs.refusal"));
+        losses.dropped("logprobs.refusal");
     }
-    let extras = [&choice.extra, &response.extra];
-    extras
-        .into_iter()
-        .flat_map(|extra| extra.lost_to(ID, ""))
-        .for_each(&mut lose);
-    losses
+    losses.extend(response.lost_beside(choice, ID));
+    losses.into_vec()
 }
 
 /// The name of a part that the protocol cannot say.

@@ -9,8 +9,8 @@ use super::{error, seal, usage, warnings};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Reasoning,
-    Start, StopReason, ToolCall, Usage,
+    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Losses, Opening, Part, PartKind,
+    Reasoning, Start, StopReason, ToolCall, Usage,
 };
 
 /// Writes the stream of one exchange.
@@ -32,7 +32,7 @@ pub(super) struct Encoder {
     stop: Option<(StopReason, Option<String>)>,
     usage: Option<Usage>,
     cost: Option<String>,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// The part that is open.
@@ -72,7 +72,7 @@ impl Encoder {
             stop: None,
             usage: None,
             cost: None,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -101,7 +101,7 @@ impl StreamEncoder for Encoder {
             | Event::Delta { .. }
             | Event::Close { .. }
             | Event::Logprobs { .. }
-            | Event::Stop { .. } => self.lose("choices".to_owned()),
+            | Event::Stop { .. } => self.losses.dropped("choices"),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -115,7 +115,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -200,7 +200,7 @@ impl Encoder {
     fn whole(&mut self, part: &Part, out: &mut Vec<u8>) {
         self.flush(out);
         if let Some(field) = response::unsayable(&part.kind) {
-            return self.lose(field);
+            return self.losses.dropped(field);
         }
         if let PartKind::Image(media)
         | PartKind::Audio(media)
@@ -331,7 +331,7 @@ impl Encoder {
 
     fn more_logprobs(&mut self, more: &Logprobs) {
         if more.refusal.as_ref().is_some_and(|it| !it.is_empty()) {
-            self.lose("logprobs.refusal".to_owned());
+            self.losses.dropped("logprobs.refusal");
         }
         let so_far = self.logprobs.get_or_insert_default();
         let tokens = more.content.iter().flatten().cloned();
@@ -369,13 +369,6 @@ impl Encoder {
     fn untold_id(&mut self) -> Option<String> {
         let told = std::mem::replace(&mut self.told_id, true);
         (!told).then(|| self.reply.request_id.clone())
-    }
-
-    fn lose(&mut self, field: String) {
-        let loss = Loss::dropped(field);
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
     }
 }
 

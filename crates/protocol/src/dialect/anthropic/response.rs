@@ -9,7 +9,7 @@ use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Choice, Extra, Loss, Malformed, Part, PartKind, Reasoning, Response, Usage,
+    CallKind, Choice, Extra, Loss, Losses, Malformed, Part, PartKind, Reasoning, Response, Usage,
 };
 use std::borrow::Cow;
 
@@ -109,57 +109,49 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     if response.choices.len() > 1 {
-        lose(Loss::dropped("choices"));
+        losses.dropped("choices");
     }
     if choice.logprobs.is_some() {
-        lose(Loss::dropped("logprobs"));
+        losses.dropped("logprobs");
     }
-    let stop = choice.stop.iter();
-    stop.flat_map(wire::stop_losses).for_each(&mut lose);
+    losses.extend(choice.stop.iter().flat_map(wire::stop_losses));
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
-        lose(Loss::dropped("service_tier"));
+        losses.dropped("service_tier");
     }
     for part in &choice.parts {
         match &part.kind {
             PartKind::Text(_) | PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
             PartKind::ToolCall(call) => {
                 if call.kind == CallKind::Freeform || input_object(&call.arguments).is_none() {
-                    lose(Loss::approximated("content.tool_use.input"));
+                    losses.approximated("content.tool_use.input");
                 }
             }
             PartKind::Opaque(from, json) if *from != ID => {
-                lose(Loss::dropped(format!("content.{}", fields::type_of(json))));
+                losses.dropped(format!("content.{}", fields::type_of(json)));
             }
             PartKind::Opaque(..) => {}
-            PartKind::Image(_) => lose(Loss::dropped("content.image")),
-            PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
-            PartKind::Video(_) => lose(Loss::dropped("content.video")),
-            PartKind::File(_) => lose(Loss::dropped("content.file")),
-            PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
+            PartKind::Image(_)
+            | PartKind::Audio(_)
+            | PartKind::Video(_)
+            | PartKind::File(_)
+            | PartKind::ToolResult(_) => {
+                losses.dropped(format!("content.{}", part.kind.as_str()));
+            }
         }
         if part
             .citations
             .iter()
             .any(|it| citations::written(it).is_none())
         {
-            lose(Loss::dropped("content.citations"));
+            losses.dropped("content.citations");
         }
-        part.lost_to(ID, "content").for_each(&mut lose);
+        losses.extend(part.lost_to(ID, "content"));
     }
-    let extras = [&choice.extra, &response.extra];
-    extras
-        .into_iter()
-        .flat_map(|extra| extra.lost_to(ID, ""))
-        .for_each(&mut lose);
-    losses
+    losses.extend(response.lost_beside(choice, ID));
+    losses.into_vec()
 }
 
 /// The provider's id of the answer, or one made of ours.

@@ -12,8 +12,8 @@ use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Choice, Extra, Json, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning,
-    Response, Usage,
+    CallKind, Choice, Extra, Json, Loss, Losses, Malformed, Media, MediaSource, Part, PartKind,
+    Reasoning, Response, Usage,
 };
 use std::borrow::Cow;
 
@@ -165,58 +165,48 @@ fn more_fields(o: &mut Object<'_>, response: &Response, choice: &Choice) {
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     if response.choices.len() > 1 {
-        lose(Loss::dropped("choices"));
+        losses.dropped("choices");
     }
     if choice.logprobs.is_some() {
-        lose(Loss::dropped("logprobs"));
+        losses.dropped("logprobs");
     }
     let stop = choice.stop.iter();
-    stop.filter_map(|reason| reason.lost_to(ID))
-        .for_each(&mut lose);
+    losses.extend(stop.filter_map(|reason| reason.lost_to(ID)));
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
-        lose(Loss::dropped("service_tier"));
+        losses.dropped("service_tier");
     }
     for part in &choice.parts {
         match &part.kind {
             PartKind::Text(text) => {
                 let narrower = |citation| citations::is_narrower(citation, text);
                 if part.citations.iter().any(narrower) {
-                    lose(Loss::approximated("content.citations"));
+                    losses.approximated("content.citations");
                 }
             }
             PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
             PartKind::ToolCall(call) => {
                 if call.kind == CallKind::Freeform || input_json(&call.arguments).is_none() {
-                    lose(Loss::approximated("content.toolUse.input"));
+                    losses.approximated("content.toolUse.input");
                 }
             }
             PartKind::Opaque(from, json) if *from != ID => {
-                lose(Loss::dropped(format!("content.{}", fields::type_of(json))));
+                losses.dropped(format!("content.{}", fields::type_of(json)));
             }
             PartKind::Opaque(..) => {}
             PartKind::Image(_) | PartKind::Audio(_) | PartKind::Video(_) | PartKind::File(_) => {
                 if medium(part).is_none() {
-                    lose(Loss::dropped(format!("content.{}", part.kind.as_str())));
+                    losses.dropped(format!("content.{}", part.kind.as_str()));
                 }
             }
-            PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
+            PartKind::ToolResult(_) => losses.dropped("content.tool_result"),
         }
-        part.lost_to(ID, "content").for_each(&mut lose);
+        losses.extend(part.lost_to(ID, "content"));
     }
-    let extras = [&choice.extra, &response.extra];
-    extras
-        .into_iter()
-        .flat_map(|extra| extra.lost_to(ID, ""))
-        .for_each(&mut lose);
-    losses
+    losses.extend(response.lost_beside(choice, ID));
+    losses.into_vec()
 }
 
 /// The blocks of one part of an answer: none for what this dialect has no block for.

@@ -3,7 +3,7 @@
 use super::wire::{self, Ending, WireUsage};
 use super::{citations, error, logprobs, tool_plan};
 use crate::dialect::codec::StreamDecoder;
-use crate::ir::{CallKind, Delta, Event, Loss, Malformed, Opening, Start};
+use crate::ir::{CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Start};
 use crate::sse::Frame;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -19,7 +19,7 @@ pub(super) struct Decoder {
     /// How many parts were opened so far.
     parts: u32,
     called: bool,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl StreamDecoder for Decoder {
     fn finish(&mut self, _out: &mut Vec<Event>) {}
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -117,7 +117,7 @@ impl Decoder {
         match content.kind.as_deref() {
             None | Some("text" | "thinking") => {}
             Some(other) => {
-                self.lose(&format!("content.{other}"));
+                self.losses.dropped(format!("content.{other}"));
                 return Ok(());
             }
         }
@@ -179,7 +179,7 @@ impl Decoder {
                     delta: Delta::Citation(Box::new(citation)),
                 }));
             }
-            _ => self.lose("citations"),
+            _ => self.losses.dropped("citations"),
         }
     }
 
@@ -260,12 +260,6 @@ impl Decoder {
                 out.extend(usage);
                 out.push(Event::Error(error));
             }
-        }
-    }
-
-    fn lose(&mut self, field: &str) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, List, Object};
 use crate::ir::{
-    CallKind, Choice, Extra, Loss, Malformed, Part, PartKind, Response, StopReason, Usage,
+    CallKind, Choice, Extra, Loss, Losses, Malformed, Part, PartKind, Response, StopReason, Usage,
 };
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -247,26 +247,19 @@ fn piece<'r>(pieces: &mut Pieces<'r>, part: &'r Part) {
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
-    tier_loss(response.service_tier.as_deref())
-        .into_iter()
-        .for_each(&mut lose);
+    let mut losses = Losses::default();
+    losses.extend(tier_loss(response.service_tier.as_deref()));
     for choice in &response.choices {
         let by_text = choice.stop_sequence.is_some();
-        stop_losses(choice.stop.as_ref(), by_text).for_each(&mut lose);
+        losses.extend(stop_losses(choice.stop.as_ref(), by_text));
         for part in &choice.parts {
-            part_loss(&part.kind).into_iter().for_each(&mut lose);
-            part.lost_to(ID, "content").for_each(&mut lose);
+            losses.extend(part_loss(&part.kind));
+            losses.extend(part.lost_to(ID, "content"));
         }
-        choice.extra.lost_to(ID, "").for_each(&mut lose);
+        losses.extend(choice.extra.lost_to(ID, ""));
     }
-    response.extra.lost_to(ID, "").for_each(&mut lose);
-    losses
+    losses.extend(response.extra.lost_to(ID, ""));
+    losses.into_vec()
 }
 
 /// What is lost of one part.

@@ -7,7 +7,7 @@ use crate::dialect::fields;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Choice, Citation, Cited, Loss, Media, MediaSource, Part, PartKind, Reasoning,
+    CallKind, Choice, Citation, Cited, Loss, Losses, Media, MediaSource, Part, PartKind, Reasoning,
     Response, StopReason, ToolCall, Usage,
 };
 use crate::splice::Document;
@@ -317,14 +317,9 @@ fn input_of(call: &ToolCall) -> Option<&str> {
 
 /// What of an answer this dialect cannot say, each once.
 pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     if choice.logprobs.is_some() {
-        lose(Loss::dropped("logprobs"));
+        losses.dropped("logprobs");
     }
     if matches!(
         choice.stop,
@@ -335,17 +330,11 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
                 | StopReason::Other(..)
         )
     ) {
-        lose(Loss::approximated("finish_reason"));
+        losses.approximated("finish_reason");
     }
-    choice
-        .parts
-        .iter()
-        .flat_map(losses_of_part)
-        .for_each(&mut lose);
-    for extra in [&choice.extra, &response.extra] {
-        extra.lost_to(ID, "").for_each(&mut lose);
-    }
-    losses
+    losses.extend(choice.parts.iter().flat_map(losses_of_part));
+    losses.extend(response.lost_beside(choice, ID));
+    losses.into_vec()
 }
 
 /// What of one part this dialect cannot say.

@@ -7,8 +7,8 @@ use super::response::{self, Form, Frame};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::write;
 use crate::ir::{
-    Choice, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Reasoning, Response,
-    Sealed, StopReason, ToolCall,
+    Choice, Delta, Error, Event, Logprobs, Loss, Losses, Opening, Part, PartKind, Reasoning,
+    Response, Sealed, StopReason, ToolCall,
 };
 
 /// Bytes that snapshots may have together beyond [`TIMES`] the answer: what shows the first 800 tokens or so piece by piece.
@@ -32,7 +32,7 @@ pub(super) struct Encoder {
     /// Whether there is something that the last one lacks.
     news: bool,
     over: bool,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 impl Encoder {
@@ -46,7 +46,7 @@ impl Encoder {
             written: 0,
             news: false,
             over: false,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -73,11 +73,11 @@ impl StreamEncoder for Encoder {
                 choice: 0, reason, ..
             } => self.stop(reason),
             Event::Open { .. } | Event::Delta { .. } | Event::Close { .. } | Event::Stop { .. } => {
-                self.lose(Loss::dropped("choices"));
+                self.losses.dropped("choices");
             }
             Event::Logprobs { .. } => {
                 self.choice.logprobs = Some(Logprobs::default());
-                self.lose(Loss::dropped("logprobs"));
+                self.losses.dropped("logprobs");
             }
             Event::Usage(usage) => {
                 self.answer.usage = Some(*usage);
@@ -101,7 +101,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -174,8 +174,7 @@ impl Encoder {
 
     fn close(&mut self, out: &mut Vec<u8>) {
         let last = self.choice.parts.last().into_iter();
-        let losses: Vec<Loss> = last.flat_map(response::losses_of_part).collect();
-        losses.into_iter().for_each(|loss| self.lose(loss));
+        self.losses.extend(last.flat_map(response::losses_of_part));
         let text_alone = matches!(
             self.choice.parts.last().map(|part| &part.kind),
             Some(PartKind::Text(_) | PartKind::Refusal(_))
@@ -219,15 +218,8 @@ impl Encoder {
     }
 
     fn note_losses(&mut self) {
-        for loss in response::losses(&self.answer, &self.choice) {
-            self.lose(loss);
-        }
-    }
-
-    fn lose(&mut self, loss: Loss) {
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
+        self.losses
+            .extend(response::losses(&self.answer, &self.choice));
     }
 }
 

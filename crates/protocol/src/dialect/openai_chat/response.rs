@@ -9,8 +9,8 @@ use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform, made_ids};
 use crate::ir::{
-    CallKind, Choice, Citation, Logprobs, Loss, Malformed, Part, PartKind, Response, StopReason,
-    ToolCall,
+    CallKind, Choice, Citation, Logprobs, Loss, Losses, Malformed, Part, PartKind, Response,
+    StopReason, ToolCall,
 };
 use serde_json::value::RawValue;
 
@@ -197,21 +197,13 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     for choice in &response.choices {
         let by_text = choice.stop_sequence.is_some();
-        choice
-            .stop
-            .iter()
-            .flat_map(|reason| stop_losses(reason, by_text))
-            .for_each(&mut lose);
+        let stop = choice.stop.iter();
+        losses.extend(stop.flat_map(|reason| stop_losses(reason, by_text)));
         if annotations::of_parts(&choice.parts).1 {
-            lose(Loss::dropped("message.annotations"));
+            losses.dropped("message.annotations");
         }
         for part in &choice.parts {
             match &part.kind {
@@ -220,21 +212,23 @@ fn losses(response: &Response) -> Vec<Loss> {
                 | PartKind::Reasoning(_)
                 | PartKind::ToolCall(_) => {}
                 PartKind::Opaque(_, json) if !is_call(part) => {
-                    lose(Loss::dropped(format!("content.{}", fields::type_of(json))));
+                    losses.dropped(format!("content.{}", fields::type_of(json)));
                 }
                 PartKind::Opaque(..) => {}
-                PartKind::Image(_) => lose(Loss::dropped("content.image")),
-                PartKind::Audio(_) => lose(Loss::dropped("content.audio")),
-                PartKind::Video(_) => lose(Loss::dropped("content.video")),
-                PartKind::File(_) => lose(Loss::dropped("content.file")),
-                PartKind::ToolResult(_) => lose(Loss::dropped("content.tool_result")),
+                PartKind::Image(_)
+                | PartKind::Audio(_)
+                | PartKind::Video(_)
+                | PartKind::File(_)
+                | PartKind::ToolResult(_) => {
+                    losses.dropped(format!("content.{}", part.kind.as_str()));
+                }
             }
-            part.extra.lost_to(ID, "content").for_each(&mut lose);
+            losses.extend(part.extra.lost_to(ID, "content"));
         }
-        choice.extra.lost_to(ID, "").for_each(&mut lose);
+        losses.extend(choice.extra.lost_to(ID, ""));
     }
-    response.extra.lost_to(ID, "").for_each(&mut lose);
-    losses
+    losses.extend(response.extra.lost_to(ID, ""));
+    losses.into_vec()
 }
 
 /// What a finish reason cannot say of why an answer ended.

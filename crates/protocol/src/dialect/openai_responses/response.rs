@@ -7,8 +7,8 @@ use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Encoded, Reply};
 use crate::ir::{
-    CallKind, Choice, Error, ErrorKind, Extra, Json, Loss, Malformed, Part, PartKind, Response,
-    StopReason, Usage,
+    CallKind, Choice, Error, ErrorKind, Extra, Json, Loss, Losses, Malformed, Part, PartKind,
+    Response, StopReason, Usage,
 };
 use std::borrow::Cow;
 
@@ -355,36 +355,26 @@ fn write_output(parts: &[Part], choice: &Choice, reply: &Reply, asked: &Asked) -
 
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
-    let mut losses: Vec<Loss> = Vec::new();
-    let mut lose = |loss: Loss| {
-        if !losses.contains(&loss) {
-            losses.push(loss);
-        }
-    };
+    let mut losses = Losses::default();
     if response.choices.len() > 1 {
-        lose(Loss::dropped("choices"));
+        losses.dropped("choices");
     }
     let by_text = choice.stop_sequence.is_some();
     let stop = choice.stop.iter();
-    stop.flat_map(|reason| stop_losses(reason, by_text))
-        .for_each(&mut lose);
+    losses.extend(stop.flat_map(|reason| stop_losses(reason, by_text)));
     for one in item::of_parts(parts) {
         if let Item::Unsayable(part) = one {
-            lose(unsayable(part));
+            losses.note(unsayable(part));
         }
     }
     for part in parts {
-        part.extra.lost_to(ID, "content").for_each(&mut lose);
+        losses.extend(part.extra.lost_to(ID, "content"));
         if part.citations.iter().any(super::annotations::is_bent) {
-            lose(Loss::approximated("content.citations"));
+            losses.approximated("content.citations");
         }
     }
-    let extras = [&choice.extra, &response.extra];
-    extras
-        .into_iter()
-        .flat_map(|extra| extra.lost_to(ID, ""))
-        .for_each(&mut lose);
-    losses
+    losses.extend(response.lost_beside(choice, ID));
+    losses.into_vec()
 }
 
 /// The loss of a part that no item says.

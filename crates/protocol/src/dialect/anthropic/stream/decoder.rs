@@ -7,7 +7,7 @@ use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::Path;
 use crate::dialect::origin;
 use crate::ir::{
-    CallKind, Delta, Event, Loss, Malformed, Opening, Sealed, Start, StopReason, Usage,
+    CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Sealed, Start, StopReason, Usage,
 };
 use crate::sse::Frame;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub(in crate::dialect::anthropic) struct Decoder {
     tier: Option<String>,
     /// Bytes of generated text in blocks that were skipped.
     unsaid: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// How far the stream is.
@@ -85,7 +85,7 @@ impl StreamDecoder for Decoder {
     fn finish(&mut self, _out: &mut Vec<Event>) {}
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 
     fn unsaid_bytes(&self) -> u64 {
@@ -152,7 +152,7 @@ impl Decoder {
                 )
             }
             other => {
-                self.lose(format!("content.{other}"));
+                self.losses.dropped(format!("content.{other}"));
                 self.open = Open::Skipped { block };
                 let input = content.input.map_or("", |input| input.get());
                 let whole = if input == "{}" { 0 } else { input.len() };
@@ -218,7 +218,7 @@ impl Decoder {
             "input_json_delta" => delta.partial_json.map(Delta::Arguments),
             "citations_delta" => delta.citation.map(cited).transpose()?,
             other => {
-                self.lose(format!("content.{other}"));
+                self.losses.dropped(format!("content.{other}"));
                 None
             }
         };
@@ -235,7 +235,7 @@ impl Decoder {
 
     fn message_delta(&mut self, more: MessageDelta, out: &mut Vec<Event>) {
         if more.delta.stop_details.is_some() {
-            self.lose("stop_details".to_owned());
+            self.losses.dropped("stop_details");
         }
         if let Some(word) = more.delta.stop_reason {
             self.stop(wire::read_stop(&word), more.delta.stop_sequence, out);
@@ -270,12 +270,6 @@ impl Decoder {
     fn count_unsaid<const N: usize>(&mut self, texts: [Option<String>; N], more: usize) {
         let said = texts.iter().flatten().map(String::len).sum::<usize>();
         self.unsaid = self.unsaid.saturating_add((said + more) as u64);
-    }
-
-    fn lose(&mut self, field: String) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
-        }
     }
 }
 

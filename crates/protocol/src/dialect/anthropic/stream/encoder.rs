@@ -9,7 +9,8 @@ use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Loss, Opening, Sealed, Start, StopReason, Usage,
+    CallKind, Citation, Delta, Error, Event, Loss, Losses, Opening, Sealed, Start, StopReason,
+    Usage,
 };
 use std::borrow::Cow;
 
@@ -31,7 +32,7 @@ pub(in crate::dialect::anthropic) struct Encoder {
     said_hour: u64,
     cost: Option<String>,
     text_bytes: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// How far the stream is.
@@ -67,7 +68,7 @@ impl Encoder {
             said_hour: 0,
             cost: None,
             text_bytes: 0,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -81,7 +82,7 @@ impl StreamEncoder for Encoder {
             Event::Start(start) => {
                 let tier = start.service_tier.as_deref();
                 if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
-                    self.lose("service_tier");
+                    self.losses.dropped("service_tier");
                 }
                 if let Stage::Before(waiting) = &mut self.stage {
                     *waiting = start.clone();
@@ -100,9 +101,9 @@ impl StreamEncoder for Encoder {
                 sequence,
             } => self.stop(reason, sequence.as_deref(), out),
             Event::Open { .. } | Event::Delta { .. } | Event::Close { .. } | Event::Stop { .. } => {
-                self.lose("choices");
+                self.losses.dropped("choices");
             }
-            Event::Logprobs { .. } => self.lose("logprobs"),
+            Event::Logprobs { .. } => self.losses.dropped("logprobs"),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -120,7 +121,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -158,7 +159,8 @@ impl Encoder {
         self.begin(out);
         self.stop_block(out);
         if let Opening::Whole(part) = part {
-            self.lose(&format!("content.{}", part.kind.as_str()));
+            self.losses
+                .dropped(format!("content.{}", part.kind.as_str()));
             return;
         }
         frame(out, "content_block_start", |o| {
@@ -181,7 +183,7 @@ impl Encoder {
             signature: None,
         });
         if call == CallKind::Freeform {
-            self.lose_nearly("content.tool_use.input");
+            self.losses.approximated("content.tool_use.input");
             self.write_delta("input_json_delta", "partial_json", freeform::BEFORE, out);
         }
     }
@@ -214,7 +216,7 @@ impl Encoder {
 
     fn cite(&mut self, citation: &Citation, out: &mut Vec<u8>) {
         let Some(citation) = citations::written(citation) else {
-            return self.lose("content.citations");
+            return self.losses.dropped("content.citations");
         };
         frame(out, "content_block_delta", |o| {
             o.value("index", &self.blocks.saturating_sub(1));
@@ -254,7 +256,7 @@ impl Encoder {
         self.begin(out);
         self.stop_block(out);
         if matches!(self.stage, Stage::Answering) {
-            wire::stop_losses(reason).for_each(|loss| self.note(loss));
+            self.losses.extend(wire::stop_losses(reason));
             self.stage = Stage::Stopped(reason.clone(), sequence.map(str::to_owned));
         }
     }
@@ -295,20 +297,6 @@ impl Encoder {
         self.message_delta(out);
         frame(out, "message_stop", |_| {});
         self.stage = Stage::Over;
-    }
-
-    fn lose(&mut self, field: &str) {
-        self.note(Loss::dropped(field));
-    }
-
-    fn lose_nearly(&mut self, field: &str) {
-        self.note(Loss::approximated(field));
-    }
-
-    fn note(&mut self, loss: Loss) {
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
     }
 }
 

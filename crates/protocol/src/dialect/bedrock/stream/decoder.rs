@@ -7,8 +7,8 @@ use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::Path;
 use crate::frame::{Frame, Tells};
 use crate::ir::{
-    CallKind, Delta, Event, Loss, Malformed, Media, MediaSource, Opening, Part, PartKind, Sealed,
-    Start, StopReason,
+    CallKind, Delta, Event, Loss, Losses, Malformed, Media, MediaSource, Opening, Part, PartKind,
+    Sealed, Start, StopReason,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,7 +30,7 @@ pub(in crate::dialect::bedrock) struct Decoder {
     tier: Option<String>,
     /// Bytes of generated text in blocks that were skipped.
     unsaid: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// How far the stream is.
@@ -107,7 +107,7 @@ impl StreamDecoder for Decoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 
     fn unsaid_bytes(&self) -> u64 {
@@ -179,7 +179,7 @@ impl Decoder {
     }
 
     fn skip(&mut self, block: u64, field: &str) {
-        self.lose(field);
+        self.losses.dropped(field);
         self.open = Open::Skipped { block };
     }
 
@@ -221,7 +221,7 @@ impl Decoder {
             let citation = Delta::Citation(Box::new(citation));
             self.add(block, Kind::Text, Opening::Text, citation, out);
         } else {
-            self.lose("content.delta");
+            self.losses.dropped("content.delta");
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl Decoder {
                 ..
             } => {
                 let Some(data) = joined(pieces) else {
-                    self.lose("content.image");
+                    self.losses.dropped("content.image");
                     return;
                 };
                 let media = Media {
@@ -363,18 +363,12 @@ impl Decoder {
         self.start(out);
         self.tier = more.service_tier.map(|tier| tier.kind).or(self.tier.take());
         if more.trace.is_some() {
-            self.lose("trace");
+            self.losses.dropped("trace");
         }
         if let Some(usage) = more.usage {
             out.push(Event::Usage(usage.into_usage()));
         }
         self.finish(out);
-    }
-
-    fn lose(&mut self, field: &str) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
-        }
     }
 }
 

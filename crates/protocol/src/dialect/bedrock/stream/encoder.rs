@@ -9,7 +9,7 @@ use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::eventstream;
-use crate::ir::{CallKind, Delta, Event, Loss, Opening, Part, Sealed, StopReason, Usage};
+use crate::ir::{CallKind, Delta, Event, Loss, Losses, Opening, Part, Sealed, StopReason, Usage};
 use std::borrow::Cow;
 
 /// How many bytes of text an output token has about, for answers whose provider never says how many there were.
@@ -29,7 +29,7 @@ pub(in crate::dialect::bedrock) struct Encoder {
     cost: Option<String>,
     tier: Option<String>,
     text_bytes: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// How far the stream is.
@@ -64,7 +64,7 @@ impl Encoder {
             cost: None,
             tier: None,
             text_bytes: 0,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl StreamEncoder for Encoder {
                 self.tier.clone_from(&start.service_tier);
                 let tier = start.service_tier.as_deref();
                 if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
-                    self.lose("service_tier");
+                    self.losses.dropped("service_tier");
                 }
                 self.begin(out);
             }
@@ -96,9 +96,9 @@ impl StreamEncoder for Encoder {
                 sequence,
             } => self.stop(reason, sequence.as_deref(), out),
             Event::Open { .. } | Event::Delta { .. } | Event::Close { .. } | Event::Stop { .. } => {
-                self.lose("choices");
+                self.losses.dropped("choices");
             }
-            Event::Logprobs { .. } => self.lose("logprobs"),
+            Event::Logprobs { .. } => self.losses.dropped("logprobs"),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -116,7 +116,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -159,7 +159,7 @@ impl Encoder {
                     });
                 });
                 if *kind == CallKind::Freeform {
-                    self.lose_nearly("content.toolUse.input");
+                    self.losses.approximated("content.toolUse.input");
                     self.arguments(freeform::BEFORE, out);
                 }
             }
@@ -188,7 +188,8 @@ impl Encoder {
                 true
             }
             _ => {
-                self.lose(&format!("content.{}", part.kind.as_str()));
+                self.losses
+                    .dropped(format!("content.{}", part.kind.as_str()));
                 false
             }
         }
@@ -228,7 +229,7 @@ impl Encoder {
             }
             Delta::Citation(citation) => {
                 if citation.range.is_some() {
-                    self.lose_nearly("content.citations");
+                    self.losses.approximated("content.citations");
                 }
                 let json = citations::to_json(citation);
                 self.delta(out, |o| o.value("citation", &json));
@@ -288,9 +289,7 @@ impl Encoder {
             return;
         }
         self.stage = Stage::Stopped;
-        if let Some(loss) = reason.lost_to(ID) {
-            self.lose(&loss.field);
-        }
+        self.losses.extend(reason.lost_to(ID));
         message(out, "messageStop", |o| {
             o.value("stopReason", wire::write_stop(Some(reason), self.said));
             if let Some(sequence) = sequence {
@@ -323,18 +322,6 @@ impl Encoder {
                 o.object("serviceTier", |o| o.value("type", tier));
             }
         });
-    }
-
-    fn lose(&mut self, field: &str) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
-        }
-    }
-
-    fn lose_nearly(&mut self, field: &str) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::approximated(field));
-        }
     }
 }
 

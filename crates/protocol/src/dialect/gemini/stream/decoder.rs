@@ -9,7 +9,7 @@ use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::stop_words::Said;
 use crate::frame::Frame;
 use crate::ir::{
-    Delta, Event, Loss, Malformed, Opening, Part, PartKind, Reasoning, Start, StopReason,
+    Delta, Event, Loss, Losses, Malformed, Opening, Part, PartKind, Reasoning, Start, StopReason,
 };
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ pub(in super::super) struct Decoder {
     choices: Vec<Choice>,
     /// Bytes of generated text in parts that no event carries as text.
     unsaid: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// How far the stream is.
@@ -83,7 +83,7 @@ impl StreamDecoder for Decoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 
     fn unsaid_bytes(&self) -> u64 {
@@ -116,14 +116,14 @@ impl Decoder {
             self.candidate(raw, at.index(index), out)?;
         }
         if chunk.has(FEEDBACK) && self.choices.is_empty() {
-            self.lose(FEEDBACK.to_owned());
+            self.losses.dropped(FEEDBACK);
             chunk.take(FEEDBACK);
             self.stop(0, StopReason::ContentFilter, out);
         }
         out.extend(counts.map(Event::Usage));
         for (key, value) in chunk.into_members() {
             if fields::json(value).says_something() {
-                self.lose(key.into_owned());
+                self.losses.dropped(key.into_owned());
             }
         }
         Ok(())
@@ -168,14 +168,14 @@ impl Decoder {
         for (key, read) in READERS {
             if let Some(raw) = candidate.take(key) {
                 self.cite(index, read(raw), out);
-                self.lose((*key).to_owned());
+                self.losses.dropped((*key).to_owned());
             }
         }
         let word = candidate.string("finishReason")?;
         for (key, value) in candidate.into_members() {
             let known = matches!(&*key, "role" | "tokenCount");
             if !known && fields::json(value).says_something() {
-                self.lose(key.into_owned());
+                self.losses.dropped(key.into_owned());
             }
         }
         if let Some(word) = word {
@@ -192,7 +192,7 @@ impl Decoder {
         );
         for (_, key, value) in part.extra.0.iter().filter(|_| !whole) {
             if value.says_something() {
-                self.lose(format!("content.{key}"));
+                self.losses.dropped(format!("content.{key}"));
             }
         }
         match part.kind {
@@ -257,7 +257,7 @@ impl Decoder {
             return;
         }
         if self.state(choice).open != Some(Open::Text) {
-            self.lose("content.citations".to_owned());
+            self.losses.dropped("content.citations");
             return;
         }
         for grounding::Found {
@@ -330,12 +330,6 @@ impl Decoder {
             reason,
             sequence: None,
         });
-    }
-
-    fn lose(&mut self, field: String) {
-        if !self.losses.iter().any(|loss| loss.field == field) {
-            self.losses.push(Loss::dropped(field));
-        }
     }
 }
 

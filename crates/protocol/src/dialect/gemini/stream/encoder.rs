@@ -9,8 +9,8 @@ use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Part, PartKind, Sealed,
-    Start, StopReason, ToolCall, Usage,
+    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Losses, Opening, Part, PartKind,
+    Sealed, Start, StopReason, ToolCall, Usage,
 };
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(in super::super) struct Encoder {
     cost: Option<String>,
     text_bytes: u64,
     over: bool,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// What must be remembered of one answer.
@@ -70,7 +70,7 @@ impl Encoder {
             cost: None,
             text_bytes: 0,
             over: false,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -83,7 +83,7 @@ impl StreamEncoder for Encoder {
         match event {
             Event::Start(start) => {
                 self.start = start.clone();
-                self.note_all(tier_loss(start.service_tier.as_deref()));
+                self.losses.extend(tier_loss(start.service_tier.as_deref()));
             }
             Event::Open { choice, part, .. } => self.open(*choice, part, out),
             Event::Delta { choice, delta, .. } => self.add(*choice, delta, out),
@@ -95,7 +95,8 @@ impl StreamEncoder for Encoder {
                 sequence,
             } => {
                 self.close(*choice, out);
-                self.note_all(stop_losses(Some(reason), sequence.is_some()));
+                self.losses
+                    .extend(stop_losses(Some(reason), sequence.is_some()));
                 self.state(*choice).stop.get_or_insert(reason.clone());
             }
             Event::Usage(usage) => {
@@ -112,7 +113,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -123,14 +124,6 @@ impl Encoder {
             self.choices.resize_with(place + 1, Choice::default);
         }
         &mut self.choices[place]
-    }
-
-    fn note_all(&mut self, losses: impl IntoIterator<Item = Loss>) {
-        for loss in losses {
-            if !self.losses.contains(&loss) {
-                self.losses.push(loss);
-            }
-        }
     }
 
     fn open(&mut self, choice: u32, part: &Opening, out: &mut Vec<u8>) {
@@ -176,7 +169,7 @@ impl Encoder {
             PartKind::Opaque(from, json) if *from == ID => PieceKind::Raw(json),
             other => {
                 let unsayable = || Loss::dropped(format!("content.{}", other.as_str()));
-                self.note_all([part_loss(other).unwrap_or_else(unsayable)]);
+                self.losses.note(part_loss(other).unwrap_or_else(unsayable));
                 return;
             }
         };
@@ -290,7 +283,7 @@ impl Encoder {
             call.kind = CallKind::Freeform;
         }
         let kind = PartKind::ToolCall(call);
-        self.note_all(part_loss(&kind));
+        self.losses.extend(part_loss(&kind));
         let PartKind::ToolCall(call) = &kind else {
             return;
         };

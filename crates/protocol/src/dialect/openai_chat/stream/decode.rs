@@ -5,7 +5,7 @@ use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
 use crate::dialect::openai_error as error;
-use crate::ir::{CallKind, Event, Json, Loss, Malformed, Sealed, Start, StopReason};
+use crate::ir::{CallKind, Event, Json, Loss, Losses, Malformed, Sealed, Start, StopReason};
 use crate::sse::Frame;
 
 /// The most answers that one stream may hold; OpenAI's `n` goes to 128.
@@ -19,7 +19,7 @@ pub(in super::super) struct Decoder {
     id: String,
     tier: Option<String>,
     choices: Vec<Choice>,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// Where one answer of the stream stands.
@@ -64,7 +64,7 @@ impl StreamDecoder for Decoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 
     fn service_tier(&self) -> Option<&str> {
@@ -138,18 +138,15 @@ impl Decoder {
                 (&delta.audio, "message.audio"),
                 (&delta.function_call, "message.function_call"),
             ] {
-                let loss = Loss::dropped(field);
-                if value.as_ref().is_some_and(Json::says_something) && !self.losses.contains(&loss)
-                {
-                    self.losses.push(loss);
+                if value.as_ref().is_some_and(Json::says_something) {
+                    self.losses.dropped(field);
                 }
             }
             let annotations = delta.annotations.take().unwrap_or_default();
             choice.add(delta, id)?;
             for json in annotations {
-                let loss = Loss::dropped("message.annotations");
-                if !choice.cite(&json) && !self.losses.contains(&loss) {
-                    self.losses.push(loss);
+                if !choice.cite(&json) {
+                    self.losses.dropped("message.annotations");
                 }
             }
             choice.parts.advance(index, out);

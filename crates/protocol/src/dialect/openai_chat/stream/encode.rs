@@ -7,7 +7,7 @@ use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Opening, Reasoning, Start, StopReason,
+    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Losses, Opening, Reasoning, Start,
     Usage,
 };
 
@@ -30,7 +30,7 @@ pub(in super::super) struct Encoder {
     start: Start,
     choices: Vec<Choice>,
     usage: Option<(Usage, Option<String>)>,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// What must be remembered of one choice.
@@ -71,7 +71,7 @@ impl Encoder {
             start: Start::default(),
             choices: Vec::new(),
             usage: None,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -91,7 +91,7 @@ impl StreamEncoder for Encoder {
                 reason,
                 sequence,
             } => {
-                self.note_stop(reason, sequence.is_some());
+                self.losses.extend(stop_losses(reason, sequence.is_some()));
                 self.greet(*choice, out);
                 let reason = finish_reason(reason);
                 self.choice_chunk(*choice, out, Finish::Reason(reason), |_| {});
@@ -104,7 +104,7 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
@@ -125,22 +125,6 @@ impl Encoder {
         &mut self.choices[place]
     }
 
-    fn lose(&mut self, field: String) {
-        let loss = Loss::dropped(field);
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
-    }
-
-    /// Names what a finish reason cannot say.
-    fn note_stop(&mut self, reason: &StopReason, by_text: bool) {
-        for loss in stop_losses(reason, by_text) {
-            if !self.losses.contains(&loss) {
-                self.losses.push(loss);
-            }
-        }
-    }
-
     /// The chunk that names the role, once for each choice.
     fn greet(&mut self, choice: u32, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.state(choice).greeted, true) {
@@ -158,7 +142,9 @@ impl Encoder {
         state.text_before = state.text;
         match part {
             Opening::Text | Opening::Refusal => {}
-            Opening::Whole(part) => self.lose(format!("message.{}", part.kind.as_str())),
+            Opening::Whole(part) => self
+                .losses
+                .dropped(format!("message.{}", part.kind.as_str())),
             Opening::Reasoning => state.thoughts += 1,
             Opening::EncryptedReasoning(data) => {
                 state.thoughts += 1;
@@ -241,7 +227,7 @@ impl Encoder {
             .filter_map(|citation| annotations::write(citation, place.clone()));
         let written: Vec<_> = written.collect();
         if written.len() < citations.len() {
-            self.lose("message.annotations".to_owned());
+            self.losses.dropped("message.annotations");
         }
         if !written.is_empty() {
             self.choice_chunk(choice, out, Finish::Not, |delta| {

@@ -8,8 +8,8 @@ use super::sequence::{Sequence, Step};
 use crate::dialect::StreamDecoder;
 use crate::dialect::fields::{Fields, Path};
 use crate::ir::{
-    Delta, Error, Event, Logprobs, Loss, Malformed, Opening, Part, PartKind, Reasoning, Start,
-    TokenLogprob,
+    Delta, Error, Event, Logprobs, Loss, Losses, Malformed, Opening, Part, PartKind, Reasoning,
+    Start, TokenLogprob,
 };
 use crate::sse::Frame;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub(in super::super) struct Decoder {
     items: Vec<Item>,
     sequence: Sequence,
     unsaid: u64,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// Where one item stands.
@@ -111,7 +111,7 @@ impl StreamDecoder for Decoder {
     fn finish(&mut self, _out: &mut Vec<Event>) {}
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 
     fn unsaid_bytes(&self) -> u64 {
@@ -443,10 +443,7 @@ impl Decoder {
     /// An event of a provider's own tools, or a new kind. What it generated is counted; its item follows whole.
     fn other(&mut self, kind: &str, wire: &Wire<'_>) {
         if kind.starts_with("response.audio") {
-            let loss = Loss::dropped("content.audio");
-            if !self.losses.contains(&loss) {
-                self.losses.push(loss);
-            }
+            self.losses.dropped("content.audio");
             return;
         }
         let text = wire.delta.and_then(word);

@@ -8,8 +8,8 @@ use super::frames::{self, frame};
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Extra, Json, Loss, Opening, Part, PartKind, Reasoning,
-    Start, StopReason, TokenLogprob, ToolCall, Usage,
+    CallKind, Citation, Delta, Error, Event, Extra, Json, Loss, Losses, Opening, Part, PartKind,
+    Reasoning, Start, StopReason, TokenLogprob, ToolCall, Usage,
 };
 
 /// Writes a streamed answer.
@@ -27,7 +27,7 @@ pub(in super::super) struct Encoder {
     usage: Option<(Usage, Option<String>)>,
     begun: bool,
     over: bool,
-    losses: Vec<Loss>,
+    losses: Losses,
 }
 
 /// The item that is being told.
@@ -56,7 +56,7 @@ impl Encoder {
             usage: None,
             begun: false,
             over: false,
-            losses: Vec::new(),
+            losses: Losses::default(),
         }
     }
 }
@@ -83,9 +83,8 @@ impl StreamEncoder for Encoder {
                 reason,
                 sequence,
             } => {
-                for loss in response::stop_losses(reason, sequence.is_some()) {
-                    self.lose(loss);
-                }
+                let by_text = sequence.is_some();
+                self.losses.extend(response::stop_losses(reason, by_text));
                 self.close_item(out);
                 self.stop = Some(reason.clone());
             }
@@ -93,14 +92,14 @@ impl StreamEncoder for Encoder {
                 let tokens = value.content.iter().flatten().cloned();
                 match &mut self.open {
                     Some(open) => open.logprobs.extend(tokens),
-                    None => self.lose(Loss::dropped("logprobs")),
+                    None => self.losses.dropped("logprobs"),
                 }
             }
             Event::Open { .. }
             | Event::Delta { .. }
             | Event::Close { .. }
             | Event::Stop { .. }
-            | Event::Logprobs { .. } => self.lose(Loss::dropped("choices")),
+            | Event::Logprobs { .. } => self.losses.dropped("choices"),
             Event::Usage(usage) => self.usage = Some((*usage, cost.map(str::to_owned))),
             Event::Ping => out.extend_from_slice(super::super::DIALECT.keep_alive),
             Event::Error(error) => self.fail(error, out),
@@ -109,17 +108,11 @@ impl StreamEncoder for Encoder {
     }
 
     fn losses(&self) -> &[Loss] {
-        &self.losses
+        self.losses.as_slice()
     }
 }
 
 impl Encoder {
-    fn lose(&mut self, loss: Loss) {
-        if !self.losses.contains(&loss) {
-            self.losses.push(loss);
-        }
-    }
-
     fn begin(&mut self, out: &mut Vec<u8>) {
         if std::mem::replace(&mut self.begun, true) {
             return;
@@ -279,7 +272,7 @@ impl Encoder {
         let one = item::of_parts(std::slice::from_ref(part));
         let Some(one) = one.first() else { return };
         if matches!(one, item::Item::Unsayable(_)) {
-            return self.lose(response::unsayable(part));
+            return self.losses.note(response::unsayable(part));
         }
         let id = response::item_id(one, self.items.len(), &self.reply);
         for (name, status) in [
@@ -381,7 +374,7 @@ impl Encoder {
 
     fn cite(&mut self, citation: &Citation, n: usize, characters: u64, out: &mut Vec<u8>) {
         if annotations::is_bent(citation) {
-            self.lose(Loss::approximated("content.citations"));
+            self.losses.approximated("content.citations");
         }
         let written = annotations::write(citation, characters).into_owned();
         let name = "response.output_text.annotation.added";
