@@ -11,9 +11,13 @@ mod event;
 mod json;
 mod logprobs;
 mod loss;
+mod media;
+mod message;
+mod reasoning;
 mod request;
 mod response;
 mod sealed;
+mod tools;
 mod usage;
 
 pub use citation::{Citation, Cited};
@@ -23,11 +27,11 @@ pub use event::{Delta, Event, Opening, Start};
 pub use json::{Extra, Json};
 pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
 pub use loss::{Loss, LossKind, Losses};
-pub use request::{
-    Allowed, CacheMarker, CallKind, Effort, Media, MediaSource, MediumKind, Message, OutputFormat,
-    Part, PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sampling, Tool,
-    ToolCall, ToolChoice, ToolResult,
-};
+pub use media::{Media, MediaSource, MediumKind};
+pub use message::{CacheMarker, Message, Part, PartKind, Role};
+pub use reasoning::{Effort, Reasoning, ReasoningRequest, ReasoningSummary};
+pub use request::{OutputFormat, Request, Sampling};
 pub use response::{Choice, Response, StopReason};
 pub use sealed::Sealed;
+pub use tools::{Allowed, CallKind, Tool, ToolCall, ToolChoice, ToolResult};
 pub use usage::Usage;
