@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod processor_time;
 #[cfg(test)]
-mod rollup_tests;
-#[cfg(test)]
 mod tests;
 mod writer;
 

@@ -1,8 +1,8 @@
 //! Roll-ups say what their records say, whatever happens in between.
 
-use super::*;
 use crate::records::RollupScope;
 use crate::samples;
+use crate::store::*;
 use domain::performance::{Figures, HOUR_MS, RELATIVE_ERROR, Rollup, Window};
 use domain::record::{Attempt, RecordError};
 use protocol::ir::ErrorKind;
