@@ -1,6 +1,10 @@
 //! What most tests begin with: two fake providers, each in several dialects, and the real gateway between them and the
 //! client. Nothing is shared between tests.
 
+mod breaks;
+
+pub(crate) use breaks::{AFTER_COMMIT, BEFORE_COMMIT, at_once, outcomes};
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::net::SocketAddr;

@@ -1,8 +1,8 @@
 //! Answers that come to their end: text, usage and cost are the same in all pairs, and so are refusals.
 
 use super::client::{CLIENTS, Client};
-use super::{Dialects, UPSTREAMS, Upstream, at_once};
-use crate::scene::{price, usd, whole};
+use super::{Dialects, UPSTREAMS, Upstream};
+use crate::scene::{at_once, price, usd, whole};
 use serde_json::{Value, json};
 
 const TEXT: &str = "Hello from the fake provider: grüße, \"世界\"\n 🌍.";

@@ -2,8 +2,8 @@
 //! an error in its own.
 
 use super::client::{CLIENTS, Client};
-use super::{BEFORE_COMMIT, Dialects, UPSTREAMS, Upstream, at_once, outcomes};
-use crate::scene::{price, usd, whole};
+use super::{Dialects, UPSTREAMS, Upstream};
+use crate::scene::{AFTER_COMMIT, BEFORE_COMMIT, at_once, outcomes, price, usd, whole};
 use testkit::fake_provider::Behaviour;
 
 /// Short time-outs, for what waits for them. No keep-alive, which would send headers before the first content.
@@ -61,15 +61,8 @@ async fn served_by_second(
 #[tokio::test]
 async fn after_commit_end_in_an_error_of_the_clients_dialect() {
     let scene = Dialects::start(IMPATIENT).await;
-    let broken = [
-        ("error-mid-stream", "server_error"),
-        ("cut", "cut"),
-        ("truncated", "cut"),
-        ("malformed-chunk", "malformed"),
-        ("stall-mid-stream", "idle_timeout"),
-    ];
     let mut cases = Vec::new();
-    for (scenario, outcome) in broken {
+    for (scenario, outcome) in AFTER_COMMIT {
         for upstream in &UPSTREAMS {
             for client in &CLIENTS {
                 cases.push(ends_in_error(&scene, client, upstream, scenario, outcome));

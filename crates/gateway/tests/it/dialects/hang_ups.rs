@@ -1,8 +1,8 @@
 //! Clients that leave: the provider's connection is closed, and one record tells what was generated.
 
 use super::client::{CLIENTS, Client};
-use super::{Dialects, UPSTREAMS, Upstream, at_once};
-use crate::scene::{SOON, price};
+use super::{Dialects, UPSTREAMS, Upstream};
+use crate::scene::{SOON, at_once, price};
 use testkit::fake_provider::End;
 
 /// Words that are said before the client leaves.

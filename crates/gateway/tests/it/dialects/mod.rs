@@ -5,7 +5,7 @@ mod breaks;
 mod client;
 mod hang_ups;
 
-use crate::scene::{self, SOON, fake, setup};
+use crate::scene::{self, BEFORE_COMMIT, SOON, fake, setup};
 use client::Client;
 use serde_json::Value;
 use std::sync::Arc;
@@ -61,23 +61,6 @@ static UPSTREAMS: [Upstream; 6] = [
         tells_writes: false,
         tells_so_far: false,
     },
-];
-
-/// Scenarios that break before any content is said, and what the record calls it.
-const BEFORE_COMMIT: [(&str, &str); 13] = [
-    ("error-in-200", "server_error"),
-    ("html-502", "server_error"),
-    ("half-json", "malformed"),
-    ("empty", "malformed"),
-    ("stall", "first_token_timeout"),
-    ("never", "first_byte_timeout"),
-    ("cut", "cut"),
-    ("truncated", "cut"),
-    ("malformed-chunk", "malformed"),
-    ("error-mid-stream", "server_error"),
-    ("error-500", "server_error"),
-    ("error-503", "overloaded"),
-    ("error-401", "credential"),
 ];
 
 /// The gateway between its fakes. The first fake serves `first-<dialect>/fake-<scenario>` in each dialect; together with the
@@ -160,24 +143,4 @@ fn providers(first: &FakeProvider, second: &FakeProvider) -> Vec<ProviderEntry> 
         all.push(entry("second", second, models));
     }
     all
-}
-
-/// All of these at once: most wait for a time-out.
-async fn at_once<F: Future<Output = ()>>(cases: impl IntoIterator<Item = F>) {
-    let mut running: Vec<_> = cases.into_iter().map(Box::pin).collect();
-    std::future::poll_fn(|cx| {
-        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
-        match running.is_empty() {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-}
-
-fn outcomes(record: &Value) -> Vec<&str> {
-    let attempts = record["attempts"].as_array().unwrap().iter();
-    attempts
-        .map(|attempt| attempt["outcome"].as_str().unwrap())
-        .collect()
 }

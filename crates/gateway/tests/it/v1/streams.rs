@@ -1,7 +1,10 @@
 //! Streams: pieces arrive one by one, a hang-up ends the provider's work and is billed, silence is bridged, and
 //! failover happens before the first content and never after it.
 
-use crate::scene::{DOORS, Door, SOON, Scene, Stream, Whole, frames, price, string_at, usd};
+use crate::scene::{
+    AFTER_COMMIT, BEFORE_COMMIT, DOORS, Door, SOON, Scene, Stream, Whole, at_once, frames,
+    outcomes, price, string_at, usd,
+};
 use serde_json::{Value, json};
 use testkit::fake_provider::{Behaviour, End, FakeProvider, Recorded};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -203,31 +206,6 @@ async fn a_stall_before_the_first_token_is_bridged_and_failed_over() {
     tokio::join!(served(Door::Chat), served(Door::Messages));
 }
 
-fn outcomes(record: &Value) -> Vec<&str> {
-    let attempts = record["attempts"].as_array().unwrap();
-    attempts
-        .iter()
-        .map(|attempt| attempt["outcome"].as_str().unwrap())
-        .collect()
-}
-
-/// What a first provider does, and how the record calls it.
-const BEFORE_COMMIT: [(&str, &str); 13] = [
-    ("error-in-200", "server_error"),
-    ("html-502", "server_error"),
-    ("half-json", "malformed"),
-    ("empty", "malformed"),
-    ("stall", "first_token_timeout"),
-    ("never", "first_byte_timeout"),
-    ("cut", "cut"),
-    ("truncated", "cut"),
-    ("malformed-chunk", "malformed"),
-    ("error-mid-stream", "server_error"),
-    ("error-500", "server_error"),
-    ("error-503", "overloaded"),
-    ("error-401", "credential"),
-];
-
 #[tokio::test]
 async fn what_fails_before_commit_is_served_by_the_next_provider() {
     let scene = Scene::with(IMPATIENT).await;
@@ -242,7 +220,7 @@ async fn what_fails_before_commit_is_served_by_the_next_provider() {
     let served = cases
         .iter()
         .map(|(model, outcome, door)| served_by_second(&scene, model, outcome, *door));
-    join_all(served).await;
+    at_once(served).await;
 }
 
 async fn served_by_second(scene: &Scene, model: &str, outcome: &str, door: Door) {
@@ -270,32 +248,11 @@ async fn served_by_second(scene: &Scene, model: &str, outcome: &str, door: Door)
     assert_eq!(record["estimate"], false);
 }
 
-/// Runs them all at once: most of them wait for a time-out.
-async fn join_all<F: Future<Output = ()>>(futures: impl Iterator<Item = F>) {
-    let mut running: Vec<_> = futures.map(Box::pin).collect();
-    std::future::poll_fn(|cx| {
-        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
-        if running.is_empty() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn what_breaks_after_commit_ends_in_an_error_frame() {
     let scene = Scene::with(IMPATIENT).await;
-    let broken = [
-        ("error-mid-stream", "server_error"),
-        ("cut", "cut"),
-        ("truncated", "cut"),
-        ("malformed-chunk", "malformed"),
-        ("stall-mid-stream", "idle_timeout"),
-    ];
     let mut cases = Vec::new();
-    for (scenario, outcome) in broken {
+    for (scenario, outcome) in AFTER_COMMIT {
         for door in DOORS {
             for prefix in ["team", "crew", "mixed"] {
                 cases.push((format!("{prefix}/fake-{scenario}"), outcome, door));
@@ -305,7 +262,7 @@ async fn what_breaks_after_commit_ends_in_an_error_frame() {
     let ended = cases
         .iter()
         .map(|(model, outcome, door)| ends_in_error(&scene, model, outcome, *door));
-    join_all(ended).await;
+    at_once(ended).await;
     assert!(
         scene.second.requests().is_empty(),
         "no silent switch after commit"
