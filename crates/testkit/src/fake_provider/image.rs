@@ -21,8 +21,16 @@ pub(super) fn inline(media_type: &str, data: &str) -> Option<Image> {
     })
 }
 
+/// An image behind a URL, or in it; `None` where it is neither.
+pub(super) fn at_url(url: &str) -> Option<Image> {
+    match url.strip_prefix("data:") {
+        Some(rest) => data_url(rest),
+        None => url.starts_with("http").then(|| Image::Url(url.to_owned())),
+    }
+}
+
 /// An image from what follows `data:` in a data URL.
-pub(super) fn data_url(rest: &str) -> Option<Image> {
+fn data_url(rest: &str) -> Option<Image> {
     let (media_type, data) = rest.split_once(";base64,")?;
     inline(media_type, data)
 }

@@ -8,6 +8,7 @@ mod answer;
 mod anthropic;
 mod asked;
 mod bedrock;
+mod calls;
 mod cohere;
 mod control;
 mod exchange;

@@ -4,6 +4,7 @@ use super::super::asked::{
     Asked, Dialect, Image, Thought, Tool, ToolChoice, ToolResult, VendorError, plain_word,
     strict_schema, unknown,
 };
+use super::super::calls::OpenCalls;
 use super::super::image::inline;
 use super::super::vendor::Target;
 use serde_json::Value;
@@ -54,29 +55,22 @@ pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorErr
     let tools = tools(body)?;
     let thinks = thinking(body, max_tokens)?;
     let mut asked = Asked {
-        dialect: Dialect::Anthropic,
-        model: model.to_owned(),
         stream: body.get("stream").and_then(Value::as_bool).unwrap_or(false),
-        include_usage: true,
         max_tokens: usize::try_from(max_tokens).ok(),
-        last_user_text: String::new(),
         tool_choice: tool_choice(body, &tools, thinks)?,
         tools,
         parallel_tools: body.pointer("/tool_choice/disable_parallel_tool_use")
             != Some(&Value::Bool(true)),
         schema: schema(body)?,
-        images: Vec::new(),
-        tool_results: Vec::new(),
         thinks,
-        thoughts: Vec::new(),
         user: body
             .pointer("/metadata/user_id")
             .and_then(Value::as_str)
             .map(str::to_owned),
         unknown_fields: unknown(body, KNOWN),
-        echo: Value::Null,
+        ..Asked::of(Dialect::Anthropic, model)
     };
-    let mut calls = Vec::new();
+    let mut calls = OpenCalls::default();
     for (index, message) in messages.iter().enumerate() {
         read_message(message, index, &mut calls, &mut asked)?;
     }
@@ -234,7 +228,7 @@ fn unanswered(index: usize, id: &str) -> VendorError {
 fn read_message(
     message: &Value,
     index: usize,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     let at = format!("messages.{index}");
@@ -312,7 +306,7 @@ fn text_of<'a>(block: &'a Value, at: &str) -> Result<&'a str, VendorError> {
 fn user_block(
     block: &Value,
     at: &str,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     match kind(block) {
@@ -330,12 +324,11 @@ fn user_block(
                 .get("tool_use_id")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let Some(place) = calls.iter().position(|call| call == id) else {
+            if !calls.answer(id) {
                 let message = "unexpected `tool_use_id`: each `tool_result` block must have a corresponding \
                                `tool_use` block in the previous message";
                 return Err(VendorError::bad(at, format!("{message}: {id}")));
-            };
-            calls.remove(place);
+            }
             let text = result_text(block, at, asked)?;
             let call_id = id.to_owned();
             asked.tool_results.push(ToolResult { call_id, text });
@@ -393,7 +386,7 @@ fn image(block: &Value, at: &str) -> Result<Image, VendorError> {
 fn assistant_block(
     block: &Value,
     at: &str,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     let text = |key: &str| block.get(key).and_then(Value::as_str);
@@ -417,7 +410,7 @@ fn assistant_block(
             (Some(id), Some(name), Some(Value::Object(_)))
                 if plain_word(id) && plain_word(name) =>
             {
-                calls.push(id.to_owned());
+                calls.add(id);
                 Ok(())
             }
             _ => Err(VendorError::bad(

@@ -3,6 +3,7 @@
 use super::super::asked::{
     Asked, Dialect, Thought, Tool, ToolChoice, ToolResult, VendorError, plain_word, unknown,
 };
+use super::super::calls::OpenCalls;
 use super::super::image::inline;
 use super::super::vendor::Target;
 use serde_json::{Value, json};
@@ -61,7 +62,7 @@ pub(in super::super) fn read(target: Target, body: &Value) -> Result<Asked, Vend
         unknown_fields: [unknown(body, KNOWN), unknown(inference, KNOWN_INFERENCE)].concat(),
         ..Asked::of(Dialect::Bedrock, &target.model)
     };
-    let mut calls = Vec::new();
+    let mut calls = OpenCalls::default();
     for (index, message) in messages.iter().enumerate() {
         read_message(message, index, &mut calls, &mut asked)?;
     }
@@ -170,7 +171,7 @@ fn unanswered(id: &str) -> VendorError {
 fn read_message(
     message: &Value,
     index: usize,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     let at = format!("messages.{index}");
@@ -220,7 +221,7 @@ fn text_of<'a>(block: &'a Value, at: &str) -> Result<&'a str, VendorError> {
 fn read_said(
     block: &Value,
     at: &str,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     let text = |pointer: &str| block.pointer(pointer).and_then(Value::as_str);
@@ -232,7 +233,7 @@ fn read_said(
                 .is_some_and(Value::is_object);
             match (text("/toolUse/toolUseId"), text("/toolUse/name"), object) {
                 (Some(id), Some(name), true) if plain_word(id) && plain_word(name) => {
-                    calls.push(id.to_owned());
+                    calls.add(id);
                     Ok(())
                 }
                 _ => Err(VendorError::bad(
@@ -261,7 +262,7 @@ fn read_said(
 fn read_told(
     block: &Value,
     at: &str,
-    calls: &mut Vec<String>,
+    calls: &mut OpenCalls,
     asked: &mut Asked,
 ) -> Result<(), VendorError> {
     match kind(block) {
@@ -275,12 +276,11 @@ fn read_told(
                 .pointer("/toolResult/toolUseId")
                 .and_then(Value::as_str);
             let id = id.unwrap_or_default();
-            let Some(place) = calls.iter().position(|call| call == id) else {
+            if !calls.answer(id) {
                 let message =
                     format!("unexpected toolResult of {id:?}: no toolUse in the turn before");
                 return Err(VendorError::bad(at, message));
-            };
-            calls.remove(place);
+            }
             let text = result_text(block, at, asked)?;
             asked.tool_results.push(ToolResult {
                 call_id: id.to_owned(),

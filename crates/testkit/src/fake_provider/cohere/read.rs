@@ -1,9 +1,9 @@
 //! Reads and checks a chat request as strictly as the vendor does.
 
 use super::super::asked::{
-    Asked, Dialect, Image, Thought, Tool, ToolChoice, ToolResult, VendorError, unknown,
+    Asked, Dialect, Thought, Tool, ToolChoice, ToolResult, VendorError, unknown,
 };
-use super::super::image::data_url;
+use super::super::image::at_url;
 use super::super::vendor::Target;
 use serde_json::{Value, json};
 
@@ -57,26 +57,17 @@ pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorErr
     check_numbers(body)?;
     let tools = tools(body)?;
     let mut asked = Asked {
-        dialect: Dialect::Cohere,
-        model: model.to_owned(),
         stream: body.get("stream") == Some(&Value::Bool(true)),
-        include_usage: true,
         max_tokens: body
             .get("max_tokens")
             .and_then(Value::as_u64)
             .and_then(|n| usize::try_from(n).ok()),
-        last_user_text: String::new(),
         tool_choice: tool_choice(body, &tools)?,
         schema: schema(body, &tools)?,
         tools,
-        parallel_tools: true,
-        images: Vec::new(),
-        tool_results: Vec::new(),
         thinks: body.pointer("/thinking/type") != Some(&json!("disabled")),
-        thoughts: Vec::new(),
-        user: None,
         unknown_fields: unknown(body, KNOWN),
-        echo: Value::Null,
+        ..Asked::of(Dialect::Cohere, model)
     };
     let mut calls: Vec<String> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
@@ -268,13 +259,8 @@ fn blocks(message: &Value, at: &str, asked: &mut Asked) -> Result<String, Vendor
             ("user", Some("image_url")) => {
                 let url = block.pointer("/image_url/url").and_then(Value::as_str);
                 let url = url.unwrap_or_default();
-                let image = match url.strip_prefix("data:") {
-                    Some(rest) => data_url(rest),
-                    None => url.starts_with("http").then(|| Image::Url(url.to_owned())),
-                };
-                asked
-                    .images
-                    .push(image.ok_or_else(|| wrong("the image's URL is invalid"))?);
+                let image = at_url(url).ok_or_else(|| wrong("the image's URL is invalid"))?;
+                asked.images.push(image);
             }
             ("tool", Some("document")) => {}
             _ => return Err(wrong("a block of this type is not allowed here")),

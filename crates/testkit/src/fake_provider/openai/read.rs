@@ -4,7 +4,8 @@ use super::super::asked::{
     Asked, Dialect, Image, Thought, Tool, ToolChoice, ToolResult, VendorError, plain_word,
     strict_schema, unknown,
 };
-use super::super::image::data_url;
+use super::super::calls::OpenCalls;
+use super::super::image::at_url;
 use super::super::vendor::Target;
 use serde_json::Value;
 
@@ -69,23 +70,17 @@ pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorErr
     check_calls(messages)?;
     let tools = tools(body)?;
     let mut asked = Asked {
-        dialect: Dialect::OpenAi,
-        model: model.to_owned(),
         stream,
         include_usage: body.pointer("/stream_options/include_usage") == Some(&Value::Bool(true)),
         max_tokens: bound(body)?,
-        last_user_text: String::new(),
         tool_choice: tool_choice(body, &tools)?,
         tools,
         parallel_tools: body.get("parallel_tool_calls") != Some(&Value::Bool(false)),
         schema: schema(body)?,
-        images: Vec::new(),
-        tool_results: Vec::new(),
         thinks: body.get("reasoning_effort").and_then(Value::as_str) != Some("none"),
-        thoughts: Vec::new(),
         user: text_at(body, "user").or_else(|| text_at(body, "safety_identifier")),
         unknown_fields: unknown(body, KNOWN),
-        echo: Value::Null,
+        ..Asked::of(Dialect::OpenAi, model)
     };
     for (index, message) in messages.iter().enumerate() {
         read_message(message, index, &mut asked)?;
@@ -119,7 +114,7 @@ fn bound(body: &Value) -> Result<Option<usize>, VendorError> {
 
 /// Every call is answered right after the turn that made it, and nothing else is.
 fn check_calls(messages: &[Value]) -> Result<(), VendorError> {
-    let mut open: Vec<&str> = Vec::new();
+    let mut calls = OpenCalls::default();
     for (index, message) in messages.iter().enumerate() {
         let at = format!("messages.[{index}].role");
         if message.get("role").and_then(Value::as_str) == Some("tool") {
@@ -127,22 +122,21 @@ fn check_calls(messages: &[Value]) -> Result<(), VendorError> {
                 .get("tool_call_id")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let Some(place) = open.iter().position(|call| *call == id) else {
+            if !calls.answer(id) {
                 let why = "messages with role 'tool' must be a response to a preceding message with 'tool_calls'";
                 return Err(VendorError::bad(at, format!("{why}: '{id}'")));
-            };
-            open.remove(place);
+            }
             continue;
         }
-        if let Some(id) = open.first() {
+        if let Some(id) = calls.first() {
             return Err(VendorError::bad(at, unanswered(id)));
         }
-        let calls = message.get("tool_calls").and_then(Value::as_array);
-        for call in calls.into_iter().flatten() {
-            open.push(call_id(call, index)?);
+        let made = message.get("tool_calls").and_then(Value::as_array);
+        for call in made.into_iter().flatten() {
+            calls.add(call_id(call, index)?);
         }
     }
-    match open.first() {
+    match calls.first() {
         Some(id) => Err(VendorError::bad("messages", unanswered(id))),
         None => Ok(()),
     }
@@ -368,13 +362,9 @@ fn user_text(message: &Value, at: &str, images: &mut Vec<Image>) -> Result<Strin
                     .pointer("/image_url/url")
                     .and_then(Value::as_str)
                     .unwrap_or_default();
-                let image = match url.strip_prefix("data:") {
-                    Some(rest) => data_url(rest),
-                    None => url.starts_with("http").then(|| Image::Url(url.to_owned())),
-                };
                 let wrong =
                     || VendorError::bad(format!("{at}.image_url.url"), "Invalid image URL.");
-                images.push(image.ok_or_else(wrong)?);
+                images.push(at_url(url).ok_or_else(wrong)?);
             }
             Some("input_audio" | "file") => {}
             Some(_) | None => {

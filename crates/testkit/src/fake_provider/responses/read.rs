@@ -4,7 +4,7 @@ use super::super::asked::{
     Asked, Dialect, Image, Thought, Tool, ToolChoice, ToolResult, VendorError, plain_word,
     strict_schema, unknown,
 };
-use super::super::image::data_url;
+use super::super::image::at_url;
 use super::super::vendor::Target;
 use serde_json::{Value, json};
 
@@ -322,9 +322,5 @@ fn content(
 
 fn image(part: &Value, at: &str) -> Result<Image, VendorError> {
     let url = text_at(part, "image_url").unwrap_or_default();
-    let image = match url.strip_prefix("data:") {
-        Some(rest) => data_url(rest),
-        None => url.starts_with("http").then_some(Image::Url(url)),
-    };
-    image.ok_or_else(|| VendorError::bad(format!("{at}.image_url"), "Invalid image URL."))
+    at_url(&url).ok_or_else(|| VendorError::bad(format!("{at}.image_url"), "Invalid image URL."))
 }
