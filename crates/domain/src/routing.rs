@@ -112,6 +112,16 @@ pub enum Why {
 }
 
 impl Why {
+    /// All, in the order of this list.
+    pub const ALL: [Self; 6] = [
+        Self::Ordered,
+        Self::Price,
+        Self::Unpriced,
+        Self::TightContext,
+        Self::Fallback,
+        Self::Cooling,
+    ];
+
     /// The stable word.
     pub fn as_str(self) -> &'static str {
         match self {

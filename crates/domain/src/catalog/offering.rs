@@ -158,6 +158,9 @@ pub enum Granted {
 }
 
 impl Granted {
+    /// All, in the order of this list.
+    pub const ALL: [Self; 3] = [Self::Default, Self::ByAgreement, Self::None];
+
     /// The word in files and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -169,9 +172,7 @@ impl Granted {
 
     /// That of the word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Default, Self::ByAgreement, Self::None]
-            .into_iter()
-            .find(|known| known.as_str() == word)
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 }
 

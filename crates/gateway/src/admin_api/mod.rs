@@ -19,6 +19,7 @@ mod session;
 pub(crate) mod tail;
 mod tokens;
 pub(crate) mod usage;
+mod words;
 
 use crate::state::Gateway;
 use axum::extract::State;

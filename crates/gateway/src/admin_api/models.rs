@@ -4,7 +4,6 @@ pub(super) mod offering;
 mod page;
 mod price;
 mod summary;
-mod words;
 
 use super::Shared;
 use super::error::AdminError;

@@ -4,6 +4,7 @@
 use super::Shared;
 use super::access::Actor;
 use super::error::{AdminError, JsonBody};
+use super::words::WhyWord;
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Answer, Found};
@@ -16,7 +17,7 @@ use axum::{Extension, Json};
 use domain::catalog::Capability;
 use domain::estimate::Ratio;
 use domain::id::RequestId;
-use domain::routing::{Plan, Step, Why};
+use domain::routing::{Plan, Step};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,24 +92,6 @@ struct StepView {
     cooling_until: Option<String>,
     /// Why it stands here.
     why: WhyWord,
-}
-
-/// Why an offering stands where it does.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum WhyWord {
-    /// The request's order names its provider.
-    Ordered,
-    /// The cheapest, or next cheapest, by the estimates.
-    Price,
-    /// Its price is unknown, so it stands behind those whose price is known.
-    Unpriced,
-    /// By the estimate its context window is too small, but the estimate may be wrong.
-    TightContext,
-    /// It serves a model that the request names as fallback.
-    Fallback,
-    /// It failed lately, so it stands behind all others.
-    Cooling,
 }
 
 /// What the client would hear.
@@ -228,13 +211,6 @@ fn step(call: &Call, step: &Step) -> StepView {
         native: step.dialect == call.door.dialect.id,
         estimate_usd: step.estimate.map(|estimate| estimate.to_string()),
         cooling_until: step.cooling_until_ms.map(timestamp),
-        why: match step.why {
-            Why::Ordered => WhyWord::Ordered,
-            Why::Price => WhyWord::Price,
-            Why::Unpriced => WhyWord::Unpriced,
-            Why::TightContext => WhyWord::TightContext,
-            Why::Fallback => WhyWord::Fallback,
-            Why::Cooling => WhyWord::Cooling,
-        },
+        why: step.why.into(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::price::PriceView;
 use super::summary::{capabilities, modalities};
-use super::words::{CapabilityWord, GrantedWord, ModalityWord};
+use crate::admin_api::words::{CapabilityWord, GrantedWord, ModalityWord};
 use crate::state::Live;
 use domain::catalog::{DataTerms, Links, Offering, OfferingIdx, Provider};
 use serde::Serialize;

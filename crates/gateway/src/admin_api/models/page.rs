@@ -2,7 +2,7 @@
 
 use super::offering::{OfferingView, known, offering};
 use super::summary::{ModelSummary, summary};
-use super::words::CapabilityWord;
+use crate::admin_api::words::CapabilityWord;
 use crate::doors::{Answer, DOORS, Door, Said};
 use crate::state::Live;
 use domain::catalog::{Model, ModelIdx, Offering, Similar};

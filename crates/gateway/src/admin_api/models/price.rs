@@ -1,6 +1,7 @@
 //! What an offering costs, in every dimension that its price list has. All prices are decimal text in USD: per million
 //! tokens where nothing else is said.
 
+use crate::admin_api::words::UnitWord;
 use crate::view::timestamp;
 use domain::money::{Amount, PerMillion};
 use domain::pricing::{ContextTier, Period, Price, PriceSet, Rates, Unit};
@@ -119,31 +120,6 @@ pub(crate) struct PieceView {
     usd: String,
 }
 
-/// Something that is sold by the piece.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = Unit)]
-enum UnitWord {
-    /// A picture that went in.
-    InputImage,
-    /// A picture that came out.
-    OutputImage,
-    /// A second of sound or video that went in.
-    InputSecond,
-    /// A second of sound or video that came out.
-    OutputSecond,
-    /// A character of text to speak.
-    InputCharacter,
-    /// A character that came out.
-    OutputCharacter,
-    /// A page of a document.
-    Page,
-    /// A query of a search, or a set of documents to rank.
-    Query,
-    /// A pixel of a picture that came out.
-    OutputPixel,
-}
-
 impl PriceView {
     /// As of a moment, in milliseconds since 1970.
     pub(crate) fn at(price: &Price, now_ms: i64) -> Self {
@@ -204,19 +180,8 @@ fn rates(rates: &Rates) -> RatesView {
 
 /// What one of something costs.
 pub(crate) fn piece((unit, usd): (Unit, Amount)) -> PieceView {
-    let unit = match unit {
-        Unit::InputImage => UnitWord::InputImage,
-        Unit::OutputImage => UnitWord::OutputImage,
-        Unit::InputSecond => UnitWord::InputSecond,
-        Unit::OutputSecond => UnitWord::OutputSecond,
-        Unit::InputCharacter => UnitWord::InputCharacter,
-        Unit::OutputCharacter => UnitWord::OutputCharacter,
-        Unit::Page => UnitWord::Page,
-        Unit::Query => UnitWord::Query,
-        Unit::OutputPixel => UnitWord::OutputPixel,
-    };
     PieceView {
-        unit,
+        unit: unit.into(),
         usd: usd.to_string(),
     }
 }

@@ -1,6 +1,6 @@
 //! A model in a list: what it is found, filtered and sorted by. Small, since there are thousands.
 
-use super::words::{CapabilityWord, ModalityWord};
+use crate::admin_api::words::{CapabilityWord, ModalityWord};
 use crate::state::Live;
 use domain::catalog::{Capability, Modality, Model};
 use protocol::dialect::Operation;
