@@ -595,7 +595,7 @@ export interface components {
         CreateKey: {
             /** @description Models it may call (`author/slug` or `author/*`); empty means all. */
             allowed_models?: string[];
-            /** @description When it stops working: RFC 3339. */
+            /** @description When it stops working: RFC 3339, or the begin of a day in UTC. */
             expires_at?: string | null;
             /** @description For people; unique among the project's keys. */
             name: string;
@@ -1046,7 +1046,7 @@ export interface components {
              */
             allowed_models?: string[] | null;
             /**
-             * @description When it stops working: RFC 3339; null means never.
+             * @description When it stops working: RFC 3339, or the begin of a day in UTC; null means never.
              * @default null
              */
             expires_at?: string | null;
@@ -2939,9 +2939,9 @@ export interface operations {
                 client_request_id?: string;
                 /** @description Streamed or whole. */
                 stream?: boolean;
-                /** @description Began at or after: RFC 3339. */
+                /** @description Began at or after: RFC 3339, or a day in UTC. */
                 since?: string;
-                /** @description Began before: RFC 3339. */
+                /** @description Began before: RFC 3339, or a day in UTC. */
                 until?: string;
                 /** @description Only records that began before the one of this id: the last of the page before. */
                 before?: string;
@@ -3043,9 +3043,9 @@ export interface operations {
                 client_request_id?: string;
                 /** @description Streamed or whole. */
                 stream?: boolean;
-                /** @description Began at or after: RFC 3339. */
+                /** @description Began at or after: RFC 3339, or a day in UTC. */
                 since?: string;
-                /** @description Began before: RFC 3339. */
+                /** @description Began before: RFC 3339, or a day in UTC. */
                 until?: string;
                 /** @description Only records that began before the one of this id: the last of the page before. */
                 before?: string;
@@ -3299,9 +3299,9 @@ export interface operations {
             query: {
                 /** @description `model`, `key`, `project`, `provider` or `day`. */
                 by: string;
-                /** @description From: RFC 3339. */
+                /** @description From: RFC 3339, or a day in UTC. */
                 since?: string;
-                /** @description Until, exclusive: RFC 3339. */
+                /** @description Until, exclusive: RFC 3339, or a day in UTC. */
                 until?: string;
             };
             header?: never;

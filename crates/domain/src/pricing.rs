@@ -105,15 +105,28 @@ pub enum ServiceTier {
 }
 
 impl ServiceTier {
+    /// All, in the order of this list.
+    pub const ALL: [Self; 4] = [Self::Standard, Self::Flex, Self::Priority, Self::Batch];
+
+    /// The word in files and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Flex => "flex",
+            Self::Priority => "priority",
+            Self::Batch => "batch",
+        }
+    }
+
+    /// The tier of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The tier that a word on the wire stands for (OpenAI's and Anthropic's `service_tier` in an answer). Every other
     /// word (`default`, `auto`, `standard` …) means the ordinary one.
     pub fn from_wire(word: &str) -> Self {
-        match word {
-            "flex" => Self::Flex,
-            "priority" => Self::Priority,
-            "batch" => Self::Batch,
-            _ => Self::Standard,
-        }
+        Self::parse(word).unwrap_or_default()
     }
 }
 

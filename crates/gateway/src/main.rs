@@ -12,6 +12,7 @@ mod config;
 mod console;
 mod doors;
 mod login;
+mod moment;
 mod performance;
 mod pipeline;
 mod quote;

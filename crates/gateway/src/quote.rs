@@ -5,6 +5,7 @@ mod counts;
 
 pub(crate) use counts::Counts;
 
+use crate::moment;
 use crate::view::timestamp;
 use domain::catalog::{Catalog, ModelIdx, Offering, OfferingIdx, ProviderIdx};
 use domain::money::Money;
@@ -112,11 +113,10 @@ impl Case {
     /// # Errors
     /// Where a name, a moment or a tier means nothing, or no offering of the model is the named provider's.
     pub(crate) fn quote(&self, catalog: &Catalog, now_ms: i64) -> Result<Quote, NoCase> {
-        let at_ms = self.at.as_deref().map_or(Ok(now_ms), moment)?;
-        let tier = self
-            .tier
-            .as_deref()
-            .map_or(Ok(Tier::STANDARD), Tier::read)?;
+        let at_ms = self.at.as_deref().map_or(Ok(now_ms), moment::read);
+        let at_ms = at_ms.map_err(|error| NoCase::of("at", format!("at: {error}")))?;
+        let tier = self.tier.as_deref();
+        let tier = tier.map_or(Ok(ServiceTier::default()), tier_of)?;
         let meant = self.meant(catalog)?;
         let model = catalog.model(meant.model);
         let mut quoted: Vec<(Option<Money>, Quoted)> = model
@@ -125,7 +125,7 @@ impl Case {
             .filter(|idx| meant.offering.is_none_or(|only| **idx == only))
             .map(|idx| catalog.offering(*idx))
             .filter(|offering| meant.provider.is_none_or(|only| offering.provider == only))
-            .map(|offering| self.at_provider(catalog, offering, at_ms, tier.tier))
+            .map(|offering| self.at_provider(catalog, offering, at_ms, tier))
             .collect();
         if quoted.is_empty() {
             let who = meant
@@ -138,7 +138,7 @@ impl Case {
         Ok(Quote {
             model: model.id.clone(),
             at: timestamp(at_ms),
-            tier: tier.word.to_owned(),
+            tier: tier.as_str().to_owned(),
             usage: self.usage,
             offerings: quoted.into_iter().map(|(_, quoted)| quoted).collect(),
         })
@@ -213,6 +213,13 @@ impl Case {
     }
 }
 
+fn tier_of(word: &str) -> Result<ServiceTier, NoCase> {
+    ServiceTier::parse(word).ok_or_else(|| {
+        let known = ServiceTier::ALL.map(ServiceTier::as_str).join(", ");
+        NoCase::of("tier", format!("tier: must be one of {known}"))
+    })
+}
+
 impl Parts {
     fn of(bill: &Breakdown) -> Self {
         let parts = bill.parts().into_iter();
@@ -227,49 +234,6 @@ impl Parts {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
-}
-
-/// A service tier by its word.
-#[derive(Clone, Copy, Debug)]
-struct Tier {
-    word: &'static str,
-    tier: ServiceTier,
-}
-
-impl Tier {
-    const STANDARD: Self = Self {
-        word: "standard",
-        tier: ServiceTier::Standard,
-    };
-
-    fn read(word: &str) -> Result<Self, NoCase> {
-        let known = ["standard", "flex", "priority", "batch"];
-        let word = known.into_iter().find(|known| *known == word);
-        let word = word
-            .ok_or_else(|| NoCase::of("tier", "tier: must be standard, flex, priority or batch"))?;
-        Ok(Self {
-            word,
-            tier: ServiceTier::from_wire(word),
-        })
-    }
-}
-
-/// Milliseconds since 1970.
-fn moment(text: &str) -> Result<i64, NoCase> {
-    let day = || {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    };
-    let at = text.parse::<jiff::Timestamp>().ok().or_else(day);
-    let at = at.ok_or_else(|| {
-        NoCase::of(
-            "at",
-            format!(
-                "at: '{text}' is no moment like 2026-12-01T09:30:00Z, and no day like 2026-12-01"
-            ),
-        )
-    })?;
-    Ok(at.as_millisecond())
 }
 
 #[cfg(test)]
@@ -414,7 +378,7 @@ rates = { input = "3", output = "3" }
         );
         check(
             r#"{"model": "m-1", "tier": "fast"}"#,
-            "tier: must be standard,",
+            "tier: must be one of standard, flex, priority, batch",
         );
         check(
             r#"{"model": "m-1", "usage": {"tokens": 1}}"#,

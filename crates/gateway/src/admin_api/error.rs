@@ -1,5 +1,6 @@
 //! What the admin API answers instead: one shape, one place.
 
+use crate::moment;
 use axum::Json;
 use axum::extract::FromRequest;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -256,4 +257,9 @@ pub(super) async fn wrong_method(uri: Uri) -> AdminError {
         "method_not_allowed",
         message,
     )
+}
+
+/// The moment or day that a field names, in milliseconds since 1970.
+pub(super) fn moment_of(field: &str, text: &str) -> Result<i64, AdminError> {
+    moment::read(text).map_err(|error| AdminError::field(field, format!("{field}: {error}")))
 }

@@ -1,7 +1,7 @@
 //! `/admin/v1/keys`: what applications authenticate with.
 
 use super::Shared;
-use super::error::{AdminError, JsonBody};
+use super::error::{AdminError, JsonBody, moment_of};
 use crate::clock;
 use crate::state::Gateway;
 use crate::view::timestamp;
@@ -60,7 +60,7 @@ pub(crate) struct CreateKey {
     /// Models it may call (`author/slug` or `author/*`); empty means all.
     #[serde(default)]
     pub(crate) allowed_models: Vec<String>,
-    /// When it stops working: RFC 3339.
+    /// When it stops working: RFC 3339, or the begin of a day in UTC.
     #[serde(default)]
     pub(crate) expires_at: Option<String>,
 }
@@ -99,7 +99,7 @@ pub(crate) struct RotateKey {
     /// How long the old key still works, in seconds: at most 366 days. Left out, it ends at once.
     #[serde(default)]
     pub(crate) grace_seconds: u64,
-    /// When the new key stops working: RFC 3339. Left out, when the old one would have.
+    /// When the new key stops working: RFC 3339, or the begin of a day in UTC. Left out, when the old one would have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<String>,
 }
@@ -121,7 +121,7 @@ pub(crate) struct PatchKey {
     name: Option<String>,
     /// Models it may call; empty means all.
     allowed_models: Option<Vec<String>>,
-    /// When it stops working: RFC 3339; null means never.
+    /// When it stops working: RFC 3339, or the begin of a day in UTC; null means never.
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     expires_at: Option<Option<String>>,
@@ -158,7 +158,10 @@ async fn create(
     State(gateway): Shared,
     JsonBody(wanted): JsonBody<CreateKey>,
 ) -> Result<(StatusCode, Json<CreatedKey>), AdminError> {
-    let expires_at_ms = wanted.expires_at.as_deref().map(moment).transpose()?;
+    let expires_at = wanted.expires_at.as_deref();
+    let expires_at_ms = expires_at
+        .map(|text| moment_of("expires_at", text))
+        .transpose()?;
     if expires_at_ms.is_some_and(|at| at <= clock::now_ms()) {
         return Err(AdminError::field(
             "expires_at",
@@ -234,7 +237,7 @@ async fn patch(
     let expires_at_ms = match wanted.expires_at {
         None => None,
         Some(None) => Some(None),
-        Some(Some(text)) => Some(Some(moment(&text)?)),
+        Some(Some(text)) => Some(Some(moment_of("expires_at", &text)?)),
     };
     let patch = KeyPatch {
         name: wanted.name,
@@ -270,7 +273,7 @@ async fn rotate(
     let settings = gateway.store.settings();
     let old = settings.key(&id).await?;
     let expires_at_ms = match wanted.expires_at.as_deref() {
-        Some(text) => Some(moment(text)?),
+        Some(text) => Some(moment_of("expires_at", text)?),
         None => old.expires_at_ms,
     };
     let now = clock::now_ms();
@@ -405,17 +408,6 @@ fn models_named(models: &[String]) -> Result<(), AdminError> {
             format!("allowed_models: '{name}' names no model; write `author/slug` or `author/*`"),
         )),
     }
-}
-
-fn moment(text: &str) -> Result<i64, AdminError> {
-    text.parse::<jiff::Timestamp>()
-        .map(jiff::Timestamp::as_millisecond)
-        .map_err(|_| {
-            AdminError::field(
-                "expires_at",
-                "expires_at: write a moment like 2027-01-31T00:00:00Z",
-            )
-        })
 }
 
 fn view(key: Key, projects: &[Project]) -> KeyView {

@@ -1,7 +1,7 @@
 //! `/admin/v1/requests`: the records of exchanges.
 
 use super::Shared;
-use super::error::{AdminError, QueryOf};
+use super::error::{AdminError, QueryOf, moment_of};
 use crate::state::Gateway;
 use crate::view::RequestView;
 use axum::Json;
@@ -62,10 +62,10 @@ pub(crate) struct RequestQuery {
     /// Streamed or whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stream: Option<bool>,
-    /// Began at or after: RFC 3339.
+    /// Began at or after: RFC 3339, or a day in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
-    /// Began before: RFC 3339.
+    /// Began before: RFC 3339, or a day in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<String>,
     /// Only records that began before the one of this id: the last of the page before.
@@ -259,21 +259,8 @@ fn usd_of(field: &str, text: Option<&str>) -> Result<Option<i64>, AdminError> {
 
 /// A span of time from two optional moments.
 pub(super) fn range(since: Option<&str>, until: Option<&str>) -> Result<TimeRange, AdminError> {
-    let moment = |field: &str, text: Option<&str>| {
-        text.map(|text| {
-            text.parse::<jiff::Timestamp>()
-                .map(jiff::Timestamp::as_millisecond)
-                .map_err(|_| {
-                    AdminError::field(
-                        field,
-                        format!("{field}: write a moment like 2026-11-21T08:00:00Z"),
-                    )
-                })
-        })
-        .transpose()
-    };
     Ok(TimeRange {
-        since_ms: moment("since", since)?,
-        until_ms: moment("until", until)?,
+        since_ms: since.map(|text| moment_of("since", text)).transpose()?,
+        until_ms: until.map(|text| moment_of("until", text)).transpose()?,
     })
 }

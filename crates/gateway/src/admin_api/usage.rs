@@ -21,10 +21,10 @@ use utoipa_axum::routes;
 pub(crate) struct UsageQuery {
     /// `model`, `key`, `project`, `provider` or `day`.
     pub(crate) by: String,
-    /// From: RFC 3339.
+    /// From: RFC 3339, or a day in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
-    /// Until, exclusive: RFC 3339.
+    /// Until, exclusive: RFC 3339, or a day in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<String>,
 }

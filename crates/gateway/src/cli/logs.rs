@@ -44,10 +44,10 @@ pub(super) struct Logs {
     /// Only this status (429) or class of it: 2xx, 4xx or 5xx.
     #[arg(long)]
     status: Option<String>,
-    /// Only what began at or after this moment (RFC 3339).
+    /// Only what began at or after this moment (RFC 3339) or day in UTC.
     #[arg(long)]
     since: Option<String>,
-    /// Only what began before this moment (RFC 3339).
+    /// Only what began before this moment (RFC 3339) or day in UTC.
     #[arg(long)]
     until: Option<String>,
     #[command(flatten)]

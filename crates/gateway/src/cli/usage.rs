@@ -20,10 +20,10 @@ pub(super) struct Usage {
     /// What to sum by.
     #[arg(long, value_enum, default_value = "model")]
     by: By,
-    /// Only what began at or after this moment (RFC 3339).
+    /// Only what began at or after this moment (RFC 3339) or day in UTC.
     #[arg(long, value_name = "MOMENT")]
     since: Option<String>,
-    /// Only what began before this moment (RFC 3339).
+    /// Only what began before this moment (RFC 3339) or day in UTC.
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
     /// A JSON array.

@@ -74,7 +74,7 @@ fn keys_without_a_server() {
                 "--expires-at",
                 "soon",
             ][..],
-            "expires_at: write a moment like",
+            "expires_at: 'soon' is no moment like 2026-12-01T09:30:00Z, and no day like 2026-12-01",
         ),
         (
             &[&CREATE[..5], &["n", "--expires-at", "2020-01-31T00:00:00Z"]].concat(),
