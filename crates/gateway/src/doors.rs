@@ -12,8 +12,8 @@ use protocol::dialect::{
 pub(crate) struct Door {
     /// HTTP method.
     pub(crate) method: Method,
-    /// Path; what is in braces stands for one or more segments (model ids contain slashes; `{id}` is one), what follows the
-    /// last braces ends the path, and so Gemini's verb follows the last colon.
+    /// Path; what is in braces stands for one or more segments (model ids contain slashes; `{id}` is one, and never
+    /// the word before it again), what follows the last braces ends the path, and so Gemini's verb follows the last colon.
     pub(crate) path: &'static str,
     /// Where model and streaming are said.
     pub(crate) said: Said,
@@ -332,9 +332,7 @@ pub(crate) fn find(method: &Method, path: &str, headers: &HeaderMap) -> Found {
             };
         }
     }
-    // A base URL with a segment too many makes an id of `responses`.
-    let too_long = path.ends_with("/responses/responses");
-    match allowed.is_empty() || too_long {
+    match allowed.is_empty() {
         true => Found::Nowhere { meant: meant(path) },
         false => Found::WrongMethod { allowed },
     }
@@ -374,8 +372,12 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     };
     let (names, end) = rest.rsplit_once('}').unwrap_or((rest, ""));
     let between = path.strip_prefix(fixed)?.strip_suffix(end)?;
-    if names == "id" && between.contains('/') {
-        return None;
+    if names == "id" {
+        // An id that repeats the segment before it is no id: the base URL has a segment too many.
+        let before = fixed.trim_end_matches('/').rsplit('/').next();
+        if between.contains('/') || before == Some(between) {
+            return None;
+        }
     }
     let mut left = between;
     // What stands between two braces must come in order, with something before it.

@@ -324,6 +324,7 @@ fn a_wrong_path_is_never_sent_to_another_ecosystem() {
         check(method, path, false, &format!("404 {meant}"));
     };
     nowhere(Method::POST, "/v1/responses/responses", "/v1/responses");
+    nowhere(Method::GET, "/v1/responses/responses", "/v1/responses");
     nowhere(
         Method::POST,
         "/api/v1/chat/completions",
