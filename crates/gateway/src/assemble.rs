@@ -12,7 +12,7 @@ use crate::state::{Live, Paying, Vitals};
 use crate::telemetry::Metrics;
 use anyhow::Context;
 use domain::account::Key;
-use domain::catalog::{Auth, Catalog, Endpoint, Provider, ProviderOverlay, Transport};
+use domain::catalog::{Auth, Catalog, Endpoint, Overlay, Provider, ProviderOverlay, Transport};
 use domain::snapshot::{
     Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
 };
@@ -60,47 +60,12 @@ impl Ground {
         let mut embedded = shelf::catalog(data_dir)?;
         embedded.fill_addresses(variable);
         let mut overlay = settings.overlay.clone();
-        let mut addressed = Vec::new();
-        for (_, provider) in embedded.providers() {
-            let address = provider
-                .base_url_env
-                .as_deref()
-                .and_then(variable)
-                .filter(|address| !address.is_empty());
-            if let Some(address) = address {
-                addressed.push(provider.id.clone());
-                if !overlay.providers.iter().any(|said| said.id == provider.id) {
-                    let base_url = Some(base_url_of(&address));
-                    overlay.providers.push(ProviderOverlay {
-                        id: provider.id.clone(),
-                        base_url,
-                        ..Default::default()
-                    });
-                }
-            }
-        }
+        let addressed = add_addresses(&embedded, variable, &mut overlay);
         // By its id in the catalogue: `[providers.togetherai]` means `together`.
-        let id_of = |said: &str| id_in(&embedded, said);
-        let keys: BTreeMap<String, &String> = settings
-            .api_keys
-            .iter()
-            .map(|(said, key)| (id_of(said), key))
-            .collect();
-        for said in &mut overlay.providers {
-            let known = embedded
-                .find_provider(&said.id)
-                .map(|idx| embedded.provider(idx));
-            let keyed = keys.contains_key(&id_of(&said.id));
-            match known {
-                _ if said.auth.is_some() => {}
-                // A key that the operator gives is sent, also where providers of this kind usually want none.
-                Some(known) if keyed && !known.needs_credential() => {
-                    said.auth = known.endpoints.first().map(|at| Auth::usual(at.dialect));
-                }
-                None if !keyed => said.auth = Some(Auth::None),
-                Some(_) | None => {}
-            }
-        }
+        let keys = settings.api_keys.iter();
+        let keys = keys.map(|(said, key)| (id_in(&embedded, said), key));
+        let keys: BTreeMap<String, &String> = keys.collect();
+        add_usual_auth(&embedded, &keys, &mut overlay);
         let mut catalog = if overlay.providers.is_empty() {
             embedded
         } else {
@@ -109,29 +74,77 @@ impl Ground {
         };
         catalog.fill_addresses(variable);
         let id_of = |said: &str| id_in(&catalog, said);
-        let mut secrets = BTreeMap::new();
-        for (_, provider) in catalog.providers() {
-            let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));
-            let from_env = || {
-                let set = provider
-                    .env
-                    .iter()
-                    .find_map(|names| secret_in(names, variable));
-                set.map(|value| ("env", value))
-            };
-            if let Some((origin, secret)) = from_file.or_else(from_env) {
-                secrets.insert(provider.id.clone(), (origin, Secret::new(secret)));
-            }
-        }
         let named = settings.overlay.providers.iter();
         Ok(Self {
             declared: named.map(|said| id_of(&said.id)).collect(),
             disabled: settings.disabled.iter().map(|said| id_of(said)).collect(),
+            secrets: secrets_of(&catalog, &keys, variable),
             catalog: Arc::new(catalog),
-            secrets,
             addressed,
         })
     }
+}
+
+/// Adds the providers whose address stands in the environment and that the overlay says nothing of; all of that kind.
+fn add_addresses(
+    catalog: &Catalog,
+    variable: &dyn Fn(&str) -> Option<String>,
+    overlay: &mut Overlay,
+) -> Vec<String> {
+    let mut addressed = Vec::new();
+    for (_, provider) in catalog.providers() {
+        let address = provider.base_url_env.as_deref().and_then(variable);
+        let Some(address) = address.filter(|address| !address.is_empty()) else {
+            continue;
+        };
+        addressed.push(provider.id.clone());
+        if !overlay.providers.iter().any(|said| said.id == provider.id) {
+            overlay.providers.push(ProviderOverlay {
+                id: provider.id.clone(),
+                base_url: Some(base_url_of(&address)),
+                ..Default::default()
+            });
+        }
+    }
+    addressed
+}
+
+/// How a provider that the overlay speaks of takes its key, where nothing is said of it. `keys` are by the catalogue's ids.
+fn add_usual_auth(catalog: &Catalog, keys: &BTreeMap<String, &String>, overlay: &mut Overlay) {
+    for said in &mut overlay.providers {
+        let known = catalog.find_provider(&said.id);
+        let known = known.map(|idx| catalog.provider(idx));
+        let keyed = keys.contains_key(&id_in(catalog, &said.id));
+        match known {
+            _ if said.auth.is_some() => {}
+            // A key that the operator gives is sent, also where providers of this kind usually want none.
+            Some(known) if keyed && !known.needs_credential() => {
+                said.auth = known.endpoints.first().map(|at| Auth::usual(at.dialect));
+            }
+            None if !keyed => said.auth = Some(Auth::None),
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// The secrets that the file gives, else the environment, by provider, with where they come from.
+fn secrets_of(
+    catalog: &Catalog,
+    keys: &BTreeMap<String, &String>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> BTreeMap<String, (&'static str, Secret)> {
+    let of_provider = |provider: &Provider| {
+        let from_file = keys.get(&provider.id).map(|key| ("file", (*key).clone()));
+        let from_env = || {
+            let mut named = provider.env.iter();
+            let set = named.find_map(|names| secret_in(names, variable));
+            set.map(|value| ("env", value))
+        };
+        let (origin, secret) = from_file.or_else(from_env)?;
+        Some((provider.id.clone(), (origin, Secret::new(secret))))
+    };
+    let providers = catalog.providers();
+    providers.filter_map(|(_, it)| of_provider(it)).collect()
 }
 
 fn id_in(catalog: &Catalog, said: &str) -> String {
@@ -195,35 +208,10 @@ pub(crate) async fn live(
         Some(live) if Arc::ptr_eq(&live.snapshot.catalog, &catalog) => Arc::clone(&live.vitals),
         _ => Arc::new(Vitals::new(&catalog, metrics)),
     };
-    let mut secrets = Vec::new();
-    let mut credentials: HashMap<String, Vec<Credential>> = HashMap::new();
-    let mut keep = |provider: &str, id: &str, secret: Secret| {
-        let handle = CredentialHandle(u32::try_from(secrets.len()).unwrap_or(u32::MAX));
-        secrets.push(secret);
-        credentials
-            .entry(provider.to_owned())
-            .or_default()
-            .push(Credential {
-                id: id.into(),
-                handle,
-            });
-    };
-    for (provider, (origin, secret)) in &ground.secrets {
-        keep(provider, origin, secret.clone());
-    }
-    for (credential, secret) in settings.opened_credentials().await? {
-        match secret {
-            Ok(secret) => keep(
-                &credential.provider,
-                &credential.id,
-                Secret::new(secret.expose()),
-            ),
-            // The others still work; `doctor` and this line tell.
-            Err(error) => {
-                tracing::error!(credential = credential.id, %error, "a credential cannot be unsealed")
-            }
-        }
-    }
+    let Held {
+        secrets,
+        credentials,
+    } = Held::of(ground, store).await?;
     let switches: HashMap<&str, bool> = stored
         .iter()
         .map(|said| (said.id.as_str(), said.enabled))
@@ -255,6 +243,45 @@ pub(crate) async fn live(
         management: settings.management_tokens().await?.into(),
         vitals,
     })
+}
+
+/// The secrets at hand, and by provider the credentials that stand for them.
+#[derive(Default)]
+struct Held {
+    secrets: Vec<Secret>,
+    credentials: HashMap<String, Vec<Credential>>,
+}
+
+impl Held {
+    async fn of(ground: &Ground, store: &Store) -> anyhow::Result<Self> {
+        let mut held = Self::default();
+        for (provider, (origin, secret)) in &ground.secrets {
+            held.keep(provider, origin, secret.clone());
+        }
+        for (credential, secret) in store.settings().opened_credentials().await? {
+            match secret {
+                Ok(secret) => {
+                    let secret = Secret::new(secret.expose());
+                    held.keep(&credential.provider, &credential.id, secret);
+                }
+                // The others still work; `doctor` and this line tell.
+                Err(error) => {
+                    tracing::error!(credential = credential.id, %error, "a credential cannot be unsealed");
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    fn keep(&mut self, provider: &str, id: &str, secret: Secret) {
+        let handle = CredentialHandle(u32::try_from(self.secrets.len()).unwrap_or(u32::MAX));
+        self.secrets.push(secret);
+        let of_provider = self.credentials.entry(provider.to_owned()).or_default();
+        of_provider.push(Credential {
+            id: id.into(),
+            handle,
+        });
+    }
 }
 
 /// Whether what is about to be stored of a provider fits.
