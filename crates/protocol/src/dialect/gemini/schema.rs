@@ -53,6 +53,25 @@ mod tests {
         }
     }
 
+    /// Each property was looked for in the whole order, so that the time grew with the square.
+    #[test]
+    fn properties_without_number_are_put_in_order() {
+        let names = |numbers: &mut dyn Iterator<Item = u32>| -> Vec<String> {
+            numbers.map(|n| format!("\"p{n}\"")).collect()
+        };
+        let count = 100_000;
+        let properties = names(&mut (0..count)).join(":{},") + ":{}";
+        let order = names(&mut (0..count).rev()).join(",");
+        let schema = format!(r#"{{"properties":{{{properties}}},"propertyOrdering":[{order}]}}"#);
+        let wide = widened(serde_json::from_str(&schema).unwrap());
+        let expect = format!(
+            r#"{{"properties":{{"p{}":{{}},"p{}":"#,
+            count - 1,
+            count - 2
+        );
+        assert!(wide.get().starts_with(&expect));
+    }
+
     #[test]
     fn other_spellings_are_read() {
         let check = |schema: &str, expect: &str| {
