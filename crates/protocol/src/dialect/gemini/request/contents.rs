@@ -9,6 +9,7 @@ use super::results::{self, Called};
 use crate::dialect::turns::NOTHING_ASKED;
 use crate::ir::{
     Extra, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Request, Role,
+    ToolResult,
 };
 use std::borrow::Cow;
 
@@ -214,34 +215,43 @@ impl<'r> Reader<'r, '_> {
                 }
                 self.pieces.push(kind, Some(&part.extra));
             }
-            PartKind::ToolResult(result) => {
-                let Some((place, name)) = self.called.find(&result.call_id) else {
-                    self.losses.push(Loss::approximated(at));
-                    for (index, inner) in result.parts.iter().enumerate() {
-                        self.part(inner, Role::User, &format!("{at}.content[{index}]"))?;
-                    }
-                    return Ok(());
-                };
-                for (index, inner) in result.parts.iter().enumerate() {
-                    let at = format!("{at}.content[{index}]");
-                    if let Some(media) = results::media(inner) {
-                        check(media, &at)?;
-                        self.note_media(media, &at);
-                    }
-                }
-                let written = results::write(result, part, place, name, self.generation);
-                if !written.exact {
-                    self.losses.push(Loss::approximated(at));
-                }
-                self.pieces.push(written.response, Some(&part.extra));
-                for medium in written.beside {
-                    self.pieces.push(medium, None);
-                }
-            }
+            PartKind::ToolResult(result) => self.result(result, part, at)?,
             PartKind::Opaque(from, json) if *from == ID => {
                 self.pieces.push(PieceKind::Raw(json), None);
             }
             PartKind::Opaque(..) => self.losses.push(Loss::dropped(at)),
+        }
+        Ok(())
+    }
+
+    /// The result of a tool; where nothing was called so, what it says is said by the user.
+    fn result(
+        &mut self,
+        result: &'r ToolResult,
+        part: &'r Part,
+        at: &str,
+    ) -> Result<(), Malformed> {
+        let Some((place, name)) = self.called.find(&result.call_id) else {
+            self.losses.push(Loss::approximated(at));
+            for (index, inner) in result.parts.iter().enumerate() {
+                self.part(inner, Role::User, &format!("{at}.content[{index}]"))?;
+            }
+            return Ok(());
+        };
+        for (index, inner) in result.parts.iter().enumerate() {
+            let at = format!("{at}.content[{index}]");
+            if let Some(media) = results::media(inner) {
+                check(media, &at)?;
+                self.note_media(media, &at);
+            }
+        }
+        let written = results::write(result, part, place, name, self.generation);
+        if !written.exact {
+            self.losses.push(Loss::approximated(at));
+        }
+        self.pieces.push(written.response, Some(&part.extra));
+        for medium in written.beside {
+            self.pieces.push(medium, None);
         }
         Ok(())
     }
