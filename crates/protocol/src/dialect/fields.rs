@@ -161,12 +161,8 @@ impl<'a, 'p> Fields<'a, 'p> {
         &self,
         key: &str,
     ) -> Result<Option<Vec<&'a RawValue>>, Malformed> {
-        let member = self.members.iter().rev().find(|(name, _)| name == key);
-        let raw = member
-            .map(|(_, raw)| *raw)
-            .filter(|raw| raw.get() != "null");
-        raw.map(|raw| serde_json::from_str(raw.get()))
-            .transpose()
+        let list = self.peek(key).map(|raw| serde_json::from_str(raw.get()));
+        list.transpose()
             .map_err(|_| self.at.key(key).wrong("must be a list"))
     }
 
