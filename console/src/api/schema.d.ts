@@ -75,6 +75,26 @@ export interface paths {
         patch: operations["keys_patch"];
         trace?: never;
     };
+    "/admin/v1/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces a key by one of the same project, name and models. The old one ends at once, or after the time that the body
+         *     gives, so that both work meanwhile. The new one's secret is in this answer and nowhere else.
+         */
+        post: operations["keys_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/management-tokens": {
         parameters: {
             query?: never;
@@ -778,7 +798,7 @@ export interface components {
             allowed_models: string[];
             /** @description RFC 3339, UTC. */
             created_at: string;
-            /** @description When it stops working. */
+            /** @description When it stops working: its own time is over, or that which it had after it was replaced. */
             expires_at: string | null;
             /** @description `key_…` */
             id: string;
@@ -790,7 +810,7 @@ export interface components {
             project: string;
             /** @description The project's name. */
             project_name: string;
-            /** @description When it was revoked. */
+            /** @description When it was revoked, or was replaced and ended. */
             revoked_at: string | null;
         };
         /** @description A link that works once. */
@@ -1354,6 +1374,23 @@ export interface components {
          * @enum {string}
          */
         RoleView: "owner";
+        /** @description How a key is replaced. */
+        RotateKey: {
+            /** @description When the new key stops working: RFC 3339, or the begin of a day in UTC. Left out, when the old one would have. */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long the old key still works, in seconds: at most 366 days. Left out, it ends at once.
+             */
+            grace_seconds?: number;
+        };
+        /** @description A key that was replaced, and the one that took its place. */
+        RotatedKey: {
+            /** @description The old one, with its end. */
+            replaced: components["schemas"]["KeyView"];
+            /** @description The new key with its secret, which is shown this once. */
+            successor: components["schemas"]["CreatedKey"];
+        };
         /** @description A public measure of a model's quality. */
         ScoreView: {
             /** @description Who measured. */
@@ -1912,6 +1949,59 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    keys_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It was revoked or replaced already */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
