@@ -13,9 +13,12 @@ use std::process::ExitCode;
 /// Show what the catalogue holds, or renew it.
 #[derive(Debug, Args)]
 pub(super) struct Catalog {
-    /// One JSON object.
+    /// One JSON object; one a line with --unpriced.
     #[arg(long)]
     json: bool,
+    /// Name the chat offerings without a price, and why each has none.
+    #[arg(long)]
+    unpriced: bool,
     #[command(flatten)]
     data: DataFolder,
     #[command(subcommand)]
@@ -34,6 +37,7 @@ enum Command {
 
 pub(super) async fn run(catalog: Catalog) -> anyhow::Result<ExitCode> {
     match catalog.command {
+        None if catalog.unpriced => summary::unpriced(&catalog.data.path, catalog.json),
         None => summary::run(&catalog.data.path, catalog.json),
         Some(Command::Update(update)) => update::run(update).await,
         Some(Command::Rollback(rollback)) => update::back(&rollback),

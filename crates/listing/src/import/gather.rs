@@ -1,7 +1,7 @@
 //! Which lines are about which model: by the author and a key that spellings share, and by the dates in names.
 
 use super::found::Found;
-use super::identity::{self, key, said};
+use super::identity::{self, key, said, undated};
 use super::rules::Rules;
 use super::{Sources, slug_of};
 use crate::ModelFile;
@@ -27,12 +27,18 @@ pub(super) type Place = (String, String);
 pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, Gathered> {
     let rules = sources.rules;
     let authors = authors(sources, found);
+    let merges = Merges::of(rules);
     let mut by_offering: BTreeMap<(&str, &str), Place> = BTreeMap::new();
     let mut by_name: BTreeMap<Place, Place> = BTreeMap::new();
     let mut gathered: BTreeMap<Place, Gathered> = BTreeMap::new();
+    // Of which models there are dated versions before.
+    let mut versioned: BTreeSet<Place> = BTreeSet::new();
     for (author, file) in &sources.base.authors {
         for model in &file.model {
             let place = (author.clone(), key(rules, author, &model.slug));
+            if let (slug, Some(_)) = undated(&model.slug) {
+                versioned.insert((author.clone(), key(rules, author, &slug)));
+            }
             for alias in &model.aliases {
                 let (of, slug) = alias.split_once('/').unwrap_or((author.as_str(), alias));
                 if rules.author(of).unwrap_or(of) == author {
@@ -64,7 +70,7 @@ pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, 
             gathered.entry(place.clone()).or_default().lines.push(line);
             continue;
         }
-        let (author, slug, date) = named(rules, &authors, one);
+        let (author, slug, date) = named(rules, &authors, &merges, one);
         let whole = date
             .as_ref()
             .map_or(slug.clone(), |date| format!("{slug}-{date}"));
@@ -86,6 +92,16 @@ pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, 
             gathered.entry(place.clone()).or_default().lines.push(line);
             continue;
         }
+        let newest = said(rules, &one.provider, &one.wire_id).newest;
+        let latest = (
+            author.clone(),
+            key(rules, &author, &format!("{slug}-latest")),
+        );
+        let by_author = rules.first_party.get(&one.provider) == Some(&author);
+        if let Some(place) = by_name.get(&latest).filter(|_| newest && by_author) {
+            gathered.entry(place.clone()).or_default().lines.push(line);
+            continue;
+        }
         let undated = (author.clone(), key(rules, &author, &slug));
         dated
             .entry(undated)
@@ -94,17 +110,33 @@ pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, 
             .or_default()
             .push(line);
     }
+    let current = current(rules);
     for (undated, mut by_date) in dated {
         let place = by_name
             .get(&undated)
             .cloned()
             .unwrap_or_else(|| undated.clone());
-        let dates = by_date.keys().flatten().count();
-        let plain = by_date.remove(&None).unwrap_or_default();
-        if dates <= 1 {
-            let all = plain.into_iter().chain(by_date.into_values().flatten());
-            gathered.entry(place).or_default().lines.extend(all);
-            continue;
+        let mut plain = by_date.remove(&None).unwrap_or_default();
+        // A date of a list of prices alone is no version, and some versions are what the name means.
+        let meant = current.get(&undated);
+        by_date.retain(|date, lines| {
+            let offered = lines.iter().any(|line| found[*line].offered);
+            let is_meant =
+                meant.is_some_and(|dates| dates.iter().any(|known| Some(known) == date.as_ref()));
+            let is_version = offered && !is_meant;
+            if !is_version {
+                plain.append(lines);
+            }
+            is_version
+        });
+        let alone = by_date.len() == 1 && !versioned.contains(&undated) && meant.is_none();
+        if alone
+            && !by_date
+                .values()
+                .any(|lines| is_dearer(found, lines, &plain))
+        {
+            plain.extend(by_date.into_values().flatten());
+            by_date = BTreeMap::new();
         }
         if !plain.is_empty() {
             gathered
@@ -124,19 +156,81 @@ pub(super) fn gather(sources: &Sources<'_>, found: &[Found]) -> BTreeMap<Place, 
     gathered
 }
 
+/// Whether the lines of a dated version give another price than those of the name without its date, at one provider.
+fn is_dearer(found: &[Found], dated: &[usize], plain: &[usize]) -> bool {
+    let asks = |line: &Found| {
+        let now = line.price.last()?;
+        Some((now.rates.input.clone()?, now.rates.output.clone()?))
+    };
+    let mut others: BTreeMap<(&str, &str), Vec<(String, String)>> = BTreeMap::new();
+    for line in plain.iter().map(|line| &found[*line]) {
+        let place = (line.list, line.provider.as_str());
+        others.entry(place).or_default().extend(asks(line));
+    }
+    dated.iter().map(|line| &found[*line]).any(|line| {
+        let others = others.get(&(line.list, line.provider.as_str()));
+        others.is_some_and(|others| asks(line).is_some_and(|own| !others.contains(&own)))
+    })
+}
+
+/// The dates that a name without one means.
+fn current(rules: &Rules) -> BTreeMap<Place, &Vec<String>> {
+    let places = rules.current.iter().filter_map(|(id, dates)| {
+        let (author, slug) = id.split_once('/')?;
+        Some(((author.to_owned(), key(rules, author, slug)), dates))
+    });
+    places.collect()
+}
+
+/// Which model is which other, by the key of its name.
+struct Merges<'r> {
+    by_key: BTreeMap<Place, (&'r str, &'r str)>,
+}
+
+impl<'r> Merges<'r> {
+    fn of(rules: &'r Rules) -> Self {
+        let by_key = rules.merge.iter().filter_map(|(from, to)| {
+            let (author, slug) = from.split_once('/')?;
+            let from = (author.to_owned(), key(rules, author, slug));
+            let to = to.split_once('/')?;
+            let is_itself = from.0 == to.0 && from.1 == key(rules, to.0, to.1);
+            (!is_itself).then_some((from, to))
+        });
+        Self {
+            by_key: by_key.collect(),
+        }
+    }
+
+    /// What a model is, if another.
+    fn to(&self, rules: &Rules, author: &str, slug: &str) -> Option<(&'r str, &'r str)> {
+        let place = (author.to_owned(), key(rules, author, slug));
+        self.by_key.get(&place).copied()
+    }
+}
+
 /// The author, slug and date that a line's name says.
-fn named(rules: &Rules, authors: &Authors, line: &Found) -> (String, String, Option<String>) {
+fn named(
+    rules: &Rules,
+    authors: &Authors,
+    merges: &Merges<'_>,
+    line: &Found,
+) -> (String, String, Option<String>) {
     let said = said(rules, &line.provider, &line.wire_id);
     let author = authors.of(rules, &line.provider, &said);
     let whole = said
         .date
         .as_ref()
-        .map_or(said.slug.clone(), |date| format!("{}-{date}", said.slug));
-    let merged = [(&said.slug, said.date.clone()), (&whole, None)]
-        .into_iter()
-        .find_map(|(slug, date)| Some((rules.merge.get(&format!("{author}/{slug}"))?, date)));
-    match merged.and_then(|(to, date)| Some((to.split_once('/')?, date))) {
-        Some(((author, slug), date)) => (author.to_owned(), slug.to_owned(), date),
+        .map(|date| format!("{}-{date}", said.slug));
+    let whole = whole.and_then(|whole| merges.to(rules, &author, &whole));
+    let merged = whole.map(|to| (to, None)).or_else(|| {
+        let to = merges.to(rules, &author, &said.slug)?;
+        Some((to, said.date.clone()))
+    });
+    match merged {
+        Some(((author, slug), date)) => {
+            let (slug, of_other) = undated(slug);
+            (author.to_owned(), slug, date.or(of_other))
+        }
         None => (author, said.slug, said.date),
     }
 }
@@ -188,11 +282,14 @@ impl Authors {
             }
         }
         let own = rules.first_party.get(provider);
+        let naming = rules.naming.get(provider);
+        if let (Some(own), true) = (own, naming.is_some_and(|naming| naming.only_own)) {
+            return own.clone();
+        }
         let by_name = || {
             let key = key(rules, "", &said.slug);
             self.by_key.get(&key).map(String::as_str)
         };
-        let naming = rules.naming.get(provider);
         let derived = naming.is_some_and(|naming| {
             let mut begins = naming.derived.iter();
             begins.any(|begin| said.slug.starts_with(begin.as_str()))

@@ -1,6 +1,6 @@
 //! Which model a provider's name means: the author, the slug, and a key under which spellings of one model meet.
 
-use super::rules::Rules;
+use super::rules::{Naming, Rules};
 
 /// What a provider's name says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) struct Said {
     pub(super) quantization: Option<String>,
     /// `eu`, where the name says it.
     pub(super) region: Option<String>,
+    /// Whether the name means the newest of a family, whichever that is.
+    pub(super) newest: bool,
 }
 
 const REGIONS: [&str; 10] = [
@@ -67,15 +69,16 @@ pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
     if naming.p_is_point {
         name = pointed(&name);
     }
-    let name = name.trim_matches('-').to_owned();
-    let name = unserved(rules, &naming.behind, name, &mut said);
+    let name = rules.respelled(name.trim_matches('-'));
+    let name = unserved(rules, &naming, name, &mut said);
+    let name = unrevised(&name).to_owned();
     (said.slug, said.date) = undated(&name);
-    said.slug = unserved(rules, &naming.behind, said.slug.clone(), &mut said);
+    said.slug = unserved(rules, &naming, said.slug.clone(), &mut said);
     if said.author.is_none()
         && let Some((author, slug)) = led_by_author(rules, &said.slug)
     {
         said.author = Some(author.to_owned());
-        said.slug = slug.to_owned();
+        said.slug = rules.respelled(slug);
     }
     said
 }
@@ -90,14 +93,22 @@ fn led_by_author<'n>(rules: &Rules, name: &'n str) -> Option<(&'n str, &'n str)>
         })
 }
 
-/// Without endings that say how it is served.
-fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) -> String {
+/// Without endings that say how or where it is served.
+fn unserved(rules: &Rules, naming: &Naming, mut name: String, said: &mut Said) -> String {
     loop {
         let before = name.len();
-        for ending in own.iter().chain(&rules.suffixes) {
+        let switches = rules.switches_of(&name);
+        for ending in naming.behind.iter().chain(&rules.suffixes).chain(switches) {
             if let Some(rest) = name.strip_suffix(ending.as_str())
                 && !rest.is_empty()
             {
+                said.newest |= ending.ends_with("latest");
+                name = rest.to_owned();
+            }
+        }
+        for (ending, region) in &naming.regions {
+            if let Some(rest) = name.strip_suffix(ending.as_str()) {
+                said.region = Some(region.clone());
                 name = rest.to_owned();
             }
         }
@@ -113,8 +124,9 @@ fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) ->
             if let Some((rest, amount)) = name.rsplit_once(effort.as_str())
                 && !rest.is_empty()
                 && (["low", "medium", "high", "max"].contains(&amount)
-                    // Behind a word, of a hundred tokens and more: `-thinking-1` is a version.
-                    || ((effort == ":" || amount.len() > 2) && amount.bytes().all(|byte| byte.is_ascii_digit())))
+                    // Any other number behind a word is a version: `-thinking-1`, `-thinking-2507`.
+                    || rules.budgets.iter().any(|budget| budget == amount)
+                    || (effort == ":" && amount.bytes().all(|byte| byte.is_ascii_digit())))
             {
                 name = rest.to_owned();
             }
@@ -125,16 +137,29 @@ fn unserved(rules: &Rules, own: &[String], mut name: String, said: &mut Said) ->
     }
 }
 
-/// `claude-3-5-sonnet-20241022-v2:0` is `claude-3-5-sonnet-20241022`; `titan-embed-text-v2:0` is `titan-embed-text-v2`.
+/// `claude-3-5-sonnet-20241022-v2:0` is `claude-3-5-sonnet-20241022`; `titan-embed-text-v2:0` is `titan-embed-text-v2`;
+/// `gpt-oss-120b-1:0` is `gpt-oss-120b`; `mistral-7b-instruct-v0:2` is `mistral-7b-instruct-v0.2`.
 fn unversioned(name: &str) -> String {
-    let (name, _) = name.split_once(':').unwrap_or((name, ""));
+    let (name, revision) = name.split_once(':').unwrap_or((name, ""));
+    let revision = revision.split(':').next().unwrap_or_default();
+    if ["1", "2", "3"].contains(&revision) {
+        return format!("{name}.{revision}");
+    }
     if let Some(rest) = name.strip_suffix("-v1") {
         return rest.to_owned();
     }
+    if let Some(rest) = name.strip_suffix("-1").filter(|_| revision == "0") {
+        return rest.to_owned();
+    }
+    unrevised(name).to_owned()
+}
+
+/// Without a revision behind a date: `claude-3-5-sonnet-20241022` of `claude-3-5-sonnet-20241022-v2`.
+fn unrevised(name: &str) -> &str {
     let dated = name.rsplit_once("-v").filter(|(rest, version)| {
         version.bytes().all(|byte| byte.is_ascii_digit()) && undated(rest).1.is_some()
     });
-    dated.map_or(name, |(rest, _)| rest).to_owned()
+    dated.map_or(name, |(rest, _)| rest)
 }
 
 /// `llama-v3p1` is `llama-v3.1`.
@@ -154,14 +179,24 @@ fn pointed(name: &str) -> String {
     name.char_indices().map(point).collect()
 }
 
-/// A name without its date, and the date: `20240806` or `2024-08-06` at the end.
-fn undated(name: &str) -> (String, Option<String>) {
+/// A name without its date, and the date: `20240806`, `2024-08-06` or `240806` at the end.
+pub(super) fn undated(name: &str) -> (String, Option<String>) {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let day = |text: &str| text.len() == 8 && digits(text) && text.starts_with("20");
     if let Some((rest, last)) = name.rsplit_once('-')
         && day(last)
     {
         return (rest.to_owned(), Some(last.to_owned()));
+    }
+    // Volcano Engine's: https://www.volcengine.com/docs/82379/1330310 (2026-11)
+    if let Some((rest, last)) = name.rsplit_once('-')
+        && last.len() == 6
+        && digits(last)
+        && last.starts_with('2')
+        && ("01"..="12").contains(&&last[2..4])
+        && ("01"..="31").contains(&&last[4..])
+    {
+        return (rest.to_owned(), Some(format!("20{last}")));
     }
     let at = name.len().wrapping_sub(11);
     if let Some(last) = name.get(at..).filter(|last| last.starts_with('-')) {
@@ -171,6 +206,34 @@ fn undated(name: &str) -> (String, Option<String>) {
         }
     }
     (name.to_owned(), None)
+}
+
+/// `llama-3-1-8b` is `llama-3.1-8b`: two single digits beside each other are a version with a point.
+pub(super) fn with_points(slug: &str) -> String {
+    let words: Vec<&str> = slug.split('-').collect();
+    let mut out = String::with_capacity(slug.len());
+    let mut joined = false;
+    for (at, word) in words.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("", |before| words[before]);
+        let ends = |word: &str| word.ends_with(|last: char| last.is_ascii_digit());
+        // `v2-5`, `qwen3-5`, `3-1`, and not `1-5-1`, `12-5`, `k2.5-1`.
+        let version = word.len() == 1
+            && ends(word)
+            && ends(before)
+            && !before.contains('.')
+            && !joined
+            && before
+                .trim_end_matches(|last: char| last.is_ascii_digit())
+                .len()
+                + 1
+                == before.len();
+        if at > 0 {
+            out.push(if version { '.' } else { '-' });
+        }
+        joined = version;
+        out.push_str(word);
+    }
+    out
 }
 
 /// Under which spellings of one slug meet.
@@ -209,12 +272,19 @@ mod tests {
     const RULES: &str = r#"
 suffixes = [":free", "-latest"]
 quantizations = ["fp8"]
-efforts = ["-thinking-"]
+efforts = ["-thinking-", "-thinking:"]
+budgets = ["1024"]
+[switches]
+"claude" = ["-thinking"]
+[respelled]
+"gpt-35-" = "gpt-3.5-"
 [authors]
 anthropic = "anthropic"
 meta-llama = "meta-llama"
 meta = "meta-llama"
 amazon = "amazon"
+openai = "openai"
+mistral = "mistralai"
 [naming.bedrock]
 dotted = true
 [prefixes]
@@ -225,6 +295,7 @@ behind = ["/community"]
 [naming.fireworks]
 before = ["accounts/fireworks/models/"]
 p_is_point = true
+regions = { "-us" = "us" }
 [optional_first]
 meta-llama = ["meta-"]
 [optional_last]
@@ -297,6 +368,75 @@ anthropic = ["sonnet"]
         check("a", "hub/meta/tts/voice", ["meta", "voice", "", ""]);
         check("a", "mai-thinking-1", ["", "mai-thinking-1", "", ""]);
         check("a", "claude-9-thinking-1024", ["", "claude-9", "", ""]);
+        // A month, which is a version with weights of its own, is no amount; a switch is no version.
+        check(
+            "a",
+            "qwen3-235b-a22b-thinking-2507",
+            ["", "qwen3-235b-a22b-thinking-2507", "", ""],
+        );
+        check("a", "kimi-k2-thinking", ["", "kimi-k2-thinking", "", ""]);
+        check(
+            "a",
+            "kimi-k2-thinking-251104",
+            ["", "kimi-k2-thinking", "20251104", ""],
+        );
+        check(
+            "a",
+            "claude-opus-4-1-20250805-thinking",
+            ["", "claude-opus-4-1", "20250805", ""],
+        );
+        // Versions that Bedrock adds, and such as mean one.
+        check(
+            "bedrock",
+            "openai.gpt-oss-120b-1:0",
+            ["openai", "gpt-oss-120b", "", ""],
+        );
+        check(
+            "bedrock",
+            "mistral.mistral-7b-instruct-v0:2",
+            ["mistral", "mistral-7b-instruct-v0.2", "", ""],
+        );
+        check(
+            "bedrock",
+            "anthropic.claude-v2:1",
+            ["anthropic", "claude-v2.1", "", ""],
+        );
+        check(
+            "a",
+            "claude-sonnet-4-5-20250929-v1",
+            ["", "claude-sonnet-4-5", "20250929", ""],
+        );
+        check("a", "gpt-35-turbo-16k", ["", "gpt-3.5-turbo-16k", "", ""]);
+        check("fireworks", "glm-5p3-us", ["", "glm-5.3", "", ""]);
+        check("a", "part-301299", ["", "part-301299", "", ""]);
+    }
+
+    #[test]
+    fn what_a_name_says_besides_the_model_is_kept() {
+        let rules = Rules::read(RULES).unwrap();
+        assert!(said(&rules, "a", "gemini-flash-latest").newest);
+        assert!(!said(&rules, "a", "gemini-2.5-flash").newest);
+        let us = said(&rules, "fireworks", "kimi-k3-us");
+        assert_eq!(us.region.as_deref(), Some("us"));
+    }
+
+    #[test]
+    fn two_single_digits_are_a_version_with_a_point() {
+        for (slug, with) in [
+            ("llama-3-1-8b-instruct", "llama-3.1-8b-instruct"),
+            ("qwen2-5-14b", "qwen2.5-14b"),
+            (
+                "stable-diffusion-xl-1024-v1-0",
+                "stable-diffusion-xl-1024-v1.0",
+            ),
+            ("leanstral-1-5-1", "leanstral-1.5-1"),
+            ("gemma-4-31b", "gemma-4-31b"),
+            ("grok-2-1212", "grok-2-1212"),
+            ("text-embedding-3-large", "text-embedding-3-large"),
+            ("jev-1-14-0", "jev-1-14-0"),
+        ] {
+            assert_eq!(with_points(slug), with);
+        }
     }
 
     #[test]

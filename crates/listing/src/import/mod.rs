@@ -1,6 +1,7 @@
 //! From public price lists to a listing: what each list says, which model each line is about, and what is taken where
 //! they differ.
 
+mod far;
 mod found;
 mod gather;
 mod genai_prices;
@@ -18,7 +19,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use report::{Disagreement, Report};
+pub use report::{Disagreement, Far, Report};
 pub use rules::Rules;
 
 use crate::{AuthorFile, Listing, ModelFile};
@@ -182,6 +183,12 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<Vec<Found>, NotTha
                 .map(|(provider, lines)| (list.as_str(), provider, lines)),
         );
         found.extend(lines);
+    }
+    for line in &mut found {
+        let rules = sources.rules;
+        if rules.is_misprinted(line.list, &line.provider, &line.wire_id) {
+            line.price.clear();
+        }
     }
     for line in found.iter_mut().filter(|line| line.price.len() > 1) {
         line.history = std::mem::take(&mut line.price);

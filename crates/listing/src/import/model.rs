@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use super::gather::Gathered;
-use super::identity::said;
+use super::identity::{Said, said, with_points};
 use super::offering::{self, Lines};
 use super::people;
 use super::report::Report;
@@ -41,12 +41,13 @@ impl Making<'_> {
         } else if !made_by_hand {
             model.name = people::name(
                 self.sources.rules,
+                author,
                 &lines,
                 &model.slug,
                 gathered.date.as_deref(),
             );
         }
-        self.facts(&mut model, author, &lines);
+        self.facts(&mut model, author, &lines, gathered.date.as_deref());
         let mut by_offering: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
         for line in lines.iter().copied() {
             by_offering
@@ -61,6 +62,13 @@ impl Making<'_> {
             // A list of prices alone does not say that something is to be had.
             if lines.lines.iter().any(|line| line.offered) {
                 offerings.push(lines.offering(OfferingFile::default(), report));
+            }
+        }
+        self.leave_out_far(&id, &lines, &mut offerings, report);
+        if let Some(does) = self.sources.rules.does(&id) {
+            offering::only_do(&mut offerings, does);
+            if made_by_hand {
+                model.operations.get_or_insert_with(|| does.clone());
             }
         }
         offering::settle(&mut model, offerings, made_by_hand);
@@ -103,7 +111,7 @@ impl Making<'_> {
         offerings
     }
 
-    fn lines<'l>(
+    pub(super) fn lines<'l>(
         &'l self,
         id: &str,
         provider: &str,
@@ -141,28 +149,37 @@ impl Making<'_> {
         date: Option<&str>,
     ) -> String {
         let rules = self.sources.rules;
-        let spelled = |line: &&Found| {
-            let said = said(rules, &line.provider, &line.wire_id);
+        let all: Vec<(&Found, Said)> = lines
+            .iter()
+            .map(|line| (*line, said(rules, &line.provider, &line.wire_id)))
+            .collect();
+        // What is nowhere to be had without `-latest` is an alias of its author's, and says so.
+        let newest = all.iter().all(|(_, said)| said.newest);
+        let own_spelling = rules.spelled_by.len();
+        let spelled = |(line, said): &(&Found, Said)| {
             let own = rules.first_party.contains_key(&line.provider);
-            let rank = rules
-                .spelled_by
-                .iter()
-                .position(|known| *known == line.provider);
-            let rank = rank.unwrap_or(rules.spelled_by.len() + usize::from(!own));
+            let mut ecosystems = rules.spelled_by.iter();
+            let rank = ecosystems.position(|known| *known == line.provider);
+            let rank = rank.unwrap_or(own_spelling + usize::from(!own));
             (rank, slug_of(&said.slug))
         };
         let mut votes: BTreeMap<(usize, String), usize> = BTreeMap::new();
-        for line in lines {
-            *votes.entry(spelled(line)).or_default() += 1;
+        for one in &all {
+            *votes.entry(spelled(one)).or_default() += 1;
         }
         let first = votes
             .iter()
             .min_by(|((rank, slug), count), ((other, than), more)| {
                 rank.cmp(other).then(more.cmp(count)).then(slug.cmp(than))
             });
-        let slug = undated
-            .or_else(|| first.map(|((_, slug), _)| slug.clone()))
-            .unwrap_or_default();
+        let slug = undated.or_else(|| {
+            let ((rank, slug), _) = first?;
+            Some(match rank {
+                rank if *rank < own_spelling => slug.clone(),
+                _ => with_points(slug),
+            })
+        });
+        let slug = slug.unwrap_or_default();
         let merged = rules.merge.get(&format!("{author}/{slug}"));
         let slug = match merged.and_then(|to| to.split_once('/')) {
             Some((_, to)) => to.to_owned(),
@@ -170,12 +187,13 @@ impl Making<'_> {
         };
         match date.filter(|date| date.len() == 8) {
             Some(date) => format!("{slug}-{}-{}-{}", &date[..4], &date[4..6], &date[6..]),
+            None if newest => format!("{slug}-latest"),
             None => slug,
         }
     }
 
     /// What is said of the model whoever serves it: by its author first, then by most.
-    fn facts(&self, model: &mut ModelFile, author: &str, lines: &[&Found]) {
+    fn facts(&self, model: &mut ModelFile, author: &str, lines: &[&Found], date: Option<&str>) {
         let rules = self.sources.rules;
         let own = |line: &&&Found| {
             rules
@@ -196,21 +214,35 @@ impl Making<'_> {
                 most.map(|(text, _)| text)
             })
         };
+        let id = format!("{author}/{}", model.slug);
         model.released = model
             .released
             .take()
-            .or_else(|| most(&|line| line.released.clone()));
+            .or_else(|| rules.released.get(&id).cloned())
+            .or_else(|| date.map(day))
+            .or_else(|| most(&|line| line.released.clone().filter(|day| !day.ends_with("-01-01"))))
+            // Lists of prices name versions by the day on which they came.
+            .or_else(|| {
+                most(&|line| {
+                    said(rules, &line.provider, &line.wire_id)
+                        .date
+                        .as_deref()
+                        .map(day)
+                })
+            });
         model.knowledge = model
             .knowledge
             .take()
             .or_else(|| most(&|line| line.knowledge.clone()));
-        let id = format!("{author}/{}", model.slug);
         model.tokenizer = model
             .tokenizer
             .take()
             .or_else(|| rules.tokenizer(&id).cloned());
         let open = most(&|line| line.open_weights.map(|open| open.to_string()));
-        model.open_weights = model.open_weights.or(open.map(|open| open == "true"));
+        model.open_weights = model
+            .open_weights
+            .or_else(|| rules.is_open(&id))
+            .or(open.map(|open| open == "true"));
     }
 
     /// The names with an author in front that others use. A bare name, and a name at one provider, mean the model anyway.
@@ -253,5 +285,13 @@ impl Making<'_> {
                 let known = file.known_as.values().flatten().chain(&file.aliases);
                 id == prefix || known.into_iter().any(|alias| alias == prefix)
             })
+    }
+}
+
+/// `2024-08-06` of `20240806`.
+fn day(date: &str) -> String {
+    match (date.get(..4), date.get(4..6), date.get(6..)) {
+        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
+        _ => date.to_owned(),
     }
 }

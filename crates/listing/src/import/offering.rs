@@ -137,6 +137,17 @@ impl Lines<'_> {
     }
 }
 
+/// Says what the offerings of a model do, where lists say it wrongly or not. What does not chat does not stream.
+pub(super) fn only_do(offerings: &mut [OfferingFile], does: &[String]) {
+    let chats = does.iter().any(|word| word == "chat");
+    for one in offerings {
+        one.operations = Some(does.to_vec());
+        if let Some(can) = one.capabilities.as_mut().filter(|_| !chats) {
+            can.retain(|word| word != "streaming");
+        }
+    }
+}
+
 /// Puts what most offerings say on the model, and leaves it out of those that say the same.
 pub(super) fn settle(model: &mut ModelFile, mut offerings: Vec<OfferingFile>, by_hand: bool) {
     if !by_hand {

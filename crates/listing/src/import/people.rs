@@ -7,8 +7,14 @@ use crate::{ModelFile, squash};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A model's name: as its author's list entry has it, then as most do, else made of the slug.
-pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&str>) -> String {
-    let cleaned = |name: &str| cleaned(rules, name);
+pub(super) fn name(
+    rules: &Rules,
+    author: &str,
+    lines: &[&Found],
+    slug: &str,
+    date: Option<&str>,
+) -> String {
+    let cleaned = |name: &str| Some(unsigned(rules, author, &cleaned(rules, name)?));
     let own = lines
         .iter()
         .filter(|line| rules.first_party.contains_key(&line.provider));
@@ -41,6 +47,15 @@ pub(super) fn name(rules: &Rules, lines: &[&Found], slug: &str, date: Option<&st
     }
 }
 
+/// Without the author's own name in front: `Cohere Command R` is `Command R`.
+fn unsigned(rules: &Rules, author: &str, name: &str) -> String {
+    let begins = rules.signed.get(author).into_iter().flatten();
+    let rest = begins
+        .filter_map(|begin| name.strip_prefix(begin.as_str())?.strip_prefix(' '))
+        .find(|rest| rest.starts_with(char::is_alphabetic));
+    rest.unwrap_or(name).to_owned()
+}
+
 fn digits(name: &str) -> String {
     name.chars().filter(char::is_ascii_digit).collect()
 }
@@ -67,6 +82,13 @@ fn cleaned(rules: &Rules, name: &str) -> Option<String> {
     if name.contains(['/', '_']) || !name.chars().any(char::is_uppercase) {
         return None;
     }
+    // The numbers that weights are kept in, and where it runs, are an offering's.
+    while let Some((rest, last)) = name.rsplit_once([' ', '-'])
+        && (["tee", "free"].contains(&last.to_lowercase().as_str())
+            || rules.quantizations.contains(&last.to_lowercase()))
+    {
+        name = rest.trim_end();
+    }
     // `Openai` is a word that a program made of an id; `openai` in a longer name may be meant.
     let is_made = |word: &str| {
         let mut letters = word.chars();
@@ -76,7 +98,7 @@ fn cleaned(rules: &Rules, name: &str) -> Option<String> {
     let written = |word: &str| {
         let small = word.to_lowercase();
         if is_size(&small) {
-            return word.to_uppercase();
+            return size(&small);
         }
         match rules.words.get(&small) {
             Some(known) if is_made(word) => known.clone(),
@@ -91,7 +113,7 @@ fn cleaned(rules: &Rules, name: &str) -> Option<String> {
 fn from_slug(rules: &Rules, slug: &str) -> String {
     let word = |word: &str| match rules.words.get(word) {
         Some(known) => known.clone(),
-        None if is_size(word) => word.to_uppercase(),
+        None if is_size(word) => size(word),
         None => {
             let mut letters = word.chars();
             let first = letters
@@ -116,11 +138,16 @@ fn from_slug(rules: &Rules, slug: &str) -> String {
     name
 }
 
-/// `8b`, `a22b`, `0.6b`, `8x7b`
+/// `8x7B` of `8x7b`.
+fn size(word: &str) -> String {
+    word.to_uppercase().replace('X', "x")
+}
+
+/// `8b`, `a22b`, `e4b`, `0.6b`, `8x7b`
 fn is_size(word: &str) -> bool {
     let digits = word
-        .strip_suffix(['b', 'm', 'k'])
-        .map(|rest| rest.strip_prefix('a').unwrap_or(rest));
+        .strip_suffix(['b', 'm', 'k', 't'])
+        .map(|rest| rest.strip_prefix(['a', 'e']).unwrap_or(rest));
     digits.is_some_and(|digits| {
         digits.starts_with(|letter: char| letter.is_ascii_digit())
             && digits

@@ -23,6 +23,13 @@ impl Ways {
                 tier.tokens -= 1;
             }
         }
+        if let (true, Some(flex), Some(batch)) =
+            (self.flex_is_batch, &mut period.flex, &period.batch)
+            && flex.above.is_empty()
+            && (&flex.rates.input, &flex.rates.output) == (&batch.rates.input, &batch.rates.output)
+        {
+            flex.above.clone_from(&batch.above);
+        }
         let tiers = [&mut period.flex, &mut period.priority, &mut period.batch];
         for set in tiers.into_iter().flatten() {
             self.rates(&mut set.rates);

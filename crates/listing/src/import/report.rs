@@ -14,10 +14,40 @@ pub struct Report {
     pub skipped: usize,
     /// Prices that cannot be meant, and were left out.
     pub mended: usize,
+    /// Prices that were left out because they are far from what others ask.
+    pub far: Vec<Far>,
     /// Where lists differ on a price.
     pub disagreements: Vec<Disagreement>,
     /// Names that two models claimed, and neither got.
     pub contested: Vec<String>,
+}
+
+/// A price that is far from what others ask for the model. Pairs are input and output, in USD per million tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Far {
+    /// `x-ai/grok-4-fast at oci as xai.grok-4-fast`
+    pub place: String,
+    /// The list that has it.
+    pub list: String,
+    /// The price.
+    pub asked: [String; 2],
+    /// The median of others'.
+    pub usual: [String; 2],
+    /// The list that was followed instead, if one is near.
+    pub instead: Option<&'static str>,
+}
+
+impl Display for Far {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [input, output] = &self.asked;
+        let [usual_input, usual_output] = &self.usual;
+        let instead = self.instead.unwrap_or("none");
+        write!(
+            f,
+            "{}: {} {input}, {output}; others {usual_input}, {usual_output}; taken {instead}",
+            self.place, self.list
+        )
+    }
 }
 
 /// One price on which lists differ.
@@ -63,6 +93,10 @@ impl Display for Report {
                 "names that two models claim: {}",
                 self.contested.join(", ")
             )?;
+        }
+        writeln!(f, "prices far from what others ask: {}", self.far.len())?;
+        for one in &self.far {
+            writeln!(f, "  {one}")?;
         }
         writeln!(
             f,

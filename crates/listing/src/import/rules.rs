@@ -19,6 +19,12 @@ pub struct Rules {
     pub(super) suffixes: Vec<String>,
     /// What begins an ending that says how much is thought (`-thinking-1024`).
     pub(super) efforts: Vec<String>,
+    /// How many tokens of thought such an ending names; another number there is a version.
+    pub(super) budgets: Vec<String>,
+    /// The beginning of a slug to endings that only switch thinking on or off.
+    pub(super) switches: BTreeMap<String, Vec<String>>,
+    /// The beginning of a slug to how it is rightly spelled.
+    pub(super) respelled: BTreeMap<String, String>,
     /// Endings that say in which numbers its weights are kept.
     pub(super) quantizations: Vec<String>,
     /// Words that an author's models begin with or not.
@@ -39,6 +45,20 @@ pub struct Rules {
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `author/slug` to the one that it is the same as.
     pub(super) merge: BTreeMap<String, String>,
+    /// `author/slug` to the dates (`20241022`) of the versions that it means, where there are several.
+    pub(super) current: BTreeMap<String, Vec<String>>,
+    /// What names begin with and people leave out, by author.
+    pub(super) signed: BTreeMap<String, Vec<String>>,
+    /// `author/slug` to the day it came out, where lists are wrong or silent.
+    pub(super) released: BTreeMap<String, String>,
+    /// The beginning of an `author/slug` to whether its weights can be had; the longest that fits counts.
+    pub(super) open_weights: BTreeMap<String, bool>,
+    /// A part of an `author/slug` to what such a model does; the longest that fits counts.
+    pub(super) does: BTreeMap<String, Vec<String>>,
+    /// `list provider/name` to how it shows that its price is a misprint.
+    pub(super) misprinted: BTreeMap<String, String>,
+    /// `provider/name` to why its price may be far from what others ask for the model; may end with `*`.
+    pub(super) far: BTreeMap<String, String>,
     /// `provider/name` that is no model, or not to be had; may end with `*`.
     pub(super) skip: Vec<String>,
     /// Who makes models: every author of a listing is one of these.
@@ -57,6 +77,8 @@ pub(super) struct Ways {
     pub(super) tiers_begin: bool,
     /// Writing to a cache costs as input does: what lists give as its price is storage.
     pub(super) free_writes: bool,
+    /// A flexible request costs what one in a batch does, in large requests too, which lists leave out.
+    pub(super) flex_is_batch: bool,
     /// The share of the input's price that a cached token costs.
     pub(super) cached_share: Option<String>,
     /// How many times the input's price writing to a cache for an hour costs, where writing has a price.
@@ -75,6 +97,10 @@ pub(super) struct Naming {
     pub(super) dotted: bool,
     /// `llama-v3p1`
     pub(super) p_is_point: bool,
+    /// Endings that say where it is served, to the region.
+    pub(super) regions: BTreeMap<String, String>,
+    /// All that it serves is its author's own.
+    pub(super) only_own: bool,
     /// What stands before the first slash says nothing of the author.
     pub(super) no_author: bool,
     /// Beginnings of bare names that say which model one was made of, not who made it, unless others know it.
@@ -102,10 +128,42 @@ impl Rules {
 
     pub(super) fn skips(&self, provider: &str, wire_id: &str) -> bool {
         let name = format!("{provider}/{wire_id}");
-        self.skip.iter().any(|rule| match rule.strip_suffix('*') {
-            Some(begin) => name.starts_with(begin),
-            None => *rule == name,
-        })
+        self.skip.iter().any(|rule| fits(rule, &name))
+    }
+
+    /// Whether its price is meant, however far it is from others'.
+    pub(super) fn may_be_far(&self, provider: &str, wire_id: &str) -> bool {
+        let name = format!("{provider}/{wire_id}");
+        self.far.keys().any(|rule| fits(rule, &name))
+    }
+
+    /// Whether a list's price is a misprint.
+    pub(super) fn is_misprinted(&self, list: &str, provider: &str, wire_id: &str) -> bool {
+        let name = format!("{list} {provider}/{wire_id}");
+        self.misprinted.contains_key(&name)
+    }
+
+    /// A name in its right spelling.
+    pub(super) fn respelled(&self, name: &str) -> String {
+        match longest(&self.respelled, |begin| name.starts_with(begin)) {
+            Some((begin, right)) => format!("{right}{}", &name[begin.len()..]),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Endings of that name that only switch thinking on or off.
+    pub(super) fn switches_of(&self, slug: &str) -> &[String] {
+        longest(&self.switches, |begin| slug.starts_with(begin)).map_or(&[], |(_, endings)| endings)
+    }
+
+    /// Whether a model's weights can be had, where a rule says it.
+    pub(super) fn is_open(&self, id: &str) -> Option<bool> {
+        longest(&self.open_weights, |begin| id.starts_with(begin)).map(|(_, open)| *open)
+    }
+
+    /// What a model does, where a rule says it.
+    pub(super) fn does(&self, id: &str) -> Option<&Vec<String>> {
+        longest(&self.does, |part| id.contains(part)).map(|(_, does)| does)
     }
 
     /// The author of that spelling.
@@ -133,26 +191,30 @@ impl Rules {
 
     /// The family of a model's tokenizer.
     pub(super) fn tokenizer(&self, id: &str) -> Option<&String> {
-        let fitting = self
-            .tokenizers
-            .iter()
-            .filter(|(begin, _)| id.starts_with(begin.as_str()));
-        fitting
-            .max_by_key(|(begin, _)| begin.len())
-            .map(|(_, family)| family)
+        longest(&self.tokenizers, |begin| id.starts_with(begin)).map(|(_, family)| family)
     }
 
     /// The author of a bare name.
     pub(super) fn by_prefix(&self, slug: &str) -> Option<&str> {
-        let fitting = self
-            .prefixes
-            .iter()
-            .filter(|(begin, _)| match begin.strip_prefix('*') {
-                Some(part) => slug.contains(part),
-                None => slug.starts_with(begin.as_str()),
-            });
-        fitting
-            .max_by_key(|(begin, _)| begin.len())
-            .map(|(_, author)| author.as_str())
+        let fits = |begin: &str| match begin.strip_prefix('*') {
+            Some(part) => slug.contains(part),
+            None => slug.starts_with(begin),
+        };
+        longest(&self.prefixes, fits).map(|(_, author)| author.as_str())
+    }
+}
+
+/// The entry with the longest key that fits.
+fn longest<T>(map: &BTreeMap<String, T>, fits: impl Fn(&str) -> bool) -> Option<(&String, &T)> {
+    map.iter()
+        .filter(|(key, _)| fits(key))
+        .max_by_key(|(key, _)| key.len())
+}
+
+/// Whether a rule, which may end with `*`, is about a name.
+fn fits(rule: &str, name: &str) -> bool {
+    match rule.strip_suffix('*') {
+        Some(begin) => name.starts_with(begin),
+        None => rule == name,
     }
 }

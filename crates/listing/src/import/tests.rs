@@ -2,6 +2,7 @@
 
 use super::{List, Prior, Report, Rules, Sources, build};
 use crate::{Diff, Listing, ModelFile, OfferingFile};
+use std::collections::BTreeMap;
 
 const RULES: &str = r#"
 spelled_by = ["router"]
@@ -270,4 +271,190 @@ fn building_again_gives_the_same() {
             .to_string()
             .starts_with("this is no list of litellm")
     );
+}
+
+/// A listing of lines as models.dev has them: provider, name, input and output.
+fn listed(rules: &str, lines: &[(&str, &str, &str, &str)]) -> (Listing, Report) {
+    let rules = Rules::read(rules).unwrap();
+    let mut providers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (provider, name, input, output) in lines {
+        providers.entry(provider).or_default().push(format!(
+            r#""{name}": {{"name": "{name}", "open_weights": false, "cost": {{"input": {input}, "output": {output}}}}}"#
+        ));
+    }
+    let files: Vec<(String, String)> = providers
+        .keys()
+        .map(|id| {
+            let file = format!("name = \"{id}\"\n[known_as]\nmodels_dev = [\"{id}\"]");
+            (format!("providers/{id}.toml"), file)
+        })
+        .collect();
+    let base = Listing::read(files.iter().map(|(path, text)| (&**path, &**text))).unwrap();
+    let list: Vec<String> = providers
+        .iter()
+        .map(|(id, models)| {
+            let models = models.join(",");
+            format!(r#""{id}": {{"name": "{id}", "models": {{{models}}}}}"#)
+        })
+        .collect();
+    let json = format!("{{{}}}", list.join(","));
+    let sources = Sources {
+        base: &base,
+        prior: Prior::Stays,
+        rules: &rules,
+        lists: vec![(List::ModelsDev, &json)],
+        date: "2026-11-21",
+    };
+    build(&sources).unwrap()
+}
+
+fn ids(listing: &Listing) -> Vec<String> {
+    let models = listing.authors.iter().flat_map(|(author, file)| {
+        let slugs = file.model.iter().map(|model| &model.slug);
+        slugs.map(move |slug| format!("{author}/{slug}"))
+    });
+    models.collect()
+}
+
+const LAB: &str = "known = [\"lab\", \"other\"]\nsuffixes = [\"-latest\", \"-free\"]\n[first_party]\nhome = \"lab\"\n[prefixes]\nbrain = \"lab\"\n";
+
+#[test]
+fn a_price_far_from_what_others_ask_is_left_out_and_told() {
+    let lines = [
+        ("home", "brain-1", "1", "2"),
+        ("a", "brain-1", "1.2", "2.5"),
+        ("b", "brain-1", "20", "40"),
+        ("c", "brain-1", "0.02", "2"),
+        ("d", "brain-1", "0.9", "2"),
+    ];
+    let (listing, report) = listed(LAB, &lines);
+    let brain = model(&listing, "lab/brain-1");
+    let priced: Vec<&str> = brain
+        .offering
+        .iter()
+        .filter(|one| !one.price.is_empty())
+        .map(|one| one.provider.as_str())
+        .collect();
+    assert_eq!(priced, ["a", "d", "home"]);
+    assert!(offering(brain, "b").unpriced.is_some());
+    assert_eq!(report.far.len(), 2);
+    assert_eq!(
+        report.far[0].to_string(),
+        "lab/brain-1 at b as brain-1: models.dev 20, 40; others 0.95, 2; taken none"
+    );
+    let meant = format!("{LAB}[far]\n\"b/brain-1\" = \"it is gold\"\n");
+    let (listing, report) = listed(&meant, &lines);
+    assert!(
+        !offering(model(&listing, "lab/brain-1"), "b")
+            .price
+            .is_empty()
+    );
+    assert_eq!(report.far.len(), 1);
+}
+
+#[test]
+fn of_two_far_prices_the_authors_own_is_believed() {
+    let (listing, report) = listed(
+        LAB,
+        &[("home", "brain-1", "1", "2"), ("a", "brain-1", "30", "60")],
+    );
+    let brain = model(&listing, "lab/brain-1");
+    assert!(!offering(brain, "home").price.is_empty());
+    assert!(offering(brain, "a").price.is_empty());
+    assert_eq!(report.far.len(), 1);
+    // Of two others, nobody knows.
+    let (_, report) = listed(
+        LAB,
+        &[("b", "brain-1", "1", "2"), ("a", "brain-1", "30", "60")],
+    );
+    assert!(report.far.is_empty());
+}
+
+#[test]
+fn a_dated_version_with_its_own_price_is_its_own_model() {
+    let same = [
+        ("home", "brain-1", "1", "2"),
+        ("home", "brain-1-2025-01-02", "1", "2"),
+    ];
+    assert_eq!(ids(&listed(LAB, &same).0), ["lab/brain-1"]);
+    let dearer = [
+        ("home", "brain-1", "1", "2"),
+        ("home", "brain-1-2025-01-02", "2", "4"),
+    ];
+    assert_eq!(
+        ids(&listed(LAB, &dearer).0),
+        ["lab/brain-1", "lab/brain-1-2025-01-02"]
+    );
+    let two = [
+        ("home", "brain-1", "1", "2"),
+        ("home", "brain-1-2025-01-02", "1", "2"),
+        ("home", "brain-1-20250607", "1", "2"),
+    ];
+    assert_eq!(ids(&listed(LAB, &two).0).len(), 3);
+    let current = format!("{LAB}[current]\n\"lab/brain-1\" = [\"20250607\"]\n");
+    let (listing, _) = listed(&current, &two);
+    assert_eq!(ids(&listing), ["lab/brain-1", "lab/brain-1-2025-01-02"]);
+    assert_eq!(model(&listing, "lab/brain-1").offering.len(), 2);
+    assert_eq!(
+        model(&listing, "lab/brain-1-2025-01-02")
+            .released
+            .as_deref(),
+        Some("2025-01-02")
+    );
+}
+
+#[test]
+fn one_line_of_merging_stands_for_all_spellings() {
+    let rules = format!("{LAB}[merge]\n\"lab/brain-3.2-11b\" = \"lab/brain-vision\"\n");
+    let lines = [
+        ("home", "brain-vision", "1", "2"),
+        ("a", "brain3-2-11b-free", "0", "0"),
+        ("b", "Brain_3.2_11B", "1", "2"),
+    ];
+    assert_eq!(ids(&listed(&rules, &lines).0), ["lab/brain-vision"]);
+}
+
+#[test]
+fn what_is_only_to_be_had_as_the_newest_says_so() {
+    let lines = [
+        ("home", "brain-latest", "1", "2"),
+        ("home", "brain-2-latest", "1", "2"),
+        ("a", "brain-2", "1", "2"),
+    ];
+    assert_eq!(
+        ids(&listed(LAB, &lines).0),
+        ["lab/brain-2", "lab/brain-latest"]
+    );
+}
+
+#[test]
+fn rules_know_better_than_lists() {
+    let rules = format!(
+        "{LAB}[does]\n\"-embed\" = [\"embed\"]\n[open_weights]\n\"lab/\" = true\n\"lab/brain-2\" = false\n\
+         [released]\n\"lab/brain-1\" = \"2020-02-02\"\n[misprinted]\n\"models.dev a/brain-2\" = \"a slip\"\n\
+         [naming.own]\nonly_own = true\n"
+    )
+    .replace("[first_party]", "[first_party]\nown = \"other\"");
+    let lines = [
+        ("a", "brain-1", "1", "2"),
+        ("a", "brain-1-embed", "1", "0"),
+        ("a", "brain-2", "1", "2"),
+        ("own", "brain-9", "1", "2"),
+    ];
+    let (listing, _) = listed(&rules, &lines);
+    let embed = model(&listing, "lab/brain-1-embed");
+    assert_eq!(embed.operations.as_deref(), Some(&["embed".to_owned()][..]));
+    assert!(!embed.capabilities.contains(&"streaming".to_owned()));
+    let one = model(&listing, "lab/brain-1");
+    assert_eq!(
+        (one.open_weights, one.released.as_deref()),
+        (Some(true), Some("2020-02-02"))
+    );
+    assert_eq!(model(&listing, "lab/brain-2").open_weights, Some(false));
+    assert!(
+        offering(model(&listing, "lab/brain-2"), "a")
+            .price
+            .is_empty()
+    );
+    assert!(ids(&listing).contains(&"other/brain-9".to_owned()));
 }

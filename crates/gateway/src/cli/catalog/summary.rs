@@ -1,4 +1,4 @@
-//! `tollgate catalog`: counts, by provider and by capability, and what has no price.
+//! `tollgate catalog`: counts, by provider and by capability, and what has no price; `--unpriced` names it.
 
 use crate::assemble::shelf;
 use crate::cli::out;
@@ -35,6 +35,50 @@ impl Counts {
         self.offerings += 1;
         self.unpriced += usize::from(offering.price.is_none());
     }
+}
+
+/// A chat offering without a price.
+#[derive(Debug, Serialize)]
+struct Unpriced {
+    provider: String,
+    /// The provider's own name of the model.
+    name: String,
+    model: String,
+    why: String,
+}
+
+/// Names every chat offering that has no price, and says why.
+pub(super) fn unpriced(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let catalog = shelf::catalog(data_dir)?;
+    let unpriced = without_price(&catalog);
+    if json {
+        for one in &unpriced {
+            out::json_line(one)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let head = ["Provider", "Name", "Model", "Why"].map(|title| (title, Align::Left));
+    let rows: Vec<Vec<String>> = unpriced
+        .into_iter()
+        .map(|one| vec![one.provider, one.name, one.model, one.why])
+        .collect();
+    out::text(&table(&head, &rows))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn without_price(catalog: &Catalog) -> Vec<Unpriced> {
+    let mut found: Vec<Unpriced> = catalog
+        .offerings()
+        .filter(|(_, one)| one.price.is_none() && one.operations.contains(&Operation::Chat))
+        .map(|(_, one)| Unpriced {
+            provider: catalog.provider(one.provider).id.clone(),
+            name: one.wire_id.clone(),
+            model: catalog.model(one.model).id.clone(),
+            why: one.facts.unpriced.clone(),
+        })
+        .collect();
+    found.sort_by(|a, b| (&a.provider, &a.name).cmp(&(&b.provider, &b.name)));
+    found
 }
 
 pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
