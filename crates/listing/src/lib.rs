@@ -12,7 +12,7 @@ mod read;
 mod squash;
 mod write;
 
-pub use diff::Diff;
+pub use diff::{Diff, Offered};
 pub use model::{AuthorFile, DataFile, ModelFile, OfferingFile, ScoreFile};
 pub use pack::{NotPacked, Unpacking, pack, unpack};
 pub use price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};

@@ -26,7 +26,7 @@ impl Making<'_> {
         offerings: &mut [OfferingFile],
         report: &mut Report,
     ) {
-        if self.sources.prior == Prior::Yields {
+        if self.sources.prior != Prior::Stays {
             return;
         }
         let asked: Vec<(String, Asked)> = offerings

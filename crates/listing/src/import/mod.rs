@@ -13,19 +13,20 @@ mod number;
 mod offering;
 mod people;
 mod prices;
+mod renew;
 mod report;
 mod rules;
 
 #[cfg(test)]
 mod tests;
 
-pub use report::{Disagreement, Far, Report};
+pub use report::{Disagreement, Expected, Far, Report};
 pub use rules::Rules;
 
 use crate::{AuthorFile, Listing, ModelFile};
 use found::Found;
 use gather::{Place, gather};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A public list that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,14 +87,42 @@ pub enum Prior {
     /// What is there: it was made by hand.
     Stays,
     /// The list: what is there is older.
-    Yields,
+    Yields(Renewal),
+}
+
+/// How far a list changes what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// What becomes of offerings that came from a list which has them no more.
+    pub missing: Missing,
+    /// Whose prices it changes.
+    pub prices: Prices,
+}
+
+/// What becomes of an offering that came from a list which names its provider, and has the offering no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It is let go of.
+    Goes,
+    /// It stays as it was.
+    Stays,
+}
+
+/// Whose prices a list changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prices {
+    /// Those that came from it. What somebody read on the provider's page, and what came from another list, stays; that
+    /// they differ is told.
+    OwnOnly,
+    /// All that it has another price for.
+    All,
 }
 
 /// What is to be made into a listing.
 pub struct Sources<'a> {
     /// Providers, and the models that are known before.
     pub base: &'a Listing,
-    /// Whether those win.
+    /// What becomes of those.
     pub prior: Prior,
     /// How names are read.
     pub rules: &'a Rules,
@@ -117,12 +146,13 @@ pub struct NotThatList {
 /// When one of them is none.
 pub fn build(sources: &Sources<'_>) -> Result<(Listing, Report), NotThatList> {
     let mut report = Report::default();
-    let found = read(sources, &mut report)?;
+    let (found, named) = read(sources, &mut report)?;
     let gathered = gather(sources, &found);
     let mut models: Vec<(String, ModelFile)> = Vec::new();
     let making = model::Making {
         sources,
         found: &found,
+        named: &named,
     };
     // Those without a date first: the others are named after them.
     let mut slugs: BTreeMap<Place, String> = BTreeMap::new();
@@ -155,7 +185,10 @@ pub fn build(sources: &Sources<'_>) -> Result<(Listing, Report), NotThatList> {
     ))
 }
 
-fn read(sources: &Sources<'_>, report: &mut Report) -> Result<Vec<Found>, NotThatList> {
+/// Which lists name which providers.
+type Named = BTreeSet<(&'static str, String)>;
+
+fn read(sources: &Sources<'_>, report: &mut Report) -> Result<(Vec<Found>, Named), NotThatList> {
     let mut found = Vec::new();
     for (list, json) in &sources.lists {
         let known = |listed: &str| {
@@ -198,12 +231,14 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<Vec<Found>, NotTha
         };
         line.price.extend(line.history.iter().rfind(begun).cloned());
     }
+    let named = found.iter().map(|line| (line.list, line.provider.clone()));
+    let named = named.collect();
     found.retain(|line| {
         let skipped = sources.rules.skips(&line.provider, &line.wire_id);
         report.skipped += usize::from(skipped);
         !skipped
     });
-    Ok(found)
+    Ok((found, named))
 }
 
 /// A name as an id has it.

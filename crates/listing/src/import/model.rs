@@ -6,7 +6,7 @@ use super::identity::{Said, said, with_points};
 use super::offering::{self, Lines};
 use super::people;
 use super::report::Report;
-use super::{Prior, Sources, slug_of};
+use super::{Missing, Named, Prior, Sources, slug_of};
 use crate::{ModelFile, OfferingFile, squash};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(super) struct Making<'a> {
     pub(super) sources: &'a Sources<'a>,
     pub(super) found: &'a [Found],
+    pub(super) named: &'a Named,
 }
 
 impl Making<'_> {
@@ -97,18 +98,30 @@ impl Making<'_> {
                 &known.wire_id,
                 &found.unwrap_or_default(),
             );
-            let gone = self.sources.prior == Prior::Yields && lines.lines.is_empty() && {
-                let via = known.via.as_deref().unwrap_or_default();
-                self.sources
-                    .lists
-                    .iter()
-                    .any(|(list, _)| list.as_str() == via)
-            };
-            if !gone {
+            if !self.is_gone(known, &lines, report) {
                 offerings.push(lines.offering(known.clone(), report));
             }
         }
         offerings
+    }
+
+    /// Whether an offering came from a list that has it no more. A list that does not name a provider at all says nothing
+    /// of it.
+    fn is_gone(&self, known: &OfferingFile, lines: &Lines<'_>, report: &mut Report) -> bool {
+        let via = known.via.as_deref().unwrap_or_default();
+        let lists = self.sources.lists.iter().map(|(list, _)| list.as_str());
+        let Prior::Yields(renewal) = self.sources.prior else {
+            return false;
+        };
+        let named = |list: &&str| self.named.contains(&(list, known.provider.clone()));
+        if !lists.filter(|list| *list == via).any(|list| named(&list)) {
+            return false;
+        }
+        let missing = lines.lines.is_empty();
+        let expected = report.expected.entry(known.provider.clone()).or_default();
+        expected.known += 1;
+        expected.missing += usize::from(missing);
+        missing && renewal.missing == Missing::Goes
     }
 
     pub(super) fn lines<'l>(
@@ -121,7 +134,7 @@ impl Making<'_> {
         let said = said(self.sources.rules, provider, wire_id);
         let provider_file = self.sources.base.providers.get(provider);
         Lines {
-            place: format!("{id} at {provider}"),
+            model: id.to_owned(),
             provider: provider.to_owned(),
             wire_id: wire_id.to_owned(),
             lines: lines.to_vec(),

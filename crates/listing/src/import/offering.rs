@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 /// All lines about one offering.
 pub(super) struct Lines<'a> {
-    pub(super) place: String,
+    /// The model's id.
+    pub(super) model: String,
     pub(super) provider: String,
     pub(super) wire_id: String,
     pub(super) lines: Vec<&'a Found>,
@@ -36,18 +37,23 @@ impl Lines<'_> {
         offering.max_output = offering
             .max_output
             .or_else(|| self.first(|line| line.max_output));
-        offering.input = offering
-            .input
-            .take()
-            .or_else(|| self.first(|line| line.input.clone()));
-        offering.output = offering
-            .output
-            .take()
-            .or_else(|| self.first(|line| line.output.clone()));
-        offering.deprecated = offering
-            .deprecated
-            .take()
-            .or_else(|| self.first(|line| line.deprecated.clone()));
+        // Of what is known already, what the offering does not say is as the model says.
+        if is_new || self.prior == Prior::Stays {
+            offering.input = offering
+                .input
+                .take()
+                .or_else(|| self.first(|line| line.input.clone()));
+            offering.output = offering
+                .output
+                .take()
+                .or_else(|| self.first(|line| line.output.clone()));
+        }
+        let ends = self.first(|line| line.deprecated.clone());
+        offering.deprecated = match (self.prior, &offering.via) {
+            // Days of end are put off; one that somebody read on the provider's page stays.
+            (Prior::Yields(_), Some(_)) => ends.or(offering.deprecated.take()),
+            (Prior::Yields(_), None) | (Prior::Stays, _) => offering.deprecated.take().or(ends),
+        };
         offering.quantization = offering
             .quantization
             .take()

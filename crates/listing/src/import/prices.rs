@@ -5,10 +5,15 @@ use super::found::Found;
 use super::litellm;
 use super::number::{is_less, is_rounding, is_zero, times};
 use super::offering::Lines;
+use super::renew::renewed;
 use super::report::{Disagreement, Report};
 use super::rules::Ways;
-use crate::{OfferingFile, PeriodFile, RatesFile};
+use super::{Prices, Prior, Renewal};
+use crate::{Offered, OfferingFile, PeriodFile, RatesFile};
 use std::collections::BTreeMap;
+
+/// What is said of prices, where it is not a list that says it.
+const CATALOGUE: &str = "catalogue";
 
 /// Why an offering has no price.
 const NOT_LISTED: &str = "no public list that is read gives a price";
@@ -71,6 +76,14 @@ impl Ways {
 impl Lines<'_> {
     /// Gives the offering its prices, or the reason for none.
     pub(super) fn price(&self, offering: &mut OfferingFile, report: &mut Report) {
+        let (known, is_known) = match self.prior {
+            Prior::Stays => (Vec::new(), false),
+            // Every known one has a price, or says why not.
+            Prior::Yields(_) => {
+                let is_known = !offering.price.is_empty() || offering.unpriced.is_some();
+                (offering.price.clone(), is_known)
+            }
+        };
         let priced: Vec<&&Found> = self
             .lines
             .iter()
@@ -87,10 +100,25 @@ impl Lines<'_> {
         } else {
             &costs
         };
+        let followed: Vec<&&Found> = match self.prior {
+            Prior::Yields(Renewal {
+                prices: Prices::OwnOnly,
+                ..
+            }) if !known.is_empty() => usable
+                .iter()
+                .copied()
+                .filter(|line| Some(line.list) == offering.via.as_deref())
+                .collect(),
+            Prior::Stays | Prior::Yields(_) => usable.clone(),
+        };
+        if followed.is_empty() && !usable.is_empty() {
+            self.stays(offering, usable, report);
+            return;
+        }
         offering.date.clone_from(&self.date);
-        let Some((best, why)) = best(usable) else {
+        let Some((best, why)) = best(&followed) else {
             // What was known before is better than nothing.
-            if !offering.price.is_empty() {
+            if is_known || !offering.price.is_empty() {
                 return;
             }
             let line = self.lines.first();
@@ -112,7 +140,54 @@ impl Lines<'_> {
         Self::changes(offering, best, usable);
         for period in &mut offering.price {
             self.ways.apply(period);
+        }
+        if is_known {
+            let fresh = std::mem::take(&mut offering.price);
+            let (renewed, mended) = renewed(known, fresh, &self.date);
+            offering.price = renewed;
+            report.mended += mended;
+            return;
+        }
+        for period in &mut offering.price {
             report.mended += mend(period);
+        }
+    }
+
+    /// Says where lists differ from a price that did not come from one of them, and stays.
+    fn stays(&self, offering: &OfferingFile, usable: &[&&Found], report: &mut Report) {
+        let holds = |period: &&PeriodFile| period.from.as_deref() <= Some(self.date.as_str());
+        let Some(known) = offering.price.iter().rfind(holds) else {
+            return;
+        };
+        for (rate, own) in known.rates.named() {
+            let Some(own) = own else { continue };
+            let said = usable.iter().filter_map(|line| {
+                let rates = line.price.last()?.rates.named();
+                let (_, rate) = rates.into_iter().find(|(name, _)| *name == rate)?;
+                Some((line.list, rate.clone()?))
+            });
+            let mut said: BTreeMap<&'static str, String> = said.collect();
+            if said.values().any(|other| other != own) {
+                said.insert(CATALOGUE, own.clone());
+                report.disagreements.push(Disagreement {
+                    at: self.at(),
+                    rate,
+                    said,
+                    taken: CATALOGUE,
+                    why: match offering.via {
+                        Some(_) => "it came from another list",
+                        None => "somebody read it on the provider's page",
+                    },
+                });
+            }
+        }
+    }
+
+    fn at(&self) -> Offered {
+        Offered {
+            provider: self.provider.clone(),
+            wire_id: self.wire_id.clone(),
+            model: self.model.clone(),
         }
     }
 
@@ -147,7 +222,7 @@ impl Lines<'_> {
             };
             if said.values().any(|other| other != own) {
                 report.disagreements.push(Disagreement {
-                    place: self.place.clone(),
+                    at: self.at(),
                     rate,
                     said: said.clone(),
                     taken: best.list,
@@ -275,7 +350,7 @@ fn all_zero(periods: &[PeriodFile]) -> bool {
 /// What follows from the prices themselves: both input and output are said; rates that differ in nothing from their
 /// fallback are not; nor are those that cannot be meant (a cached token dearer than another; the storage of a cache as the
 /// price of writing to it). Returns how many of the last kind there were.
-fn mend(period: &mut PeriodFile) -> usize {
+pub(super) fn mend(period: &mut PeriodFile) -> usize {
     let rates = &mut period.rates;
     if rates.input.is_some() != rates.output.is_some() {
         rates.input.get_or_insert_with(|| "0".to_owned());

@@ -1,5 +1,6 @@
 //! What happened while lists became a listing, for people to judge.
 
+use crate::Offered;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
@@ -20,6 +21,17 @@ pub struct Report {
     pub disagreements: Vec<Disagreement>,
     /// Names that two models claimed, and neither got.
     pub contested: Vec<String>,
+    /// By provider: offerings that came from one of the lists, and should be on it where it names the provider.
+    pub expected: BTreeMap<String, Expected>,
+}
+
+/// Offerings that a list should have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// All of them.
+    pub known: usize,
+    /// Those that the list has no more.
+    pub missing: usize,
 }
 
 /// A price that is far from what others ask for the model. Pairs are input and output, in USD per million tokens.
@@ -53,8 +65,8 @@ impl Display for Far {
 /// One price on which lists differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disagreement {
-    /// `openai/gpt-4o-mini at azure`
-    pub place: String,
+    /// Where.
+    pub at: Offered,
     /// `cache_read`
     pub rate: &'static str,
     /// What each list says.
@@ -67,7 +79,7 @@ pub struct Disagreement {
 
 impl Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}:", self.place, self.rate)?;
+        write!(f, "{} {}:", self.at, self.rate)?;
         for (list, price) in &self.said {
             write!(f, " {list} {price}")?;
         }
@@ -104,7 +116,7 @@ impl Display for Report {
             self.disagreements.len()
         )?;
         for one in &self.disagreements {
-            writeln!(f, "  {one}")?;
+            writeln!(f, "  {} {one}", one.at.provider)?;
         }
         Ok(())
     }

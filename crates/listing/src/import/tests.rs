@@ -1,7 +1,10 @@
 //! Lists become listings.
 
 use super::{List, Prior, Report, Rules, Sources, build};
-use crate::{Diff, Listing, ModelFile, OfferingFile};
+
+mod updates;
+
+use crate::{Listing, ModelFile, OfferingFile};
 use std::collections::BTreeMap;
 
 const RULES: &str = r#"
@@ -221,38 +224,6 @@ fn what_is_no_chat_has_its_own_prices() {
     let draw = model(&listing, "openai/draw");
     assert_eq!(draw.operations.as_deref(), Some(&["image".to_owned()][..]));
     assert_eq!(draw.offering[0].price[0].per["output_image"], "0.04");
-}
-
-#[test]
-fn what_is_kept_by_hand_wins_when_building_and_yields_to_an_operators_update() {
-    let hand = "[[model]]\nslug = \"gpt-4o-mini\"\nname = \"GPT-4o mini\"\n[[model.offering]]\nprovider = \"acme\"\nwire_id = \"gpt-4o-mini\"\nsource = \"https://acme.example\"\ndate = \"2026-01-01\"\n[[model.offering.price]]\nrates = { input = \"0.2\", output = \"0.7\" }\n";
-    let base = Listing::read(PROVIDERS.into_iter().chain([("models/openai.toml", hand)])).unwrap();
-    let input = |prior| {
-        let (listing, _) = made(&base, prior, &[(List::LiteLlm, LITELLM)]);
-        let own = offering(model(&listing, "openai/gpt-4o-mini"), "acme").clone();
-        own.price[0].rates.input.clone().unwrap()
-    };
-    assert_eq!(input(Prior::Stays), "0.2");
-    assert_eq!(input(Prior::Yields), "0.15");
-}
-
-#[test]
-fn an_update_lets_go_of_what_its_list_no_longer_has() {
-    let (before, _) = made(
-        &Listing::read(PROVIDERS).unwrap(),
-        Prior::Stays,
-        &[(List::LiteLlm, LITELLM)],
-    );
-    let shorter = r#"{"acme_ai/gpt-4o-mini": {"litellm_provider": "acme_ai", "mode": "chat", "input_cost_per_token": 1e-07, "output_cost_per_token": 6e-07}}"#;
-    let (after, _) = made(&before, Prior::Yields, &[(List::LiteLlm, shorter)]);
-    let diff = Diff::between(&before, &after);
-    assert_eq!(diff.removed, ["acme draw (openai/draw)"]);
-    assert_eq!(diff.prices.len(), 1);
-    let (again, _) = made(&after, Prior::Yields, &[(List::LiteLlm, shorter)]);
-    assert!(
-        Diff::between(&after, &again).is_empty(),
-        "an update twice is one"
-    );
 }
 
 #[test]

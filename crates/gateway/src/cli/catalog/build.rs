@@ -60,13 +60,12 @@ pub(super) fn run(build: &Build) -> anyhow::Result<ExitCode> {
         date: &date,
     })?;
     domain::catalog::Catalog::of(&after).context("what was made is no catalogue")?;
-    out::text(&format!(
-        "{}{report}",
-        listing::Diff::between(&before, &after)
-    ))?;
+    // First: whoever reads what is printed may go away.
     if build.apply {
         write(&build.folder.join("models"), &after)?;
     }
+    let diff = listing::Diff::between(&before, &after);
+    out::text(&format!("{report}{}", diff.told(&report)))?;
     Ok(ExitCode::SUCCESS)
 }
 

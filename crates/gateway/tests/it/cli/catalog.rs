@@ -9,6 +9,17 @@ const LIST: &str = r#"{
   "gpt-99": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}
 }"#;
 
+/// It is a part of a list, so nothing is missed that is not on it; and it is not the one that these prices came from.
+const UPDATE: [&str; 7] = [
+    "catalog",
+    "update",
+    "--from",
+    "prices.json",
+    "--removals",
+    "none",
+    "--overrule",
+];
+
 #[test]
 fn the_catalogue_is_counted() {
     let folder = Folder::new();
@@ -32,25 +43,41 @@ fn the_catalogue_is_counted() {
 fn an_update_is_shown_first_then_applied_and_can_be_undone() {
     let folder = Folder::new();
     folder.write("prices.json", LIST);
-    let update = ["catalog", "update", "--from", "prices.json"];
-    let shown = folder.said(&update);
-    assert!(
-        shown.contains("  + openai gpt-99 (openai/gpt-99)\n"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("  $ openai gpt-4o-mini (openai/gpt-4o-mini): input 0.15"),
-        "{shown}"
-    );
+    let shown = folder.said(&UPDATE);
+    for expect in [
+        "\nopenai\n  + gpt-99 (openai/gpt-99): input 1, output 2\n  $ gpt-4o-mini (openai/gpt-4o-mini): from 20",
+        ": input 0.15 -> 0.125, as before: ",
+        "\n1 added, 1 prices changed, 1 changed otherwise, 0 removed\n",
+    ] {
+        assert!(shown.contains(expect), "{shown}");
+    }
     assert!(shown.contains("Nothing was changed"));
     assert!(!folder.path("data").exists());
 
     let before = folder.json(&["catalog", "--json"])["by_provider"]["openai"].clone();
-    folder.said(&["catalog", "update", "--from", "prices.json", "--apply"]);
+    let apply = [&UPDATE[..], &["--apply"]].concat();
+    folder.said(&apply);
     let after = folder.json(&["catalog", "--json"])["by_provider"]["openai"].clone();
     assert_ne!(before, after);
-    let again = folder.said(&["catalog", "update", "--from", "prices.json", "--apply"]);
+    let again = folder.said(&apply);
     assert!(again.contains("up to date"), "{again}");
+    // Last month keeps its price, and so does what the list does not know.
+    let cost = |at: &str, tier: &str| {
+        let usage = r#"{"input": 1000000}"#;
+        let asked = [
+            "price",
+            "gpt-4o-mini",
+            "--provider",
+            "openai",
+            "--usage",
+            usage,
+        ];
+        let when = ["--at", at, "--tier", tier, "--json"];
+        folder.json(&[&asked[..], &when[..]].concat())["offerings"][0]["cost_usd"].clone()
+    };
+    assert_eq!(cost("2026-10-01", "standard"), "0.15");
+    assert_eq!(cost("2099-01-01", "standard"), "0.125");
+    assert_eq!(cost("2099-01-01", "batch"), cost("2026-10-01", "batch"));
     folder.said(&["catalog", "rollback"]);
     assert_eq!(
         folder.json(&["catalog", "--json"])["by_provider"]["openai"],
@@ -65,6 +92,52 @@ fn an_update_is_shown_first_then_applied_and_can_be_undone() {
         "{}",
         twice.stderr
     );
+}
+
+/// `… | head` has read enough: what was asked for is done nevertheless, and the status says so.
+#[test]
+fn an_update_whose_reader_goes_away_is_applied_all_the_same() {
+    use std::process::Stdio;
+    let folder = Folder::new();
+    folder.write("prices.json", LIST);
+    let before = folder.json(&["catalog", "--json"])["offerings"].clone();
+    let mut command = folder.command(&[&UPDATE[..], &["--apply"]].concat());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = command
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_ne!(folder.json(&["catalog", "--json"])["offerings"], before);
+}
+
+/// A list that holds a part of what it held before would empty the catalogue.
+#[test]
+fn many_removals_are_refused_unless_asked_for() {
+    let folder = Folder::new();
+    folder.write("prices.json", LIST);
+    let few = ["catalog", "update", "--from", "prices.json"];
+    let offerings = || folder.json(&["catalog", "--json"])["by_provider"].clone();
+    let before = offerings();
+    let shown = folder.said(&few);
+    assert!(shown.contains("and --apply would be refused: "), "{shown}");
+    let refused = folder.run(&[&few[..], &["--apply"]].concat());
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+    assert!(
+        refused
+            .stderr
+            .contains(" offerings that should be on the list are not")
+            && refused.stderr.contains("--removals all removes them"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(offerings(), before);
+    folder.said(&[&few[..], &["--apply", "--removals", "all"]].concat());
+    let after = offerings();
+    assert_ne!(after["openai"], before["openai"]);
+    assert_eq!(after["groq"], before["groq"], "the list does not name it");
 }
 
 #[test]
@@ -133,9 +206,7 @@ fn a_build_is_shown_first_and_gives_the_same_files_again() {
     ];
     let shown = folder.said(&build);
     for line in [
-        "  + acme m-1 (lab/m-1)",
-        "  + acme m-2 (lab/m-2)",
-        "  - acme old (gone/old)",
+        "\nacme\n  + m-1 (lab/m-1): input 1, output 2\n  + m-2 (lab/m-2): input 3, output 4\n  - old (gone/old)\n",
         "litellm: 2 lines",
     ] {
         assert!(shown.contains(line), "{shown}");
@@ -165,7 +236,7 @@ fn a_build_is_shown_first_and_gives_the_same_files_again() {
     );
     let again = folder.said(&apply);
     assert!(
-        again.starts_with("0 added, 0 removed, 0 prices changed, 0 changed otherwise\n"),
+        again.contains("\n0 added, 0 prices changed, 0 changed otherwise, 0 removed\n"),
         "{again}"
     );
     assert_eq!(
@@ -229,7 +300,7 @@ fn an_update_comes_from_an_address() {
     let (url, server) = answering(&[&found, gone, cut, &found]);
     let shown = folder.said(&["catalog", "update", "--from", &url]);
     assert!(
-        shown.contains("  + openai gpt-99 (openai/gpt-99)\n"),
+        shown.contains("  + gpt-99 (openai/gpt-99): input 1, output 2\n"),
         "{shown}"
     );
     let missing = folder.run(&["catalog", "update", "--from", &url, "--apply"]);
@@ -247,7 +318,15 @@ fn an_update_comes_from_an_address() {
         broken.stderr
     );
     assert!(!folder.path("data").exists(), "nothing was changed");
-    folder.said(&["catalog", "update", "--from", &url, "--apply"]);
+    folder.said(&[
+        "catalog",
+        "update",
+        "--from",
+        &url,
+        "--apply",
+        "--removals",
+        "none",
+    ]);
     server.join().unwrap();
     let priced = folder.json(&[
         "price",

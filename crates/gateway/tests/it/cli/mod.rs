@@ -42,15 +42,20 @@ impl Folder {
         self.said(&["doctor"]);
     }
 
-    /// Runs `tollgate` to its end.
-    pub(crate) fn run(&self, args: &[&str]) -> Done {
-        let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+    /// `tollgate`, not run yet.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+        command
             .args(args)
             .current_dir(self.0.path())
             .env_clear()
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `tollgate` to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Done {
+        let output = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Done {
             code: output.status.code().unwrap(),

@@ -1,0 +1,255 @@
+//! The prices of an offering that is known already, and what a newer list says: what the list does not say stays, and
+//! what it says holds from the day on which it is read. What was known of the time before is not touched, so that what
+//! was recorded then keeps its price.
+
+use super::prices::mend;
+use crate::price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};
+
+/// Known periods, with those of a list laid over them as of `today`. Also says how many prices could not be meant.
+pub(super) fn renewed(
+    known: Vec<PeriodFile>,
+    fresh: Vec<PeriodFile>,
+    today: &str,
+) -> (Vec<PeriodFile>, usize) {
+    let mut periods = known;
+    let mut mended = 0;
+    let (begun, ahead): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|one| begins(one) <= today);
+    for said in begun.into_iter().next_back().into_iter().chain(ahead) {
+        let from = match begins(&said) {
+            // A list of what holds now does not say since when: since it was read, as far as we know.
+            day if day <= today => since(&said, &periods, today),
+            day => day.to_owned(),
+        };
+        let before = holding(&periods, &from).cloned().unwrap_or_default();
+        let mut now = filled(said, &before);
+        mended += mend(&mut now);
+        let mut as_it_was = before;
+        mend(&mut as_it_was);
+        (as_it_was.from, as_it_was.until) = (None, now.until.clone());
+        now.from = None;
+        if now != as_it_was {
+            now.from = Some(from);
+            place(&mut periods, now);
+        }
+    }
+    (periods, mended)
+}
+
+/// The first day of a period; the empty text is before all days.
+fn begins(period: &PeriodFile) -> &str {
+    period.from.as_deref().unwrap_or_default()
+}
+
+/// Since when a list's present prices hold: since the day that it names, unless what is known is newer.
+fn since(said: &PeriodFile, known: &[PeriodFile], today: &str) -> String {
+    let named = said.from.as_deref();
+    let newer = named.filter(|day| holding(known, today).is_some_and(|held| begins(held) < *day));
+    newer.unwrap_or(today).to_owned()
+}
+
+/// What holds on a day.
+fn holding<'p>(periods: &'p [PeriodFile], day: &str) -> Option<&'p PeriodFile> {
+    let begun = periods.iter().rfind(|one| begins(one) <= day)?;
+    let over = begun.until.as_deref().is_some_and(|until| until <= day);
+    (!over).then_some(begun)
+}
+
+/// Puts a period where its day belongs; one that begins on that day gives way.
+fn place(periods: &mut Vec<PeriodFile>, new: PeriodFile) {
+    let at = periods.partition_point(|one| begins(one) < begins(&new));
+    if let Some(before) = at.checked_sub(1).and_then(|before| periods.get_mut(before))
+        && before.until.as_deref() > Some(begins(&new))
+    {
+        before.until = None;
+    }
+    match periods.get_mut(at) {
+        Some(same) if same.from == new.from => *same = new,
+        Some(_) | None => periods.insert(at, new),
+    }
+}
+
+/// What a list says, with what is known of all else.
+fn filled(said: PeriodFile, known: &PeriodFile) -> PeriodFile {
+    let mut now = said;
+    now.until = now.until.or_else(|| known.until.clone());
+    fill_rates(&mut now.rates, &known.rates);
+    fill_above(&mut now.above, &known.above);
+    fill_set(&mut now.flex, known.flex.as_ref());
+    fill_set(&mut now.priority, known.priority.as_ref());
+    fill_set(&mut now.batch, known.batch.as_ref());
+    fill_off_peak(&mut now.off_peak, known.off_peak.as_ref());
+    for (unit, amount) in &known.per {
+        now.per
+            .entry(unit.clone())
+            .or_insert_with(|| amount.clone());
+    }
+    now
+}
+
+fn fill_rates(rates: &mut RatesFile, known: &RatesFile) {
+    for ((_, own), (_, known)) in rates.named_mut().into_iter().zip(known.named()) {
+        if own.is_none() {
+            own.clone_from(known);
+        }
+    }
+}
+
+/// A list that knows tiers of context knows all of them; one that names none says nothing of them.
+fn fill_above(above: &mut Vec<AboveFile>, known: &[AboveFile]) {
+    if above.is_empty() {
+        above.extend_from_slice(known);
+        return;
+    }
+    for tier in above {
+        if let Some(same) = known.iter().find(|one| one.tokens == tier.tokens) {
+            fill_rates(&mut tier.rates, &same.rates);
+        }
+    }
+}
+
+fn fill_set(set: &mut Option<SetFile>, known: Option<&SetFile>) {
+    let Some(known) = known else { return };
+    match set {
+        None => *set = Some(known.clone()),
+        Some(set) => {
+            fill_rates(&mut set.rates, &known.rates);
+            fill_above(&mut set.above, &known.above);
+        }
+    }
+}
+
+fn fill_off_peak(off_peak: &mut Option<OffPeakFile>, known: Option<&OffPeakFile>) {
+    let Some(known) = known else { return };
+    match off_peak {
+        None => *off_peak = Some(known.clone()),
+        Some(off_peak) => {
+            fill_rates(&mut off_peak.rates, &known.rates);
+            fill_above(&mut off_peak.above, &known.above);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn periods(toml: &str) -> Vec<PeriodFile> {
+        #[derive(serde::Deserialize)]
+        struct File {
+            #[serde(default)]
+            p: Vec<PeriodFile>,
+        }
+        toml::from_str::<File>(toml).unwrap().p
+    }
+
+    fn check(known: &str, fresh: &str, expect: &str) {
+        let (now, _) = renewed(periods(known), periods(fresh), "2026-11-21");
+        assert_eq!(now, periods(expect), "{known}\n{fresh}");
+    }
+
+    const RICH: &str = r#"
+[[p]]
+rates = { input = "2", output = "8", cache_read = "0.5", audio_input = "10" }
+above = [{ tokens = 200000, rates = { input = "4", output = "12", cache_read = "0.5" } }]
+batch = { rates = { input = "1", output = "4" } }
+flex = { rates = { input = "1.2", output = "4.8" } }
+per = { output_image = "0.04" }
+"#;
+
+    /// A list that knows no tiers drops none, and last month keeps its price.
+    #[test]
+    fn a_changed_price_begins_today_and_what_the_list_does_not_know_stays() {
+        let later = RICH.replace("[[p]]", "[[p]]\nfrom = \"2026-11-21\"");
+        let later = later.replace("input = \"2\"", "input = \"3\"");
+        check(
+            RICH,
+            "[[p]]\nrates = { input = \"3\", output = \"8\" }",
+            &format!("{RICH}{later}"),
+        );
+        check(
+            RICH,
+            "[[p]]\nrates = { input = \"2\", output = \"8\" }",
+            RICH,
+        );
+        // Read again on the same day: no second period of that day.
+        check(
+            &format!("{RICH}{later}"),
+            "[[p]]\nrates = { input = \"3.5\", output = \"8\" }",
+            &format!(
+                "{RICH}{}",
+                later.replace("input = \"3\"", "input = \"3.5\"")
+            ),
+        );
+    }
+
+    #[test]
+    fn what_is_to_come_stays_and_what_the_list_knows_of_it_is_taken() {
+        let plain = |from: &str, input: &str| {
+            let from = match from {
+                "" => String::new(),
+                day => format!("from = \"{day}\"\n"),
+            };
+            format!("[[p]]\n{from}rates = {{ input = \"{input}\", output = \"9\" }}\n")
+        };
+        let known = format!("{}{}", plain("", "2"), plain("2027-01-01", "1"));
+        check(
+            &known,
+            &plain("", "3"),
+            &format!(
+                "{}{}{}",
+                plain("", "2"),
+                plain("2026-11-21", "3"),
+                plain("2027-01-01", "1")
+            ),
+        );
+        // A list with days: since the day that it names, and a change that is ahead.
+        check(
+            &plain("", "2"),
+            &format!(
+                "{}{}{}",
+                plain("", "2"),
+                plain("2026-11-01", "3"),
+                plain("2026-12-01", "4")
+            ),
+            &format!(
+                "{}{}{}",
+                plain("", "2"),
+                plain("2026-11-01", "3"),
+                plain("2026-12-01", "4")
+            ),
+        );
+        check("", &plain("", "3"), &plain("2026-11-21", "3"));
+        check(&known, "", &known);
+    }
+
+    /// A promotion that is over is no price: what a list says then begins today.
+    #[test]
+    fn what_ended_is_followed_by_what_is_said_now() {
+        let ended = "[[p]]\nuntil = \"2026-11-01\"\nrates = { input = \"1\", output = \"2\" }\n";
+        check(
+            ended,
+            "[[p]]\nrates = { input = \"3\", output = \"4\" }",
+            &format!(
+                "{ended}[[p]]\nfrom = \"2026-11-21\"\nrates = {{ input = \"3\", output = \"4\" }}"
+            ),
+        );
+        let running = "[[p]]\nuntil = \"2026-12-01\"\nrates = { input = \"1\", output = \"2\" }\n";
+        check(
+            running,
+            "[[p]]\nrates = { input = \"3\", output = \"4\" }",
+            "[[p]]\nrates = { input = \"1\", output = \"2\" }\n\
+             [[p]]\nfrom = \"2026-11-21\"\nuntil = \"2026-12-01\"\nrates = { input = \"3\", output = \"4\" }",
+        );
+    }
+
+    /// What a list says of a rate that it had left out before is its price, even where it is the usual one.
+    #[test]
+    fn a_rate_that_became_the_usual_one_is_taken() {
+        check(
+            "[[p]]\nrates = { input = \"1\", output = \"4\", reasoning = \"6\" }",
+            "[[p]]\nrates = { input = \"1\", output = \"4\", reasoning = \"4\" }",
+            "[[p]]\nrates = { input = \"1\", output = \"4\", reasoning = \"6\" }\n\
+             [[p]]\nfrom = \"2026-11-21\"\nrates = { input = \"1\", output = \"4\" }",
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! A newer list over what is known.
+
+use super::{LITELLM, MODELS_DEV, PROVIDERS, made, model, offering};
+use crate::import::{Expected, List, Missing, Prices, Prior, Renewal};
+use crate::{Diff, Listing};
+
+const CAREFUL: Prior = Prior::Yields(Renewal {
+    missing: Missing::Goes,
+    prices: Prices::OwnOnly,
+});
+const OVERRULING: Prior = Prior::Yields(Renewal {
+    missing: Missing::Goes,
+    prices: Prices::All,
+});
+
+fn built(lists: &[(List, &str)]) -> Listing {
+    made(&Listing::read(PROVIDERS).unwrap(), Prior::Stays, lists).0
+}
+
+#[test]
+fn what_is_kept_by_hand_yields_only_where_the_operator_says_so() {
+    let hand = "[[model]]\nslug = \"gpt-4o-mini\"\nname = \"GPT-4o mini\"\n[[model.offering]]\nprovider = \"acme\"\nwire_id = \"gpt-4o-mini\"\nsource = \"https://acme.example\"\ndate = \"2026-01-01\"\n[[model.offering.price]]\nrates = { input = \"0.2\", output = \"0.6\" }\n";
+    let base = Listing::read(PROVIDERS.into_iter().chain([("models/openai.toml", hand)])).unwrap();
+    let inputs = |prior| {
+        let (listing, report) = made(&base, prior, &[(List::LiteLlm, LITELLM)]);
+        let own = offering(model(&listing, "openai/gpt-4o-mini"), "acme").clone();
+        let inputs = own.price.iter().map(|one| one.rates.input.clone().unwrap());
+        (inputs.collect::<Vec<_>>().join(", "), report.disagreements)
+    };
+    assert_eq!(inputs(Prior::Stays).0, "0.2");
+    let (kept, disagreements) = inputs(CAREFUL);
+    assert_eq!(kept, "0.2");
+    let told: Vec<String> = disagreements.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "gpt-4o-mini (openai/gpt-4o-mini) input: catalogue 0.2 litellm 0.15; taken catalogue (somebody read it on the provider's page)"
+        ]
+    );
+    assert_eq!(
+        inputs(OVERRULING).0,
+        "0.2, 0.15",
+        "and the past keeps its price"
+    );
+}
+
+#[test]
+fn what_came_from_another_list_stays_and_the_difference_is_told() {
+    let before = built(&[(List::ModelsDev, MODELS_DEV)]);
+    let dearer = LITELLM.replace("1.5e-07", "9e-07");
+    let (after, report) = made(&before, CAREFUL, &[(List::LiteLlm, &dearer)]);
+    let diff = Diff::between(&before, &after);
+    assert_eq!((diff.prices.len(), diff.removed.len()), (0, 0));
+    assert!(
+        report
+            .disagreements
+            .iter()
+            .any(|one| one.at.wire_id == "gpt-4o-mini"
+                && one.rate == "input"
+                && one.why == "it came from another list"),
+        "{report}"
+    );
+}
+
+#[test]
+fn the_list_that_built_it_changes_nothing() {
+    for list in [(List::LiteLlm, LITELLM), (List::ModelsDev, MODELS_DEV)] {
+        let before = built(&[(List::LiteLlm, LITELLM), (List::ModelsDev, MODELS_DEV)]);
+        let (after, report) = made(&before, CAREFUL, &[list]);
+        let diff = Diff::between(&before, &after);
+        assert!(diff.is_empty(), "{}", diff.told(&report));
+    }
+}
+
+#[test]
+fn a_day_of_end_that_was_put_off_is_taken() {
+    let before = built(&[(List::LiteLlm, LITELLM)]);
+    let later = LITELLM.replace("2027-01-01", "2027-06-01");
+    let (after, _) = made(&before, CAREFUL, &[(List::LiteLlm, &later)]);
+    let own = offering(model(&after, "openai/gpt-4o-mini"), "acme");
+    assert_eq!(own.deprecated.as_deref(), Some("2027-06-01"));
+    assert_eq!(Diff::between(&before, &after).facts[0].1, "deprecated");
+}
+
+#[test]
+fn an_update_lets_go_of_what_its_list_no_longer_has() {
+    let before = built(&[(List::LiteLlm, LITELLM)]);
+    let shorter = r#"{"acme_ai/gpt-4o-mini": {"litellm_provider": "acme_ai", "mode": "chat", "input_cost_per_token": 1e-07, "output_cost_per_token": 6e-07}}"#;
+    let (after, report) = made(&before, CAREFUL, &[(List::LiteLlm, shorter)]);
+    let diff = Diff::between(&before, &after);
+    let removed: Vec<String> = diff.removed.iter().map(ToString::to_string).collect();
+    assert_eq!(removed, ["draw (openai/draw)"]);
+    assert_eq!(
+        report.expected["acme"],
+        Expected {
+            known: 2,
+            missing: 1
+        }
+    );
+    // What the list does not say any more is still so, and last month was cheaper.
+    assert_eq!(diff.prices.len(), 1);
+    assert_eq!(
+        diff.prices[0].1,
+        "from 2026-11-21: input 0.15 -> 0.1, as before: batch input, batch output, cache_read, output, per_web_search"
+    );
+    let (again, _) = made(&after, CAREFUL, &[(List::LiteLlm, shorter)]);
+    assert!(
+        Diff::between(&after, &again).is_empty(),
+        "an update twice is one"
+    );
+    let keeping = Prior::Yields(Renewal {
+        missing: Missing::Stays,
+        prices: Prices::OwnOnly,
+    });
+    let (kept, _) = made(&before, keeping, &[(List::LiteLlm, shorter)]);
+    assert_eq!(Diff::between(&before, &kept).removed, []);
+}
+
+#[test]
+fn a_provider_that_a_list_does_not_name_is_left_alone() {
+    let before = built(&[(List::ModelsDev, MODELS_DEV)]);
+    let one: serde_json::Value = serde_json::from_str(MODELS_DEV).unwrap();
+    let only = serde_json::json!({"acme": one["acme"]}).to_string();
+    let (after, report) = made(&before, CAREFUL, &[(List::ModelsDev, &only)]);
+    let diff = Diff::between(&before, &after);
+    assert!(diff.is_empty(), "{}", diff.told(&report));
+    assert_eq!(report.expected.keys().collect::<Vec<_>>(), ["acme"]);
+}
