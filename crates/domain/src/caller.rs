@@ -72,7 +72,8 @@ impl Caller {
     }
 }
 
-fn covers(pattern: &str, model: &Model) -> bool {
+/// Whether what a key is bound to (an id, an alias, or `author/*`) means this model.
+pub fn covers(pattern: &str, model: &Model) -> bool {
     match pattern.strip_suffix("/*") {
         Some(author) => model
             .id

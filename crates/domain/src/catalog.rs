@@ -10,7 +10,7 @@ mod similar;
 
 pub use lookup::{Resolved, Suffix, Unknown};
 pub use offering::{
-    Capabilities, Capability, DataTerms, Granted, Modality, Model, ModelFacts, Offering,
+    Capabilities, Capability, DataTerms, Granted, Lifecycle, Modality, Model, ModelFacts, Offering,
     OfferingFacts, Parameter, Score,
 };
 pub use overlay::{EVERY_MODEL, ModelOverlay, Overlay, ProviderOverlay};
@@ -130,6 +130,11 @@ impl Catalog {
     /// Lists up to three names that look like it.
     pub fn resolve(&self, name: &str) -> Result<Resolved, Unknown> {
         self.names.resolve(self, name)
+    }
+
+    /// The author whose name looks most like this one, if one's does.
+    pub fn author_like(&self, name: &str) -> Option<&str> {
+        lookup::author_like(self, name)
     }
 
     /// The offering that a provider itself calls so.

@@ -10,7 +10,6 @@ pub(crate) use model::ModelSaid;
 use crate::config::Settings;
 use crate::state::{Live, Paying, Vitals};
 use crate::telemetry::Metrics;
-use anyhow::Context;
 use domain::account::Key;
 use domain::catalog::{Auth, Catalog, Endpoint, Overlay, Provider, ProviderOverlay, Transport};
 use domain::snapshot::{
@@ -70,7 +69,7 @@ impl Ground {
             embedded
         } else {
             let laid = embedded.overlay(&overlay);
-            laid.context("the configuration does not fit the catalogue")?
+            laid.map_err(|error| settings.misfit(&error))?
         };
         catalog.fill_addresses(variable);
         let id_of = |said: &str| id_in(&catalog, said);

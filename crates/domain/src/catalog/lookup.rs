@@ -216,7 +216,10 @@ impl Names {
 
     pub(super) fn resolve(&self, catalog: &Catalog, name: &str) -> Result<Resolved, Unknown> {
         if let Some(found) = self.find(catalog, name) {
-            return Ok(found);
+            return Ok(Resolved {
+                suffix: free_by_its_own_name(catalog.model(found.model), name),
+                ..found
+            });
         }
         let suffixed = name.rsplit_once(':').and_then(|(bare, word)| {
             let found = self.find(catalog, bare)?;
@@ -232,7 +235,7 @@ impl Names {
                 Named::One(model) => Some(Resolved {
                     model: *model,
                     provider: None,
-                    suffix: None,
+                    suffix: free_by_its_own_name(catalog.model(*model), name),
                 }),
                 Named::Many => None,
             }
@@ -283,6 +286,15 @@ impl Names {
     }
 }
 
+/// A provider's own name can end with `:free` (OpenRouter has an offering of its own for each free variant): whoever says
+/// it wants what costs nothing, and no other offering of the same model. In a model's id or alias the word is a part of
+/// the name.
+fn free_by_its_own_name(model: &Model, name: &str) -> Option<Suffix> {
+    let (_, word) = name.rsplit_once(':')?;
+    let is_exact = model.id == name || model.aliases.iter().any(|alias| alias == name);
+    (!is_exact && word.eq_ignore_ascii_case("free")).then_some(Suffix::Free)
+}
+
 /// Longer names are not compared: the comparison's cost grows with the square of the length.
 const LONGEST_COMPARED: usize = 100;
 /// How alike names must be to be mentioned, of 1.
@@ -304,6 +316,21 @@ fn close(catalog: &Catalog, name: &str) -> Vec<String> {
     scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
     scored.truncate(MENTIONED);
     scored.into_iter().map(|(_, id)| id.to_owned()).collect()
+}
+
+/// The author of a model whose name looks most like `name`.
+pub(super) fn author_like<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c str> {
+    if name.len() > LONGEST_COMPARED {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let ids = catalog.models.iter().map(|model| model.id.as_str());
+    let scored = ids.filter_map(|id| {
+        let (author, _) = id.split_once('/')?;
+        Some((alike(author, &name), author)).filter(|(score, _)| *score >= ALIKE)
+    });
+    let best = scored.max_by(|(a, left), (b, right)| a.total_cmp(b).then(right.cmp(left)));
+    best.map(|(_, author)| author)
 }
 
 /// How much a model's likeliest name looks like `name`, from 0 to 1.
@@ -443,7 +470,10 @@ date = "2026-11-21"
                 "meta/llama-3.3-70b-instruct @ groq : Free",
             ),
             ("llama3.2:1b", "other/twin"),
-            ("vendor/twin:free", "other/twin"),
+            // One provider's name for its free offering: no other provider's may be billed for it.
+            ("vendor/twin:free", "other/twin : Free"),
+            ("local/vendor/twin:free", "other/twin @ local : Free"),
+            ("Vendor/Twin:Free", "other/twin : Free"),
             ("llama3.2:1b:free", "other/twin : Free"),
         ] {
             assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");

@@ -1,6 +1,7 @@
 //! Models, who offers them, and what each offering can do.
 
 use super::{ModelIdx, OfferingIdx, ProviderIdx};
+use crate::money::{Amount, PerMillion};
 use crate::pricing::Price;
 use jiff::civil::Date;
 use protocol::dialect::{DialectId, Needs, Operation};
@@ -95,6 +96,68 @@ pub struct Offering {
     pub facts: Arc<OfferingFacts>,
 }
 
+impl Offering {
+    /// Whether it costs nothing at this moment (milliseconds since 1970), by its ordinary prices. What has no price is
+    /// not free.
+    pub fn is_free(&self, at_ms: i64) -> bool {
+        let period = self.price.as_ref().and_then(|price| price.at(at_ms));
+        period.is_some_and(|period| {
+            let rates = &period.standard.base;
+            (rates.input, rates.output, rates.per_request)
+                == (PerMillion::ZERO, PerMillion::ZERO, Amount::ZERO)
+        })
+    }
+
+    /// Whether it is served at this moment (milliseconds since 1970), by the day on which it ends: nobody needs to look
+    /// for that day to come.
+    pub fn lifecycle(&self, now_ms: i64) -> Lifecycle {
+        match self.facts.deprecated {
+            None => Lifecycle::Active,
+            Some(end) if end <= day(now_ms) => Lifecycle::Retired,
+            Some(_) => Lifecycle::Deprecated,
+        }
+    }
+}
+
+/// Where an offering stands between its begin and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lifecycle {
+    /// No end is known.
+    Active,
+    /// The day of its end is known, and to come.
+    Deprecated,
+    /// That day has come: it may be served still, but nobody promises it.
+    Retired,
+}
+
+impl Lifecycle {
+    /// All, in this order.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Deprecated, Self::Retired];
+
+    /// That of something that is offered several times, at this moment: as good as the best of them.
+    pub fn of<'a>(offerings: impl IntoIterator<Item = &'a Offering>, now_ms: i64) -> Self {
+        let each = offerings.into_iter().map(|one| one.lifecycle(now_ms));
+        each.min().unwrap_or(Self::Active)
+    }
+
+    /// The word in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deprecated => "deprecated",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+/// The day in UTC that a moment (milliseconds since 1970) is in; one that no calendar has is before all.
+fn day(now_ms: i64) -> Date {
+    let now = jiff::Timestamp::from_millisecond(now_ms);
+    now.map_or(Date::MIN, |now| {
+        now.to_zoned(jiff::tz::TimeZone::UTC).date()
+    })
+}
+
 /// What is known of an offering and does not decide whether it can serve. What is unknown is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferingFacts {
@@ -104,7 +167,7 @@ pub struct OfferingFacts {
     pub elsewhere: Vec<&'static str>,
     /// Request parameters that are documented to work.
     pub parameters: Vec<Parameter>,
-    /// The day on which it ends, or since which it should not be used.
+    /// The day on which it ends, or since which it should not be used: [`Offering::lifecycle`] says what follows.
     pub deprecated: Option<Date>,
     /// The numbers that its weights are kept in (`fp8`).
     pub quantization: Option<String>,

@@ -88,8 +88,11 @@ pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, Cat
         let (every, named): (Vec<_>, Vec<_>) =
             (said.models.iter()).partition(|model| model.id == EVERY_MODEL);
         for model in every {
-            multiply_all(&mut merged, provider, model)
-                .map_err(|message| error(format!("models, '*': {message}")))?;
+            multiply_all(&mut merged, provider, model).map_err(|message| CatalogError {
+                place: format!("{place}.models, '*'"),
+                line: None,
+                message,
+            })?;
         }
         for model in named {
             add_model(catalog, &mut merged, provider, model).map_err(|message| CatalogError {
@@ -213,6 +216,13 @@ fn multiply_all(
     let (Some(by), true) = (said.price_multiplier, only == *said) else {
         return Err("stands for all models and takes a price_multiplier, nothing else".to_owned());
     };
+    if !(merged.offerings.iter()).any(|offering| offering.provider == provider) {
+        return Err(
+            "price_multiplier: the catalogue lists nothing at this provider that it could multiply: \
+             say input and output of each model"
+                .to_owned(),
+        );
+    }
     for offering in &mut merged.offerings {
         if offering.provider == provider {
             offering.price = offering

@@ -1,8 +1,7 @@
 //! Which models may stand in for another, by a rule that can be told in a sentence.
 
-use super::{Capability, Catalog, Modality, Model, ModelIdx, OfferingIdx};
+use super::{Capability, Catalog, Lifecycle, Modality, Model, ModelIdx, OfferingIdx};
 use crate::pricing::{Rates, ServiceTier};
-use jiff::civil::Date;
 use protocol::dialect::Operation;
 use std::collections::BTreeSet;
 
@@ -41,7 +40,7 @@ struct Traits {
 
 impl Catalog {
     /// The cheapest offering of a model by list price at this moment (milliseconds since 1970), for three tokens in and
-    /// one out, and its prices. What is not sold by the token has no place in this.
+    /// one out, and its prices; one past its end only where all are. What is not sold by the token has no place in this.
     pub fn cheapest(&self, model: &Model, now_ms: i64) -> Option<(OfferingIdx, &Rates)> {
         let priced = model.offerings.iter().filter_map(|idx| {
             let price = self.offering(*idx).price.as_ref()?;
@@ -49,7 +48,10 @@ impl Catalog {
             let by_piece = !price.at(now_ms)?.per.is_empty() || rates.per_request.0 > 0;
             (blended(rates) > 0 || !by_piece).then_some((*idx, rates))
         });
-        priced.min_by_key(|(_, rates)| blended(rates))
+        priced.min_by_key(|(idx, rates)| {
+            let retired = self.offering(*idx).lifecycle(now_ms) == Lifecycle::Retired;
+            (retired, blended(rates))
+        })
     }
 
     /// Models that may stand in for one: they do the same operations, give the same kinds of content, have a price and
@@ -57,14 +59,13 @@ impl Catalog {
     /// structured output, images, audio, reasoning and prompt caching is two steps off for each; twice the price is one
     /// step, twice the context half a step. At most `most`, and no more than `MOST_OFF` steps off.
     pub fn similar(&self, model: ModelIdx, now_ms: i64, most: usize) -> Vec<Similar> {
-        let today = day(now_ms);
-        let Some(own) = self.traits(self.model(model), now_ms, today) else {
+        let Some(own) = self.traits(self.model(model), now_ms) else {
             return Vec::new();
         };
         let others = self.models().filter(|(idx, _)| *idx != model);
         let mut near: Vec<(f64, Similar)> = others
             .filter_map(|(idx, other)| {
-                let other = self.traits(other, now_ms, today)?;
+                let other = self.traits(other, now_ms)?;
                 (other.operations == own.operations && other.output == own.output).then(|| {
                     let similar = own.beside(&other, idx);
                     (similar.steps(&own, &other), similar)
@@ -76,11 +77,10 @@ impl Catalog {
         near.into_iter().take(most).map(|(_, one)| one).collect()
     }
 
-    fn traits(&self, model: &Model, now_ms: i64, today: Option<Date>) -> Option<Traits> {
+    fn traits(&self, model: &Model, now_ms: i64) -> Option<Traits> {
         let (_, rates) = self.cheapest(model, now_ms)?;
         let offerings = || model.offerings.iter().map(|idx| self.offering(*idx));
-        let ended = |date: Option<Date>| date.is_some_and(|date| Some(date) <= today);
-        if offerings().all(|offering| ended(offering.facts.deprecated)) {
+        if Lifecycle::of(offerings(), now_ms) == Lifecycle::Retired {
             return None;
         }
         let can = |capability: &Capability| {
@@ -147,11 +147,6 @@ fn blended(rates: &Rates) -> i64 {
         .pico_per_token()
         .saturating_mul(3)
         .saturating_add(rates.output.pico_per_token())
-}
-
-fn day(now_ms: i64) -> Option<Date> {
-    let now = jiff::Timestamp::from_millisecond(now_ms).ok()?;
-    Some(now.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
 #[cfg(test)]

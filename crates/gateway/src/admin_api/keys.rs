@@ -1,4 +1,6 @@
-//! `/admin/v1/keys`: what applications authenticate with.
+//! `/admin/v1/keys`: what applications authenticate with. Which models a key may name: `allowed.rs`.
+
+mod allowed;
 
 use super::Shared;
 use super::error::{AdminError, JsonBody, moment_of};
@@ -60,6 +62,9 @@ pub(crate) struct CreateKey {
     /// Models it may call (`author/slug` or `author/*`); empty means all.
     #[serde(default)]
     pub(crate) allowed_models: Vec<String>,
+    /// Whether `allowed_models` may name what the catalogue does not have (yet).
+    #[serde(default)]
+    pub(crate) allow_unknown: bool,
     /// When it stops working: RFC 3339, or the begin of a day in UTC.
     #[serde(default)]
     pub(crate) expires_at: Option<String>,
@@ -121,6 +126,8 @@ pub(crate) struct PatchKey {
     name: Option<String>,
     /// Models it may call; empty means all.
     allowed_models: Option<Vec<String>>,
+    /// Whether `allowed_models` may name what the catalogue does not have (yet). What the key names already it may.
+    allow_unknown: bool,
     /// When it stops working: RFC 3339, or the begin of a day in UTC; null means never.
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
@@ -168,7 +175,7 @@ async fn create(
             "expires_at: is over already, so that the key would open nothing",
         ));
     }
-    models_named(&wanted.allowed_models)?;
+    allowed::check(&gateway, &wanted.allowed_models, &[], wanted.allow_unknown)?;
     named("name", &wanted.name)?;
     let project = project(&gateway, &wanted.project).await?;
     let new = NewKey {
@@ -232,7 +239,8 @@ async fn patch(
         named("name", name)?;
     }
     if let Some(models) = &wanted.allowed_models {
-        models_named(models)?;
+        let named_already = gateway.store.settings().key(&id).await?.allowed_models;
+        allowed::check(&gateway, models, &named_already, wanted.allow_unknown)?;
     }
     let expires_at_ms = match wanted.expires_at {
         None => None,
@@ -393,21 +401,6 @@ pub(super) fn named(field: &str, name: &str) -> Result<(), AdminError> {
         ));
     }
     Ok(())
-}
-
-/// Names that can be those of models. They need not be known yet: a provider that has them may come later.
-fn models_named(models: &[String]) -> Result<(), AdminError> {
-    let off = |name: &&String| {
-        let halves = name.split_once('/');
-        halves.is_none_or(|(author, slug)| author.is_empty() || slug.is_empty())
-    };
-    match models.iter().find(off) {
-        None => Ok(()),
-        Some(name) => Err(AdminError::field(
-            "allowed_models",
-            format!("allowed_models: '{name}' names no model; write `author/slug` or `author/*`"),
-        )),
-    }
 }
 
 fn view(key: Key, projects: &[Project]) -> KeyView {

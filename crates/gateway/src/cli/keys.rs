@@ -29,6 +29,9 @@ enum Action {
         /// A model it may call (`author/slug` or `author/*`); may be repeated. All where none is named.
         #[arg(long = "model", value_name = "MODEL")]
         models: Vec<String>,
+        /// Let --model name what the catalogue does not have (yet).
+        #[arg(long)]
+        allow_unknown: bool,
         /// When it stops working, like 2027-01-31T00:00:00Z.
         #[arg(long, value_name = "MOMENT")]
         expires_at: Option<String>,
@@ -80,6 +83,7 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             project,
             name,
             models,
+            allow_unknown,
             expires_at,
             json,
             data,
@@ -89,6 +93,7 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
                 project,
                 name,
                 allowed_models: models,
+                allow_unknown,
                 expires_at,
             };
             let created: CreatedKey = backend.post("/admin/v1/keys", &wanted).await?;

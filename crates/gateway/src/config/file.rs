@@ -25,7 +25,7 @@ struct ConfigFile {
     fetch: FetchSection,
     responses: ResponsesSection,
     models: ModelsSection,
-    providers: BTreeMap<String, ProviderSection>,
+    providers: BTreeMap<String, Spanned<ProviderSection>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,7 +69,7 @@ struct ProviderSection {
     speaks: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     headers: BTreeMap<String, Spanned<String>>,
-    models: Option<Spanned<Vec<ModelEntry>>>,
+    models: Option<Vec<Spanned<ModelEntry>>>,
 }
 
 /// A model is its provider's name for it, or a table.
@@ -92,6 +92,15 @@ struct ModelSection {
     max_output: Option<u64>,
     capabilities: Option<Spanned<Vec<String>>>,
     operations: Option<Vec<String>>,
+}
+
+impl ModelEntry {
+    fn id(&self) -> &str {
+        match self {
+            Self::Name(name) => name,
+            Self::Table(section) => &section.id,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for ModelEntry {
@@ -161,7 +170,15 @@ fn read(
     let mut overlay = Overlay::default();
     let mut api_keys = BTreeMap::new();
     let mut disabled = Vec::new();
+    let mut places = BTreeMap::new();
     for (id, section) in &file.providers {
+        let place = format!("providers.{id}");
+        places.insert(place.clone(), source.shown(section.span()));
+        let section = section.get_ref();
+        for model in section.models.iter().flatten() {
+            let place = format!("{place}.models, '{}'", model.get_ref().id());
+            places.insert(place, source.shown(model.span()));
+        }
         if section.enabled == Some(false) {
             disabled.push(id.clone());
         }
@@ -199,6 +216,7 @@ fn read(
         responses: responses::read(source, &file.responses)?,
         public_models: file.models.public,
         overlay,
+        places,
         api_keys,
         disabled,
     })
@@ -268,13 +286,10 @@ fn provider(
     for (name, value) in &section.headers {
         headers.push((name.clone(), source.expand(value, variable)?));
     }
-    let models = section.models.as_ref().map_or(Ok(Vec::new()), |models| {
-        models
-            .get_ref()
-            .iter()
-            .map(|entry| model(source, entry))
-            .collect()
-    })?;
+    let models = section.models.iter().flatten();
+    let models = models
+        .map(|entry| model(source, entry.get_ref()))
+        .collect::<Result<_, _>>()?;
     Ok(ProviderOverlay {
         id: id.to_owned(),
         name: section.name.clone(),

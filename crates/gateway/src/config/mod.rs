@@ -10,7 +10,7 @@ pub(crate) use fetch::FetchSettings;
 pub(crate) use file::load;
 pub(crate) use responses::ResponsesSettings;
 
-use domain::catalog::Overlay;
+use domain::catalog::{CatalogError, Overlay};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -43,10 +43,22 @@ pub(crate) struct Settings {
     pub(crate) public_models: bool,
     /// Providers and models that the file declares, on top of the catalogue.
     pub(crate) overlay: Overlay,
+    /// Where the file says what of it: file, line and column by the place that a [`CatalogError`] names.
+    pub(crate) places: BTreeMap<String, String>,
     /// Secrets of providers that the file declares, by provider id.
     pub(crate) api_keys: BTreeMap<String, String>,
     /// Providers that the file switches off although their variable is set.
     pub(crate) disabled: Vec<String>,
+}
+
+impl Settings {
+    /// Why the overlay does not fit the catalogue, with its line.
+    pub(crate) fn misfit(&self, error: &CatalogError) -> anyhow::Error {
+        match self.places.get(&error.place) {
+            Some(at) => anyhow::anyhow!("{at}: {error}"),
+            None => anyhow::anyhow!("the configuration does not fit the catalogue: {error}"),
+        }
+    }
 }
 
 /// Time-outs of calls to providers (design: every call has all four).

@@ -23,6 +23,12 @@ impl Source<'_> {
         }
     }
 
+    /// File, line and column of a place, for errors that are found later.
+    pub(super) fn shown(&self, span: Range<usize>) -> String {
+        let (line, column) = self.place(span);
+        format!("{}:{line}:{column}", self.path.display())
+    }
+
     /// Line and column, counted from 1.
     fn place(&self, span: Range<usize>) -> (usize, usize) {
         let before = self.text.get(..span.start).unwrap_or(self.text);

@@ -277,6 +277,28 @@ fn prices_of_the_catalogue_can_be_multiplied() {
     }
 }
 
+/// A provider of the operator's own has no prices in the catalogue, and a factor prices nothing there.
+#[test]
+fn a_multiplier_for_all_models_of_ones_own_provider_is_refused() {
+    let own = ProviderOverlay {
+        models: vec![
+            multiplied("*", "0.8"),
+            ModelOverlay {
+                price_multiplier: None,
+                ..multiplied("m", "1")
+            },
+        ],
+        ..mybox(&[])
+    };
+    let heard = overlaid(vec![own]).unwrap_err();
+    assert!(
+        heard.contains(
+            ".models, '*': price_multiplier: the catalogue lists nothing at this provider"
+        ),
+        "{heard}"
+    );
+}
+
 /// Once `aa` serves `xx/y`, a provider `xx` that serves `y` is one more provider of it, in whichever order they come.
 #[test]
 fn one_id_said_in_two_ways_is_one_model() {

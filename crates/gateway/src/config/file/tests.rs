@@ -210,6 +210,22 @@ fn the_example_shows_the_defaults_and_good_providers() {
         .expect("it fits the catalogue");
 }
 
+/// What only the catalogue can tell is told with its line too.
+#[test]
+fn a_multiplier_that_multiplies_nothing_is_told_with_its_line() {
+    let text = "[providers.acme]\nbase_url = \"http://127.0.0.1:1/v1\"\nmodels = [\n  \"m\",\n  {id = \"*\", price_multiplier = \"0.8\"},\n]\n";
+    let settings = parsed(text).unwrap();
+    let nobody = |_: &str| None;
+    let none = std::path::Path::new("none");
+    let laid = crate::assemble::Ground::lay(&settings, none, &nobody);
+    let heard = laid.err().unwrap().to_string();
+    assert!(
+        heard.starts_with("tollgate.toml:5:3: providers.acme.models, '*': price_multiplier: the catalogue lists nothing")
+            && heard.ends_with("say input and output of each model"),
+        "{heard}"
+    );
+}
+
 #[test]
 fn the_example_shows_every_field() {
     let sections = [
