@@ -105,6 +105,8 @@ pub enum Why {
     Unpriced,
     /// By the estimate its context window is too small, but the estimate may be wrong.
     TightContext,
+    /// The day on which it ends has come: it may be gone, so it stands behind those that are served.
+    Retired,
     /// It serves a model that the client named as fallback.
     Fallback,
     /// It failed lately, so it stands behind all others.
@@ -113,11 +115,12 @@ pub enum Why {
 
 impl Why {
     /// All, in the order of this list.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ordered,
         Self::Price,
         Self::Unpriced,
         Self::TightContext,
+        Self::Retired,
         Self::Fallback,
         Self::Cooling,
     ];
@@ -129,6 +132,7 @@ impl Why {
             Self::Price => "price",
             Self::Unpriced => "unpriced",
             Self::TightContext => "tight_context",
+            Self::Retired => "retired",
             Self::Fallback => "fallback",
             Self::Cooling => "cooling",
         }

@@ -156,6 +156,7 @@ async fn assembled(
         login,
         refusals: Default::default(),
         changing: Default::default(),
+        lately: Default::default(),
         listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
         draining: watch::Sender::new(false),
         stopping: Default::default(),

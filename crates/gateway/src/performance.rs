@@ -1,5 +1,7 @@
 //! Live performance: roll-ups of recorded traffic, put together by whatever is asked for.
 
+pub(crate) mod lately;
+
 use crate::state::Gateway;
 use domain::catalog::{Catalog, Model};
 use domain::performance::{Figures, HOUR_MS, Window};

@@ -7,7 +7,7 @@ pub(crate) use counts::Counts;
 
 use crate::moment;
 use crate::view::timestamp;
-use domain::catalog::{Catalog, ModelIdx, Offering, OfferingIdx, ProviderIdx};
+use domain::catalog::{Catalog, ModelIdx, Offering, OfferingIdx, ProviderIdx, Suffix};
 use domain::money::Money;
 use domain::pricing::{self, Breakdown, ServiceTier};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,6 @@ pub(crate) struct Case {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
     /// Counts by dimension, as in records: tokens, and `web_searches`.
-    #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, u64>)]
     pub(crate) usage: Counts,
     /// When the request began (`2026-12-01T09:30:00Z`, or a day in UTC); now where it is not said.
@@ -105,6 +104,32 @@ struct Meant {
     model: ModelIdx,
     provider: Option<ProviderIdx>,
     offering: Option<OfferingIdx>,
+    /// What stood behind the model's name.
+    suffix: Option<Suffix>,
+}
+
+impl Meant {
+    /// Why nobody is left.
+    fn nobody(&self, catalog: &Catalog, at_ms: i64) -> NoCase {
+        let model = catalog.model(self.model);
+        let who = self.provider.map(|idx| catalog.provider(idx).id.as_str());
+        match self.suffix {
+            Some(Suffix::Free) => {
+                let (id, at) = (&model.id, timestamp(at_ms));
+                NoCase::of(
+                    "model",
+                    match who {
+                        Some(who) => format!("{who} does not serve {id} free of charge at {at}"),
+                        None => format!("no provider serves {id} free of charge at {at}"),
+                    },
+                )
+            }
+            Some(Suffix::Floor) | None => {
+                let who = who.unwrap_or("nobody");
+                NoCase::of("provider", format!("{} is not served by {who}", model.id))
+            }
+        }
+    }
 }
 
 impl Case {
@@ -125,14 +150,15 @@ impl Case {
             .filter(|idx| meant.offering.is_none_or(|only| **idx == only))
             .map(|idx| catalog.offering(*idx))
             .filter(|offering| meant.provider.is_none_or(|only| offering.provider == only))
+            .filter(|offering| match meant.suffix {
+                Some(Suffix::Free) => offering.is_free(at_ms),
+                // The cheapest is the first in any case.
+                Some(Suffix::Floor) | None => true,
+            })
             .map(|offering| self.at_provider(catalog, offering, at_ms, tier))
             .collect();
         if quoted.is_empty() {
-            let who = meant
-                .provider
-                .map_or("nobody", |idx| catalog.provider(idx).id.as_str());
-            let message = format!("{} is not served by {who}", model.id);
-            return Err(NoCase::of("provider", message));
+            return Err(meant.nobody(catalog, at_ms));
         }
         quoted.sort_by_key(|(cost, _)| (cost.is_none(), *cost));
         Ok(Quote {
@@ -159,6 +185,7 @@ impl Case {
                 model: catalog.offering(offering).model,
                 provider: Some(provider),
                 offering: Some(offering),
+                suffix: None,
             })
         };
         if let Some(meant) = provider.and_then(|provider| own(provider, &self.model)) {
@@ -175,6 +202,7 @@ impl Case {
             model: found.model,
             provider: provider.or(found.provider),
             offering: None,
+            suffix: found.suffix,
         }))
     }
 
@@ -286,6 +314,21 @@ wire_id = "m1-old"
 date = "2026-11-21"
 [[model.offering.price]]
 rates = { input = "3", output = "3" }
+[[model]]
+slug = "gift"
+name = "Gift"
+[[model.offering]]
+provider = "acme"
+wire_id = "gift"
+date = "2026-11-21"
+[[model.offering.price]]
+rates = { input = "1", output = "1" }
+[[model.offering]]
+provider = "bravo"
+wire_id = "vendor/gift:free"
+date = "2026-11-21"
+[[model.offering.price]]
+rates = { input = "0", output = "0" }
 "#,
             ),
         ];
@@ -333,15 +376,21 @@ rates = { input = "3", output = "3" }
             r#", "provider": "acme", "at": "2026-11-30T23:59:59Z""#,
             "acme 0.0024",
         );
-        assert_eq!(costs(r#"{"model": "bravo/lab/m1"}"#), "bravo 0");
-        // Its own name, where a provider has several for one model.
-        assert_eq!(costs(r#"{"model": "cargo/m1-old"}"#), "cargo 0");
         assert_eq!(
-            costs(r#"{"model": "m1-old", "provider": "cargo"}"#),
+            costs(r#"{"model": "bravo/lab/m1", "usage": {}}"#),
+            "bravo 0"
+        );
+        // Its own name, where a provider has several for one model.
+        assert_eq!(
+            costs(r#"{"model": "cargo/m1-old", "usage": {}}"#),
             "cargo 0"
         );
         assert_eq!(
-            costs(r#"{"model": "lab/m-1", "provider": "cargo"}"#),
+            costs(r#"{"model": "m1-old", "provider": "cargo", "usage": {}}"#),
+            "cargo 0"
+        );
+        assert_eq!(
+            costs(r#"{"model": "lab/m-1", "provider": "cargo", "usage": {}}"#),
             "cargo 0, cargo nobody asked"
         );
     }
@@ -367,17 +416,20 @@ rates = { input = "3", output = "3" }
             let error = asked(json).unwrap_err();
             assert!(error.contains(expect), "{error}");
         };
-        check(r#"{"model": "m-2"}"#, "model: no model is called 'm-2'");
         check(
-            r#"{"model": "m-1", "provider": "x"}"#,
+            r#"{"model": "m-2", "usage": {}}"#,
+            "model: no model is called 'm-2'",
+        );
+        check(
+            r#"{"model": "m-1", "provider": "x", "usage": {}}"#,
             "no provider is called 'x'",
         );
         check(
-            r#"{"model": "m-1", "at": "noon"}"#,
+            r#"{"model": "m-1", "at": "noon", "usage": {}}"#,
             "at: 'noon' is no moment",
         );
         check(
-            r#"{"model": "m-1", "tier": "fast"}"#,
+            r#"{"model": "m-1", "tier": "fast", "usage": {}}"#,
             "tier: must be one of standard, flex, priority, batch",
         );
         check(
@@ -385,5 +437,47 @@ rates = { input = "3", output = "3" }
             "'tokens' is no dimension of usage; there are input, cache_read",
         );
         check(r#"{"model": "m-1", "colour": 1}"#, "unknown field `colour`");
+    }
+
+    /// Nothing costs nothing, but nobody asks for that by leaving it out.
+    #[test]
+    fn usage_must_be_said() {
+        let error = asked(r#"{"model": "m-1"}"#).unwrap_err();
+        assert!(error.contains("missing field `usage`"), "{error}");
+        let twice = r#"{"model": "m-1", "usage": {"input": 1, "input": 2}}"#;
+        let error = asked(twice).unwrap_err();
+        assert!(error.contains("'input' is said twice"), "{error}");
+    }
+
+    #[test]
+    fn a_suffix_means_what_it_means_in_a_request() {
+        let check = |model: &str, rest: &str, expect: Result<&str, &str>| {
+            let case = format!(r#"{{"model": "{model}", "usage": {{"input": 1000}}{rest}}}"#);
+            match expect {
+                Ok(expect) => assert_eq!(costs(&case), expect),
+                Err(expect) => assert_eq!(asked(&case).unwrap_err(), expect),
+            }
+        };
+        check("lab/gift", "", Ok("bravo 0, acme 0.001"));
+        check("lab/gift:free", "", Ok("bravo 0"));
+        check("lab/gift:floor", "", Ok("bravo 0, acme 0.001"));
+        // One provider's own name of its free offering.
+        check("vendor/gift:free", "", Ok("bravo 0"));
+        check("bravo/vendor/gift:free", "", Ok("bravo 0"));
+        check(
+            "lab/m-1:free",
+            "",
+            Err("model: no provider serves lab/m-1 free of charge at 2026-11-21T00:00:00.000Z"),
+        );
+        check(
+            "lab/gift:free",
+            r#", "provider": "acme""#,
+            Err("model: acme does not serve lab/gift free of charge at 2026-11-21T00:00:00.000Z"),
+        );
+        let error = asked(r#"{"model": "lab/gift:best", "usage": {}}"#).unwrap_err();
+        assert!(
+            error.contains("no model is called 'lab/gift:best'"),
+            "{error}"
+        );
     }
 }

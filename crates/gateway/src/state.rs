@@ -42,6 +42,8 @@ pub(crate) struct Gateway {
     pub(crate) refusals: LineLimit,
     /// One change of settings at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// How well offerings serve, as it was read last.
+    pub(crate) lately: crate::performance::lately::Kept,
     /// Who may listen to records as they arrive.
     pub(crate) listeners: Arc<Semaphore>,
     /// True once the program has been asked to end: what goes on until it is told to stop, stops.

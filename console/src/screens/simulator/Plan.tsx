@@ -42,6 +42,7 @@ const WHY: Record<string, string> = {
   price: "by price",
   unpriced: "price unknown",
   tight_context: "context may be too small",
+  retired: "past its end",
   fallback: "fallback",
   cooling: "cooling down after failures",
 };

@@ -1,7 +1,7 @@
 //! Roll-ups of a span of time, put together, and the figures that they say.
 
 use super::sketch::Sketch;
-use super::{Counts, Detail, MINUTES, Minute, Rollup, share};
+use super::{Counts, Detail, MINUTE_MS, MINUTES, Minute, Rollup, share};
 use std::collections::BTreeMap;
 
 /// Roll-ups put together.
@@ -72,16 +72,33 @@ impl Window {
         self.duration.merge(&detail.duration);
     }
 
+    /// The share of the last so many minutes up to this moment (milliseconds since 1970), of those in which something was
+    /// served or failed, in which at least half was served; `None` where there was none.
+    pub fn uptime_of_last(&self, minutes: i64, now_ms: i64) -> Option<f64> {
+        let now = now_ms.div_euclid(MINUTE_MS);
+        let first = now.saturating_sub(minutes);
+        let all = self.minutes.iter().flat_map(|(hour, all)| {
+            let begin = hour.saturating_mul(MINUTES as i64);
+            (begin..).zip(all)
+        });
+        let span = all.filter(|(at, _)| *at > first && *at <= now);
+        let (up, active) = up_of(span.map(|(_, minute)| minute));
+        share(up, active)
+    }
+
+    /// Milliseconds to the first content.
+    pub fn first_token(&self) -> &Sketch {
+        &self.first_token
+    }
+
+    /// Tokens a second after it.
+    pub fn speed(&self) -> &Sketch {
+        &self.speed
+    }
+
     /// What it says.
     pub fn figures(&self) -> Figures {
-        let active = || {
-            let all = self.minutes.values().flatten();
-            all.filter(|minute| minute.served > 0 || minute.failed > 0)
-        };
-        let up = active()
-            .filter(|minute| minute.served >= minute.failed)
-            .count() as u64;
-        let minutes = active().count() as u64;
+        let (up, minutes) = up_of(self.minutes.values().flatten());
         Figures {
             counts: self.counts,
             outcomes: self.outcomes.clone(),
@@ -93,6 +110,14 @@ impl Window {
             duration_ms: spread(&self.duration),
         }
     }
+}
+
+/// How many minutes were up, and in how many anything was served or failed.
+fn up_of<'m>(minutes: impl Iterator<Item = &'m Minute>) -> (u64, u64) {
+    let active = minutes.filter(|minute| minute.served > 0 || minute.failed > 0);
+    active.fold((0, 0), |(up, active), minute| {
+        (up + u64::from(minute.served >= minute.failed), active + 1)
+    })
 }
 
 fn spread(sketch: &Sketch) -> Spread {
@@ -218,6 +243,29 @@ mod tests {
         assert_eq!(figures.outcomes["interrupted"], 1);
         assert_eq!(counts.cost, 56);
         assert_eq!((counts.input, counts.output), (80, 400));
+    }
+
+    #[test]
+    fn uptime_of_a_span_looks_at_its_minutes_only() {
+        let (ok, bad) = (&["ok"][..], &["cut"][..]);
+        let mut window = Window::default();
+        for (minute, outcomes) in [(59, bad), (118, bad), (121, ok), (123, ok)] {
+            let record = record(minute, outcomes);
+            let mut rollup = Rollup::default();
+            rollup.add_exchange(&record);
+            window.add(minute / 60, &rollup);
+        }
+        let now_ms = 123 * 60_000 + 59_999;
+        for (minutes, expect) in [
+            (1, Some(1.0)),
+            (5, Some(1.0)),
+            (6, Some(2.0 / 3.0)),
+            (60, Some(2.0 / 3.0)),
+            (1440, Some(0.5)),
+        ] {
+            assert_eq!(window.uptime_of_last(minutes, now_ms), expect, "{minutes}");
+        }
+        assert_eq!(window.uptime_of_last(5, now_ms + 600_000), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::exclusion::Reason;
 use super::preference::Parameters;
 use super::{Situation, Wanted};
-use crate::catalog::{Capability, Model, Offering, Resolved, Suffix};
+use crate::catalog::{Capability, Lifecycle, Model, Offering, Resolved, Suffix};
 use crate::money::Money;
 use crate::pricing::{self, ServiceTier};
 use crate::snapshot::ProviderState;
@@ -19,6 +19,9 @@ pub(super) struct Fit {
     pub(super) estimate: Option<Money>,
     /// Whether the estimated input fits its context window.
     pub(super) window: Window,
+    /// Whether the day on which it ends has come. Lists name such days too early as well as too late, so that it may
+    /// still serve where nobody else does.
+    pub(super) retired: bool,
 }
 
 /// Whether the estimated input fits a context window.
@@ -63,6 +66,7 @@ pub(super) fn judge(
         dialect,
         estimate,
         window: window(offering, wanted)?,
+        retired: offering.lifecycle(situation.now_ms) == Lifecycle::Retired,
     })
 }
 

@@ -76,13 +76,14 @@ fn judge_all(situation: &Situation<'_>, wanted: &Wanted<'_>, target: Resolved) -
     (fits, excluded)
 }
 
-/// The client's order first; then what fits the window, the cheapest (unpriced last), the client's own dialect, the
-/// catalogue's order.
+/// The client's order first; then what is not past its end, what fits the window, the cheapest (unpriced last), the
+/// client's own dialect, the catalogue's order.
 fn rank(situation: &Situation<'_>, wanted: &Wanted<'_>, fits: &mut [(OfferingIdx, Fit)]) {
     fits.sort_by_cached_key(|(idx, fit)| {
         let ordered = ordered_at(situation, wanted, *idx);
         (
             ordered.unwrap_or(usize::MAX),
+            fit.retired,
             fit.window,
             fit.estimate.is_none(),
             fit.estimate,
@@ -123,6 +124,8 @@ fn step(
         Why::Fallback
     } else if ordered_at(situation, wanted, idx).is_some() {
         Why::Ordered
+    } else if fit.retired {
+        Why::Retired
     } else if fit.window == filter::Window::Doubtful {
         Why::TightContext
     } else if fit.estimate.is_none() {

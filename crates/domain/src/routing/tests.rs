@@ -221,11 +221,16 @@ const TOOLS: Needs = Needs {
 impl Case {
     fn plan(&self) -> (Catalog, Result<Plan, Rejection>) {
         let catalog = catalog();
+        let planned = self.plan_with(&catalog, 1000);
+        (catalog, planned)
+    }
+
+    fn plan_with(&self, catalog: &Catalog, now_ms: i64) -> Result<Plan, Rejection> {
         let credential = Credential {
             id: "env".into(),
             handle: CredentialHandle(0),
         };
-        let providers = Providers::new(&catalog, |idx| {
+        let providers = Providers::new(catalog, |idx| {
             let provider = catalog.provider(idx);
             match provider.id.as_str() {
                 "off" => ProviderState::Disabled,
@@ -239,7 +244,7 @@ impl Case {
             .cooling
             .iter()
             .map(|(wire_id, until_ms)| Cooling {
-                offering: by_wire_id(&catalog, wire_id),
+                offering: by_wire_id(catalog, wire_id),
                 until_ms: *until_ms,
             })
             .collect();
@@ -250,11 +255,11 @@ impl Case {
         let preference = Preference::parse(&controls).unwrap();
         let caller = caller(self.allowed);
         let situation = Situation {
-            catalog: &catalog,
+            catalog,
             providers: &providers,
             caller: &caller,
             cooling: &cooling,
-            now_ms: 1000,
+            now_ms,
         };
         let wanted = Wanted {
             model: self.model,
@@ -266,8 +271,7 @@ impl Case {
             input_estimate: self.input,
             max_output: self.max_output,
         };
-        let planned = plan(&situation, &wanted);
-        (catalog, planned)
+        plan(&situation, &wanted)
     }
 
     /// What is tried (`wire id: why, dialect`), and what is not (`provider: reason`).

@@ -147,7 +147,7 @@ fn chosen<'l>(
             output.saturating_add(rates.input.pico_per_token())
         });
         (
-            offering.facts.deprecated.is_some(),
+            offering.lifecycle(now),
             *operation == Operation::Embed,
             cost,
         )

@@ -1,7 +1,7 @@
 //! Closed sets of words of the domain, as answers spell them and as the OpenAPI document lists them. What they mean, and
 //! how they are spelled, stands in the domain alone.
 
-use domain::catalog::{Capability, Granted, Modality};
+use domain::catalog::{Capability, Granted, Lifecycle, Modality};
 use domain::pricing::Unit;
 use domain::routing::Why;
 use serde::{Serialize, Serializer};
@@ -16,6 +16,8 @@ pub(crate) type CapabilityWord = Word<Capability>;
 pub(crate) type ModalityWord = Word<Modality>;
 /// To whom a promise about data is made.
 pub(crate) type GrantedWord = Word<Granted>;
+/// Whether something is served, by the day on which it ends.
+pub(crate) type LifecycleWord = Word<Lifecycle>;
 /// Something that is sold by the piece.
 pub(crate) type UnitWord = Word<Unit>;
 /// Why an offering stands where it does in a plan.
@@ -91,6 +93,16 @@ impl Words for Modality {
 impl Words for Granted {
     const NAME: &'static str = "Granted";
     const ABOUT: &'static str = "To whom a promise about data is made.";
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Words for Lifecycle {
+    const NAME: &'static str = "Lifecycle";
+    const ABOUT: &'static str = "Whether something is served: `deprecated` once the day of its end is known, `retired` once it has come.";
     const ALL: &'static [Self] = &Self::ALL;
 
     fn as_str(self) -> &'static str {

@@ -11,7 +11,7 @@ pub(crate) use path::percent_decoded;
 
 use crate::call::Call;
 use crate::clock::now_ms;
-use crate::doors::{self, Answer, Door, Found};
+use crate::doors::{self, Answer, CatalogueAnswer, Door, Found};
 use crate::login;
 use crate::pipeline;
 use crate::pipeline::body::Body;
@@ -47,6 +47,10 @@ pub(crate) fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Answe
         },
         Answer::Kept(wanted) => match arrived.into_call(&gateway) {
             Ok(call) => Box::pin(responses::answer(gateway, call, wanted)),
+            Err(reply) => answered(*reply),
+        },
+        Answer::Catalogue(CatalogueAnswer::Endpoints) => match arrived.into_inquiry(&gateway) {
+            Ok(inquiry) => Box::pin(models::endpoints_with_figures(gateway, inquiry)),
             Err(reply) => answered(*reply),
         },
         Answer::Catalogue(wanted) => match arrived.into_inquiry(&gateway) {
@@ -144,6 +148,7 @@ impl Arrived {
             headers: self.head.headers,
             uri: self.head.uri,
             live: self.live,
+            lately: Arc::default(),
         })
     }
 }

@@ -1,5 +1,5 @@
 //! What there is to call: models, who serves each of them, and providers, in the shape of whoever asks. Answers come from
-//! the snapshot alone. Which client reads which shape is settled by the door table; how each is written, in the files
+//! the snapshot alone, but for live figures of who serves a model. Which client reads which shape is settled by the door table; how each is written, in the files
 //! below.
 
 mod ai_sdk;
@@ -22,13 +22,13 @@ mod union;
 pub(crate) use lists::Lists;
 
 use crate::doors::{CatalogueAnswer, Door};
+use crate::performance::lately::{Lately, lately};
 use crate::reply::{Rejection, Reply, X_REQUEST_ID, repeat_request_id, set_header};
-use crate::state::Live;
+use crate::state::{Gateway, Live};
 use content::Content;
 use domain::caller::Caller;
 use domain::catalog::{Model, ModelIdx, Offering, Resolved, Suffix};
 use domain::id::RequestId;
-use domain::money::{Amount, PerMillion};
 use filter::Filter;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use order::Order;
@@ -36,6 +36,7 @@ use protocol::ir::{Error, ErrorKind};
 use query::Query;
 use shape::{Shape, json};
 use shown::{Extent, Scope, Shown};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// A question about the catalogue.
@@ -51,6 +52,17 @@ pub(super) struct Inquiry {
     /// Who asks; `None` where the lists are public and no key was given.
     pub(super) caller: Option<Caller>,
     pub(super) live: Arc<Live>,
+    /// How well offerings serve, where the answer shows it.
+    pub(super) lately: Arc<Lately>,
+}
+
+/// Answers who serves a model, and how well.
+pub(super) async fn endpoints_with_figures(
+    gateway: Arc<Gateway>,
+    mut inquiry: Inquiry,
+) -> Result<Reply, Infallible> {
+    inquiry.lately = lately(&gateway, inquiry.at_ms).await;
+    Ok(answer(&inquiry, CatalogueAnswer::Endpoints))
 }
 
 /// Answers it.
@@ -226,7 +238,8 @@ fn endpoints(inquiry: &Inquiry) -> Result<Content, Error> {
     let scope = inquiry.scope(&Query::of(&inquiry.uri))?;
     let name = inquiry.rest.as_deref().unwrap_or_default();
     let mut body = Vec::new();
-    json(&endpoints::of(&found(inquiry, &scope, name)?), &mut body);
+    let shown = found(inquiry, &scope, name)?;
+    json(&endpoints::of(&shown, &inquiry.lately), &mut body);
     Ok(Content::whole(body))
 }
 
@@ -257,22 +270,11 @@ fn found<'i>(inquiry: &'i Inquiry, scope: &Scope<'i>, name: &str) -> Result<Show
 }
 
 fn is_meant(scope: &Scope<'_>, resolved: &Resolved, offering: &Offering) -> bool {
-    let free = || {
-        let period = offering
-            .price
-            .as_ref()
-            .and_then(|price| price.at(scope.at_ms));
-        period.is_some_and(|period| {
-            let rates = &period.standard.base;
-            (rates.input, rates.output, rates.per_request)
-                == (PerMillion::ZERO, PerMillion::ZERO, Amount::ZERO)
-        })
-    };
     resolved
         .provider
         .is_none_or(|only| only == offering.provider)
         && match resolved.suffix {
-            Some(Suffix::Free) => free(),
+            Some(Suffix::Free) => offering.is_free(scope.at_ms),
             Some(Suffix::Floor) | None => true,
         }
 }

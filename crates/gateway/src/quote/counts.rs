@@ -95,14 +95,20 @@ impl<'de> Visitor<'de> for Reading {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Counts, A::Error> {
         let mut counts = Counts::default();
+        let mut said: Vec<&str> = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
             let known = DIMENSIONS.iter().find(|(known, _)| *known == name);
-            let Some((_, place)) = known else {
+            let Some((known, place)) = known else {
                 let all = DIMENSIONS.map(|(name, _)| name).join(", ");
                 return Err(A::Error::custom(format!(
                     "'{name}' is no dimension of usage; there are {all}"
                 )));
             };
+            // Which of the two is meant nobody can know.
+            if said.contains(known) {
+                return Err(A::Error::custom(format!("'{name}' is said twice")));
+            }
+            said.push(known);
             let count: serde_json::Value = members.next_value()?;
             let count = count.as_u64().filter(|count| *count <= MOST);
             *place(&mut counts.0) = count.ok_or_else(|| {
@@ -165,5 +171,9 @@ mod tests {
             "cache_write_1h is contained in cache_write",
         );
         check("[]", "an object of counts");
+        check(
+            r#"{"input": 1, "output": 2, "input": 1}"#,
+            "'input' is said twice",
+        );
     }
 }

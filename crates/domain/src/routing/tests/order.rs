@@ -1,6 +1,8 @@
 //! Who is tried first.
 
-use super::{ASKED, Case};
+use super::{ASKED, Case, MODELS, PROVIDERS};
+use crate::catalog::Catalog;
+use crate::routing::Step;
 use protocol::dialect::{Needs, anthropic};
 
 #[test]
@@ -144,5 +146,51 @@ fn what_failed_lately_is_tried_after_all_else_the_soonest_ready_first() {
             "chat-cheap: cooling, openai_chat",
         ],
         &["off: no_credential"],
+    );
+}
+
+/// Lists name days of end that come and go: nobody has to look for them.
+#[test]
+fn what_is_past_its_end_stands_behind_what_is_served() {
+    let listed = MODELS.replace(
+        "wire_id = \"chat-dear\"",
+        "wire_id = \"chat-dear\"\ndeprecated = \"2026-11-21\"",
+    );
+    let order = |now: &str, provider: &'static str| -> Vec<String> {
+        let files = PROVIDERS
+            .into_iter()
+            .chain([("models/lab.toml", listed.as_str())]);
+        let catalog = Catalog::parse(files).unwrap();
+        let case = Case { provider, ..ASKED };
+        let at: jiff::Timestamp = now.parse().unwrap();
+        let planned = case.plan_with(&catalog, at.as_millisecond()).unwrap();
+        let step = |step: &Step| {
+            let wire_id = &catalog.offering(step.offering).wire_id;
+            format!("{wire_id}: {}", step.why.as_str())
+        };
+        planned.steps.iter().map(step).collect()
+    };
+    let (before, since) = ("2026-11-20T23:59:59.999Z", "2026-11-21T00:00:00Z");
+    assert_eq!(
+        order(before, "{}"),
+        ["chat-cheap: price", "chat-dear: price", "chat-same: price"]
+    );
+    assert_eq!(
+        order(since, "{}"),
+        [
+            "chat-cheap: price",
+            "chat-same: price",
+            "chat-dear: retired"
+        ]
+    );
+    // The client's own order is a wish that is followed.
+    assert_eq!(
+        order(since, r#"{"order": ["dear"]}"#)[0],
+        "chat-dear: ordered"
+    );
+    assert_eq!(
+        order(since, r#"{"only": ["dear"]}"#),
+        ["chat-dear: retired"],
+        "the last resort is one"
     );
 }

@@ -2,7 +2,7 @@
 
 use super::price::PriceView;
 use super::summary::{capabilities, modalities};
-use crate::admin_api::words::{CapabilityWord, GrantedWord, ModalityWord};
+use crate::admin_api::words::{CapabilityWord, GrantedWord, LifecycleWord, ModalityWord};
 use crate::state::Live;
 use domain::catalog::{DataTerms, Links, Offering, OfferingIdx, Provider};
 use serde::Serialize;
@@ -40,6 +40,8 @@ pub(super) struct OfferingView {
     dialects: Vec<&'static str>,
     /// Request parameters that are documented to work, by OpenAI's names.
     parameters: Vec<ParameterDefault>,
+    /// Whether it is served, by that day; what is past its end is asked last.
+    status: LifecycleWord,
     /// The day on which it ends, or since which it should not be used.
     #[schema(required)]
     deprecated: Option<String>,
@@ -159,6 +161,7 @@ pub(super) fn offering(live: &Live, idx: OfferingIdx, now_ms: i64) -> OfferingVi
                 default: one.default.clone(),
             })
             .collect(),
+        status: offering.lifecycle(now_ms).into(),
         deprecated: facts.deprecated.map(|date| date.to_string()),
         quantization: facts.quantization.clone(),
         regions: facts.regions.clone(),

@@ -1,8 +1,8 @@
 //! A model in a list: what it is found, filtered and sorted by. Small, since there are thousands.
 
-use crate::admin_api::words::{CapabilityWord, ModalityWord};
+use crate::admin_api::words::{CapabilityWord, LifecycleWord, ModalityWord};
 use crate::state::Live;
-use domain::catalog::{Capability, Modality, Model};
+use domain::catalog::{Capability, Lifecycle, Modality, Model};
 use protocol::dialect::Operation;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ pub(crate) struct ModelSummary {
     pub(crate) callable: bool,
     /// Whether every provider has ended it or names the day.
     deprecated: bool,
+    /// Whether it is served, by the days on which providers end it: as the best of its offerings.
+    status: LifecycleWord,
     /// What it can be asked to do through this gateway: `chat`, `embed`; empty where nothing yet.
     operations: Vec<&'static str>,
     /// What it can do at one provider at least.
@@ -94,6 +96,7 @@ pub(crate) fn summary(live: &Live, model: &Model, now_ms: i64) -> ModelSummary {
         released: model.released.map(|date| date.to_string()),
         callable: offerings().any(|offering| live.usable(offering.provider)),
         deprecated: offerings().all(|offering| offering.facts.deprecated.is_some()),
+        status: Lifecycle::of(offerings(), now_ms).into(),
         operations: [Operation::Chat, Operation::Embed]
             .iter()
             .filter(|one| operation(one))

@@ -3,7 +3,8 @@
 use crate::assemble::shelf;
 use crate::cli::out;
 use crate::cli::table::{Align, table};
-use domain::catalog::{Capability, Catalog, Offering};
+use crate::clock;
+use domain::catalog::{Capability, Catalog, Lifecycle, Offering};
 use protocol::dialect::Operation;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ struct Summary {
     chat: Counts,
     by_provider: BTreeMap<String, Counts>,
     by_capability: BTreeMap<&'static str, usize>,
+    /// By whether they are served, by the day on which they end: `active`, `deprecated`, `retired`.
+    by_status: BTreeMap<&'static str, usize>,
     /// Of chat offerings without a price: why.
     unpriced: BTreeMap<String, usize>,
 }
@@ -83,7 +86,7 @@ fn without_price(catalog: &Catalog) -> Vec<Unpriced> {
 
 pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let catalog = shelf::catalog(data_dir)?;
-    let summary = summed(&catalog);
+    let summary = summed(&catalog, clock::now_ms());
     if json {
         out::json_line(&summary)?;
     } else {
@@ -92,10 +95,11 @@ pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn summed(catalog: &Catalog) -> Summary {
+fn summed(catalog: &Catalog, now_ms: i64) -> Summary {
     let mut chat = Counts::default();
     let mut by_provider: BTreeMap<String, Counts> = BTreeMap::new();
     let mut by_capability = BTreeMap::new();
+    let mut by_status = BTreeMap::from(Lifecycle::ALL.map(|one| (one.as_str(), 0)));
     let mut unpriced: BTreeMap<String, usize> = BTreeMap::new();
     for (_, provider) in catalog.providers() {
         by_provider.entry(provider.id.clone()).or_default();
@@ -112,6 +116,9 @@ fn summed(catalog: &Catalog) -> Summary {
                 *unpriced.entry(offering.facts.unpriced.clone()).or_default() += 1;
             }
         }
+        *by_status
+            .entry(offering.lifecycle(now_ms).as_str())
+            .or_default() += 1;
         for can in offering.capabilities.iter().flat_map(|all| all.iter()) {
             *by_capability.entry(Capability::as_str(can)).or_default() += 1;
         }
@@ -123,6 +130,7 @@ fn summed(catalog: &Catalog) -> Summary {
         chat,
         by_provider,
         by_capability,
+        by_status,
         unpriced,
     }
 }
@@ -172,6 +180,17 @@ fn shown(summary: &Summary) -> String {
     text.push_str(&table(
         &[("Capability", Align::Left), ("Offerings", Align::Right)],
         &can,
+    ));
+    let status = rows(
+        &mut summary
+            .by_status
+            .iter()
+            .map(|(word, count)| ((*word).to_owned(), *count)),
+    );
+    text.push('\n');
+    text.push_str(&table(
+        &[("Status", Align::Left), ("Offerings", Align::Right)],
+        &status,
     ));
     let why = rows(
         &mut summary

@@ -17,8 +17,8 @@ pub(super) struct Entry<'a> {
     retires_at: Option<String>,
 }
 
-/// The words of `lifecycle` that a model here can have: what has retired is not in the list.
-pub(super) const LIFECYCLES: [&str; 2] = ["active", "deprecated"];
+/// The words of `lifecycle`. Theirs are ours.
+pub(super) const LIFECYCLES: [&str; 3] = ["active", "deprecated", "retired"];
 
 /// The model.
 pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
@@ -29,16 +29,8 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
         created_at: moment(shown.released_s()),
         max_input_tokens: shown.context(),
         max_tokens: shown.max_output(),
-        lifecycle: lifecycle(shown),
+        lifecycle: shown.lifecycle().as_str(),
         retires_at: shown.ends().map(|date| moment(start_of(date))),
-    }
-}
-
-/// Deprecated once all its offerings have a day on which they end.
-pub(super) fn lifecycle(shown: &Shown<'_>) -> &'static str {
-    match shown.ends() {
-        Some(_) if !shown.offerings.is_empty() => "deprecated",
-        Some(_) | None => "active",
     }
 }
 

@@ -4,7 +4,7 @@
 //! `providers=groq&supported_parameters=tools`, Groq's own takes tools. Of a list, all must hold, but of authors,
 //! providers, families, types and outputs one.
 
-use super::anthropic::{LIFECYCLES, lifecycle};
+use super::anthropic::LIFECYCLES;
 use super::merge::keeps_nothing;
 use super::query::{Given, Query};
 use super::shape::Shape;
@@ -187,7 +187,7 @@ impl Filter {
         one_of(&self.authors, Some(&shown.model.author))
             && one_of(&self.families, facts.tokenizer.as_deref().map(family))
             && one_of(&self.kinds, shown.kind())
-            && one_of(&self.lifecycles, Some(lifecycle(shown)))
+            && one_of(&self.lifecycles, Some(shown.lifecycle().as_str()))
             && self.released.hold(released)
             && self.intelligence.hold(score(shown, "intelligence"))
             && self.coding.hold(score(shown, "coding"))

@@ -2,7 +2,7 @@
 //! choose among the pieces and copy none.
 
 use super::shape::Shape;
-use super::shown::{Extent, Scope};
+use super::shown::{Extent, Scope, start_of};
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use domain::catalog::ModelIdx;
@@ -21,7 +21,7 @@ pub(super) struct List {
     entries: Vec<Entry>,
     /// Of `json`.
     digest: [u8; 32],
-    /// When a price that stands in it changes: milliseconds since 1970.
+    /// When a price that stands in it changes, or something in it comes to its end: milliseconds since 1970.
     until_ms: i64,
 }
 
@@ -79,6 +79,8 @@ impl List {
                 .flat_map(|offering| &offering.price)
                 .flat_map(|price| price.periods());
             let changes = periods.flat_map(|period| [period.from_ms, period.until_ms]);
+            let ends = shown.offerings.iter().filter_map(|it| it.facts.deprecated);
+            let changes = changes.chain(ends.map(|day| start_of(day).saturating_mul(1_000)));
             let next = changes.filter(|at| *at > scope.at_ms).min();
             until_ms = until_ms.min(next.unwrap_or(i64::MAX));
         }

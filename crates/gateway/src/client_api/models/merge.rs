@@ -1,9 +1,9 @@
 //! A model as Merge's clients read it: the packages `merge-gateway-sdk` 0.2.0, which wants `id` and knows few words of
 //! capabilities at the top, and `merge-gateway-python` 0.4.0, which reads `vendors` too (2026-11).
 
-use super::anthropic::{lifecycle, moment};
+use super::anthropic::moment;
 use super::shown::{self, Shown, has, start_of};
-use domain::catalog::{Capability, Granted, Offering};
+use domain::catalog::{Capability, Granted, Lifecycle, Offering};
 use domain::money::PerMillion;
 use domain::pricing::Rates;
 use serde::{Serialize, Serializer};
@@ -96,10 +96,7 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
             .entry(provider)
             .or_insert_with(|| vendor(shown, offering));
     }
-    let status = match lifecycle(shown) {
-        "deprecated" => "deprecated",
-        _ => "available",
-    };
+    let status = availability(shown.lifecycle());
     let released = model.released.map(|date| moment(start_of(date)));
     Entry {
         id: &model.id,
@@ -122,6 +119,14 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
         capabilities: capabilities(shown),
         pricing: shown.first().and_then(|it| pricing(shown, it)),
         vendors,
+    }
+}
+
+/// They have no word for what is past its end.
+fn availability(lifecycle: Lifecycle) -> &'static str {
+    match lifecycle {
+        Lifecycle::Active => "available",
+        Lifecycle::Deprecated | Lifecycle::Retired => "deprecated",
     }
 }
 
@@ -165,10 +170,7 @@ fn vendor(shown: &Shown<'_>, offering: &Offering) -> Vendor {
     Vendor {
         context_window: offering.context,
         max_output_tokens: offering.max_output,
-        availability_status: match offering.facts.deprecated {
-            Some(_) => "deprecated",
-            None => "available",
-        },
+        availability_status: availability(offering.lifecycle(shown.scope.at_ms)),
         zero_data_retention: keeps_nothing(offering),
         capabilities: VendorCapabilities {
             input: theirs(shown::inputs(offering)),

@@ -2,7 +2,9 @@
 //! front. What a client may see is decided here; how it is written, in the ecosystems' own files.
 
 use crate::state::Live;
-use domain::catalog::{Capability, Catalog, Modality, Model, ModelIdx, Offering, Provider};
+use domain::catalog::{
+    Capability, Catalog, Lifecycle, Modality, Model, ModelIdx, Offering, Provider,
+};
 use domain::pricing::{Period, Rates};
 use jiff::civil::Date;
 use protocol::dialect::{Dialect, DialectId, Operation};
@@ -31,7 +33,8 @@ pub(super) struct Scope<'a> {
 pub(super) struct Shown<'a> {
     pub(super) scope: Scope<'a>,
     pub(super) model: &'a Model,
-    /// Those of providers that are set up first, the cheapest in front, as a request is routed. Then the author's own and
+    /// Those of providers that are set up first, of these what is not past its end, the cheapest in front, as a request is
+    /// routed. Then the author's own and
     /// the cheapest of those that take money: what a host gives away on trial says little of a model. Unpriced ones are
     /// behind priced ones.
     pub(super) offerings: Vec<&'a Offering>,
@@ -79,6 +82,7 @@ impl<'a> Scope<'a> {
         let is_author = provider.id == model.author || provider.aliases.contains(&model.author);
         (
             !usable,
+            offering.lifecycle(self.at_ms) == Lifecycle::Retired,
             !usable && !is_author,
             pico.is_none(),
             !usable && pico == Some(0),
@@ -189,6 +193,11 @@ impl<'a> Shown<'a> {
     pub(super) fn ends(&self) -> Option<Date> {
         let days = self.offerings.iter().map(|it| it.facts.deprecated);
         days.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// Whether it is served, by the days on which offerings end.
+    pub(super) fn lifecycle(&self) -> Lifecycle {
+        Lifecycle::of(self.offerings.iter().copied(), self.scope.at_ms)
     }
 
     /// What it is for.

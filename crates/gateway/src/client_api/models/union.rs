@@ -31,6 +31,8 @@ pub(super) struct Entry<'a> {
     hugging_face_id: (),
     knowledge_cutoff: Option<&'a str>,
     expiration_date: Option<String>,
+    /// `active`, `deprecated`, `retired`.
+    status: &'static str,
     links: Links,
     #[serde(skip_serializing_if = "Option::is_none")]
     benchmarks: Option<Benchmarks<'a>>,
@@ -109,6 +111,7 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
         hugging_face_id: (),
         knowledge_cutoff: facts.knowledge.as_deref(),
         expiration_date: shown.ends().map(|date| date.to_string()),
+        status: shown.lifecycle().as_str(),
         links: Links {
             details: format!("/api/v1/models/{}/endpoints", model.id),
         },

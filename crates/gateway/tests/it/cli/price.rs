@@ -58,6 +58,7 @@ fn many_cases_are_priced_line_by_line() {
         "cases.jsonl",
         "{\"model\": \"gpt-4o-mini\", \"provider\": \"openai\", \"usage\": {\"input\": 1000000}}\n\n\
          {\"model\": \"gpt-4o-mini\", \"usage\": {\"tokens\": 1}}\n\
+         {\"model\": \"gpt-4o-mini\"}\n\
          {\"model\": \"gpt-4o-mini\", \"provider\": \"openai\", \"usage\": {\"output\": 1000000}, \"tier\": \"priority\"}\n",
     );
     let done = folder.run(&["price", "--batch", "cases.jsonl"]);
@@ -73,8 +74,10 @@ fn many_cases_are_priced_line_by_line() {
         error.contains("'tokens' is no dimension of usage"),
         "{error}"
     );
-    assert_eq!(lines[2]["offerings"][0]["cost_usd"], "1");
-    assert_eq!(lines.len(), 3);
+    let error = lines[2]["error"].as_str().unwrap();
+    assert!(error.contains("missing field `usage`"), "{error}");
+    assert_eq!(lines[3]["offerings"][0]["cost_usd"], "1");
+    assert_eq!(lines.len(), 4);
 }
 
 /// The file's negotiated price holds, and the same is said from a data folder, through the admin API.

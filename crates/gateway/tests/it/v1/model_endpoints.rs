@@ -1,6 +1,6 @@
 //! One model, who serves it, and all who serve: OpenRouter's metadata, and how a name that means nothing is answered.
 
-use crate::scene::{Scene, Whole, setup, string_at, whole};
+use crate::scene::{Door, SOON, Scene, Whole, setup, string_at, whole};
 use serde_json::{Value, json};
 use testkit::client::Call;
 use testkit::gateway::TestGateway;
@@ -65,6 +65,86 @@ async fn who_serves_a_model_the_cheapest_first() {
         .await
         .json();
     assert_eq!(one, json!({"data": plain}));
+}
+
+/// What was recorded shows in the fields that OpenRouter's and Vercel's clients read; null where nobody was called.
+#[tokio::test]
+async fn live_figures_are_those_of_recorded_calls() {
+    let scene = Scene::start().await;
+    let door = Door::Chat;
+    for _ in 0..3 {
+        let body = door.body("team/fake-count", "[[tokens=20]]", true);
+        assert_eq!(scene.ask(door, &body).await.status, 200);
+    }
+    let failing = door.body("team/fake-error-500", "hi", false);
+    assert_eq!(scene.ask(door, &failing).await.status, 502);
+    scene.gateway.wait_for_records(4, SOON).await.unwrap();
+    let of = async |model: &str| {
+        let path = format!("/v1/models/team/{model}/endpoints");
+        get(&scene.gateway, &path).await.json()["data"]["endpoints"].clone()
+    };
+    let count = of("fake-count").await;
+    let (first, second) = (&count[0], &count[1]);
+    for field in ["uptime_last_5m", "uptime_last_30m", "uptime_last_1d"] {
+        assert_eq!(
+            (&first[field], &second[field]),
+            (&json!(100.0), &Value::Null)
+        );
+    }
+    let latency = &first["latency_last_30m"];
+    for percentile in ["p50", "p75", "p90", "p95", "p99"] {
+        assert!(latency[percentile].as_f64().unwrap() >= 0.0, "{latency}");
+    }
+    assert_eq!(first["latency_last_1h"], *latency);
+    assert!(
+        first["throughput_last_1h"]["p50"].as_f64().unwrap() > 0.0,
+        "{first}"
+    );
+    let measured = &first["tollgate"]["measured"];
+    assert_eq!(
+        (&measured["calls_last_1d"], &measured["latency_samples"]),
+        (&json!(3), &json!(3))
+    );
+    assert_eq!(second["tollgate"]["measured"], Value::Null);
+    let failed = of("fake-error-500").await;
+    assert_eq!(
+        (&failed[0]["uptime_last_1d"], &failed[0]["latency_last_30m"]),
+        (&json!(0.0), &Value::Null)
+    );
+}
+
+/// `:free` leaves what costs nothing, also where one provider itself calls its offering so; what is past its end says it.
+#[tokio::test]
+async fn free_variants_and_ended_ones_say_so() {
+    let gateway = TestGateway::start(setup(Vec::new(), "")).await.unwrap();
+    let listed = get(&gateway, "/v1/models?all=true").await.json();
+    let (mut free, mut retired) = (0, 0);
+    let models = listed["data"].as_array().unwrap();
+    for model in models.iter().filter(|it| it["status"] == "retired").take(3) {
+        let path = format!("/v1/models/{}/endpoints?all=true", string_at(model, "/id"));
+        let data = get(&gateway, &path).await.json();
+        for endpoint in data["data"]["endpoints"].as_array().unwrap() {
+            assert_eq!(endpoint["tollgate"]["status"], "retired", "{path}");
+            let end = string_at(endpoint, "/tollgate/deprecated");
+            assert!(end <= jiff::Timestamp::now().to_string(), "{path}");
+            retired += 1;
+        }
+    }
+    for model in models {
+        let path = format!(
+            "/v1/models/{}:free/endpoints?all=true",
+            string_at(model, "/id")
+        );
+        if free > 5 || model["pricing"]["prompt"] != "0" {
+            continue;
+        }
+        let data = get(&gateway, &path).await.json();
+        for endpoint in data["data"]["endpoints"].as_array().unwrap() {
+            assert_eq!(endpoint["pricing"]["prompt"], "0", "{path}");
+            free += 1;
+        }
+    }
+    assert!(free > 0 && retired > 0, "{free} {retired}");
 }
 
 /// Of the whole catalogue: every price dimension that is known, with its source.
