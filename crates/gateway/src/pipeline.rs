@@ -38,7 +38,8 @@ pub(crate) async fn run(
     let mut reply = match prepare(&mut exchange, call, operation, incoming).await {
         Err(rejection) => exchange.refuse(rejection, client),
         Ok(conversation) if conversation.asked.outline.stream => {
-            stream::reply(exchange, conversation).await
+            // Boxed, so that requests for whole answers need not carry its size.
+            Box::pin(stream::reply(exchange, conversation)).await
         }
         Ok(conversation) => match attempt::run(&mut exchange, &conversation).await {
             Ok(Served::Whole(answer)) => whole::reply(exchange, &conversation, *answer).await,
@@ -56,7 +57,7 @@ async fn prepare(
     call: Call,
     operation: Operation,
     incoming: Body,
-) -> Result<Conversation, Rejection> {
+) -> Result<Box<Conversation>, Rejection> {
     let bytes = body::read(incoming, &call.headers, exchange.gateway.limits.body).await?;
     let mut asked = Asked::read(&call, operation, bytes).map_err(Error::from)?;
     exchange.asks_for(&asked);
@@ -66,7 +67,7 @@ async fn prepare(
         exchange.asks_for(&asked);
     }
     let plan = plan(exchange, &call, &asked)?;
-    Ok(Conversation { call, asked, plan })
+    Ok(Box::new(Conversation { call, asked, plan }))
 }
 
 fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rejection> {

@@ -161,7 +161,7 @@ impl<'a> Document<'a> {
         let Some(value) = self.get(key).map(str::as_bytes) else {
             return false;
         };
-        let quoted = format!("\"{name}\"");
+        let quoted = ["\"", name, "\""].concat();
         memmem::find_iter(value, &quoted).any(|at| {
             let opens = at == 0 || value.get(at - 1) != Some(&b'\\');
             let after = value.get(at + quoted.len()..).unwrap_or_default();
@@ -347,21 +347,26 @@ impl Entry {
         unquote(self.key_text(body))
     }
 
+    /// Lengths are compared first: nearly every member is asked for another's name.
     fn is_called(&self, key: &str, body: &str) -> bool {
-        if self.removed {
-            return false;
-        }
         let quoted = self.key_text(body);
-        let written = quoted
-            .get(1..quoted.len().saturating_sub(1))
-            .unwrap_or_default();
         // An escape is longer than what it stands for, so that only longer names need to be read.
-        match written.len().cmp(&key.len()) {
+        match quoted.len().cmp(&(key.len() + 2)) {
             Ordering::Less => false,
-            Ordering::Equal => written == key,
+            Ordering::Equal => !self.removed && quoted.as_bytes()[1..=key.len()] == *key.as_bytes(),
             Ordering::Greater => {
-                written.contains('\\') && unquote(quoted).is_some_and(|name| name == key)
+                !self.removed
+                    && self.is_escaped()
+                    && unquote(quoted).is_some_and(|name| name == key)
             }
+        }
+    }
+
+    fn is_escaped(&self) -> bool {
+        match (&self.key, &self.found) {
+            (Some(key), _) => key.contains('\\'),
+            (None, Some(member)) => member.escaped,
+            (None, None) => false,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::http1::Connection;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -13,10 +14,23 @@ use tokio::time::Instant;
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// What connections have in common that can stand in for each other: scheme, host and port.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     tls: bool,
     authority: Authority,
+}
+
+/// As the derived one, but at once instead of letter by letter: each request asks twice.
+impl Hash for Origin {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let authority = self.authority.as_str();
+        self.tls.hash(state);
+        match authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            // Hosts that differ in case only are equal.
+            true => authority.to_ascii_lowercase().hash(state),
+            false => authority.hash(state),
+        }
+    }
 }
 
 impl Origin {

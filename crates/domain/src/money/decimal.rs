@@ -59,13 +59,21 @@ fn is_digits(text: &str) -> bool {
 
 /// Writes so many units of 10^-`places`: no exponent, no trailing zeros, no point without a digit behind it.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, units: i128, places: usize) -> fmt::Result {
-    let digits = format!("{:0>width$}", units.unsigned_abs(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let fraction = fraction.trim_end_matches('0');
     let sign = if units < 0 { "-" } else { "" };
-    if fraction.is_empty() {
-        write!(f, "{sign}{whole}")
-    } else {
-        write!(f, "{sign}{whole}.{fraction}")
+    let (whole, mut fraction) = split(units.unsigned_abs(), places);
+    if fraction == 0 {
+        return write!(f, "{sign}{whole}");
     }
+    let mut width = places;
+    while fraction % 10 == 0 {
+        fraction /= 10;
+        width -= 1;
+    }
+    write!(f, "{sign}{whole}.{fraction:0>width$}")
+}
+
+/// Before and behind the point.
+fn split(units: u128, places: usize) -> (u128, u128) {
+    let one = (0..places).fold(1u128, |one, _| one * 10);
+    (units / one, units % one)
 }

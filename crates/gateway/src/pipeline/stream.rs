@@ -165,7 +165,7 @@ fn cost_of(
 }
 
 /// Answers a request for a stream. Headers go out at commit, or at the first keep-alive if the providers take longer.
-pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) -> Reply {
+pub(super) async fn reply(mut exchange: Exchange, conversation: Box<Conversation>) -> Reply {
     let client = conversation.call.door.dialect;
     let framing = conversation.call.framing();
     let id = conversation.call.id.to_string();
@@ -204,7 +204,7 @@ pub(super) async fn reply(mut exchange: Exchange, conversation: Conversation) ->
 /// Passes on a committed stream.
 pub(super) fn relay(
     mut exchange: Exchange,
-    conversation: Conversation,
+    conversation: Box<Conversation>,
     relaying: Relaying,
 ) -> Reply {
     exchange.headers_sent();

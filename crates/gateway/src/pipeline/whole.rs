@@ -36,8 +36,9 @@ pub(super) async fn reply(
     let client = conversation.call.door.dialect;
     let context = context(conversation, &mut exchange);
     // What the translation loses belongs into the record too.
-    let cost = exchange.usage_so_far().1.map(|cost| cost.to_string());
-    let (body, losses) = translate::answer(client, &answer.incoming, &context, cost.as_deref());
+    let cost = exchange.usage_so_far().1;
+    let told = cost.map(|cost| cost.to_string());
+    let (body, losses) = translate::answer(client, &answer.incoming, &context, told.as_deref());
     exchange.lost_in_answer(losses);
     exchange.complete();
     let body = kept::whole(&exchange.gateway, conversation, body).await;
@@ -46,8 +47,12 @@ pub(super) async fn reply(
     let headers = reply.headers_mut();
     headers.extend(answer.headers);
     identify(headers, record);
-    if let Some(cost) = record.cost {
-        set_header(headers, COST.clone(), &cost.to_string());
+    match (record.cost, told) {
+        (Some(settled), Some(told)) if cost == Some(settled) => {
+            set_header(headers, COST.clone(), &told);
+        }
+        (Some(settled), _) => set_header(headers, COST.clone(), &settled.to_string()),
+        (None, _) => {}
     }
     reply
 }

@@ -17,6 +17,8 @@ const MEMBER_LIMIT: usize = 1024;
 pub(super) struct Member {
     /// The key with its quotes.
     pub(super) key: Range<usize>,
+    /// Whether the key is written with escapes.
+    pub(super) escaped: bool,
     /// The value.
     pub(super) value: Range<usize>,
 }
@@ -96,11 +98,13 @@ impl Scanner<'_> {
     fn member(&mut self) -> Result<Member, Wrong> {
         let start = self.at;
         let key = start..self.key()?;
+        let escaped = memchr::memchr(b'\\', &self.bytes[key.clone()]).is_some();
         self.space();
         let start = self.at;
         self.value()?;
         Ok(Member {
             key,
+            escaped,
             value: start..self.at,
         })
     }

@@ -47,7 +47,7 @@ enum State {
 /// What came of trying the plan's offerings.
 pub(super) struct Decided {
     pub(super) exchange: Exchange,
-    pub(super) conversation: Conversation,
+    pub(super) conversation: Box<Conversation>,
     pub(super) served: Result<Served, Rejection>,
 }
 

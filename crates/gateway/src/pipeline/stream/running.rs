@@ -26,7 +26,7 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// A committed stream, and the exchange that it ends.
 pub(super) struct Running {
     exchange: Exchange,
-    conversation: Conversation,
+    conversation: Box<Conversation>,
     relaying: Relaying,
     /// Bytes of generated text at the last checkpoint.
     checkpoint_bytes: u64,
@@ -48,7 +48,11 @@ pub(super) enum Polled {
 
 impl Running {
     /// At its commit.
-    pub(super) fn new(exchange: Exchange, conversation: Conversation, relaying: Relaying) -> Self {
+    pub(super) fn new(
+        exchange: Exchange,
+        conversation: Box<Conversation>,
+        relaying: Relaying,
+    ) -> Self {
         Self {
             exchange,
             conversation,
