@@ -1,7 +1,7 @@
 //! Values that OpenAI's two formats write with the same words, in different places.
 
-use crate::dialect::{First, NameRule};
-use crate::ir::{Effort, Loss, ReasoningRequest};
+use crate::dialect::{DialectId, First, NameRule};
+use crate::ir::{Effort, Loss, ReasoningRequest, StopReason};
 
 /// The longest `user` that OpenAI takes, in characters. Anthropic's clients send longer ones (`metadata.user_id`).
 /// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-safety_identifier>
@@ -62,4 +62,30 @@ pub(in crate::dialect) fn user<'r>(
         losses.push(Loss::dropped("user"));
     }
     taken
+}
+
+/// What `dialect`, one of the two, cannot say of why an answer ended: it has one word for several reasons, and names no text
+/// that ended it (`by_text`).
+pub(in crate::dialect) fn stop_losses(
+    reason: &StopReason,
+    by_text: bool,
+    dialect: DialectId,
+) -> impl Iterator<Item = Loss> + use<> {
+    let nearly = match reason {
+        StopReason::ContextWindow
+        | StopReason::Pause
+        | StopReason::Refusal
+        | StopReason::MalformedCall
+        | StopReason::MalformedOutput => true,
+        StopReason::Stop
+        | StopReason::StopSequence
+        | StopReason::Length
+        | StopReason::ToolCalls
+        | StopReason::ContentFilter
+        | StopReason::Other(..) => false,
+    };
+    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
+    let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
+    let unsaid = reason.lost_to(dialect);
+    approximated.into_iter().chain(dropped).chain(unsaid)
 }

@@ -6,6 +6,7 @@ use super::request::{content, is_call, tool_call, write_call};
 use super::{ID, annotations, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::openai_error as error;
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform, made_ids};
 use crate::ir::{
@@ -201,7 +202,7 @@ fn losses(response: &Response) -> Vec<Loss> {
     for choice in &response.choices {
         let by_text = choice.stop_sequence.is_some();
         let stop = choice.stop.iter();
-        losses.extend(stop.flat_map(|reason| stop_losses(reason, by_text)));
+        losses.extend(stop.flat_map(|reason| words::stop_losses(reason, by_text, ID)));
         if annotations::of_parts(&choice.parts).1 {
             losses.dropped("message.annotations");
         }
@@ -229,30 +230,6 @@ fn losses(response: &Response) -> Vec<Loss> {
     }
     losses.extend(response.extra.lost_to(ID, ""));
     losses.into_vec()
-}
-
-/// What a finish reason cannot say of why an answer ended.
-pub(super) fn stop_losses(
-    reason: &StopReason,
-    by_text: bool,
-) -> impl Iterator<Item = Loss> + use<> {
-    let nearly = match reason {
-        StopReason::ContextWindow
-        | StopReason::Pause
-        | StopReason::Refusal
-        | StopReason::MalformedCall
-        | StopReason::MalformedOutput => true,
-        StopReason::Stop
-        | StopReason::StopSequence
-        | StopReason::Length
-        | StopReason::ToolCalls
-        | StopReason::ContentFilter
-        | StopReason::Other(..) => false,
-    };
-    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
-    let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
-    let unsaid = reason.lost_to(ID);
-    approximated.into_iter().chain(dropped).chain(unsaid)
 }
 
 /// The service tier in OpenAI's words; Anthropic's usual one has another name.

@@ -4,6 +4,7 @@ use super::echo::{self, Asked};
 use super::item::{self, Item, Labels};
 use super::{ID, error, parts, usage};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Encoded, Reply};
 use crate::ir::{
@@ -167,30 +168,6 @@ pub(super) fn status(stop: Option<&StopReason>) -> (&'static str, Option<&str>) 
         Some(StopReason::Other(ID, word)) => ("incomplete", Some(word)),
         Some(StopReason::Other(..)) => ("completed", None),
     }
-}
-
-/// What a status cannot say of why an answer ended.
-pub(super) fn stop_losses(
-    reason: &StopReason,
-    by_text: bool,
-) -> impl Iterator<Item = Loss> + use<> {
-    let nearly = match reason {
-        StopReason::ContextWindow
-        | StopReason::Pause
-        | StopReason::Refusal
-        | StopReason::MalformedCall
-        | StopReason::MalformedOutput => true,
-        StopReason::Stop
-        | StopReason::StopSequence
-        | StopReason::Length
-        | StopReason::ToolCalls
-        | StopReason::ContentFilter
-        | StopReason::Other(..) => false,
-    };
-    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
-    let dropped = by_text.then(|| Loss::dropped("stop_sequence"));
-    let unsaid = reason.lost_to(ID);
-    approximated.into_iter().chain(dropped).chain(unsaid)
 }
 
 /// The outer members of an answer, whole or in a stream.
@@ -361,7 +338,7 @@ fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
     }
     let by_text = choice.stop_sequence.is_some();
     let stop = choice.stop.iter();
-    losses.extend(stop.flat_map(|reason| stop_losses(reason, by_text)));
+    losses.extend(stop.flat_map(|reason| words::stop_losses(reason, by_text, ID)));
     for one in item::of_parts(parts) {
         if let Item::Unsayable(part) = one {
             losses.note(unsayable(part));

@@ -1,9 +1,10 @@
 //! Events into chunks, as OpenAI writes them: for each choice a chunk with its role first, a chunk for each delta, one
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
-use super::super::response::{finish_reason, or, stop_losses, tier};
-use super::super::{annotations, reasoning, usage};
+use super::super::response::{finish_reason, or, tier};
+use super::super::{ID, annotations, reasoning, usage};
 use crate::dialect::openai_error as error;
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
@@ -91,7 +92,8 @@ impl StreamEncoder for Encoder {
                 reason,
                 sequence,
             } => {
-                self.losses.extend(stop_losses(reason, sequence.is_some()));
+                let by_text = sequence.is_some();
+                self.losses.extend(words::stop_losses(reason, by_text, ID));
                 self.greet(*choice, out);
                 let reason = finish_reason(reason);
                 self.choice_chunk(*choice, out, Finish::Reason(reason), |_| {});

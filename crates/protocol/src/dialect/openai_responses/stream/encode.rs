@@ -3,9 +3,11 @@
 mod items;
 mod pieces;
 
+use super::super::ID;
 use super::super::echo::Asked;
 use super::super::response::{self, Head};
 use super::frames::{self, frame};
+use crate::dialect::openai_words as words;
 use crate::dialect::write;
 use crate::dialect::{Reply, StreamEncoder};
 use crate::ir::{
@@ -84,7 +86,7 @@ impl StreamEncoder for Encoder {
                 sequence,
             } => {
                 let by_text = sequence.is_some();
-                self.losses.extend(response::stop_losses(reason, by_text));
+                self.losses.extend(words::stop_losses(reason, by_text, ID));
                 self.close_item(out);
                 self.stop = Some(reason.clone());
             }
