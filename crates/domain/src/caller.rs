@@ -86,37 +86,13 @@ pub fn covers(pattern: &str, model: &Model) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::{Key, Organization, Project};
+    use crate::account::Key;
+    use crate::samples::key_entry;
 
     fn keys(edit: impl FnOnce(&mut Key)) -> Keys {
-        let organization = Arc::new(Organization {
-            id: "org_1".to_owned(),
-            name: "default".to_owned(),
-            created_at_ms: 0,
-        });
-        let project = Arc::new(Project {
-            id: "proj_1".to_owned(),
-            organization: organization.id.clone(),
-            name: "default".to_owned(),
-            created_at_ms: 0,
-        });
-        let mut key = Key {
-            id: "key_1".to_owned(),
-            project: project.id.clone(),
-            name: "test".to_owned(),
-            prefix: "tg_test_".to_owned(),
-            hash: KeyHash([1; 32]),
-            allowed_models: Vec::new(),
-            created_at_ms: 0,
-            expires_at_ms: None,
-            revoked_at_ms: None,
-        };
-        edit(&mut key);
-        Keys::default().with(KeyEntry {
-            key,
-            project,
-            organization,
-        })
+        let mut entry = key_entry();
+        edit(&mut entry.key);
+        Keys::default().with(entry)
     }
 
     fn check(edit: impl FnOnce(&mut Key), now_ms: i64, expect: Result<(), Denied>) {

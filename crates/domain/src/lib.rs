@@ -10,4 +10,6 @@ pub mod performance;
 pub mod pricing;
 pub mod record;
 pub mod routing;
+#[cfg(test)]
+mod samples;
 pub mod snapshot;

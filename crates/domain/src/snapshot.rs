@@ -142,38 +142,16 @@ fn shard_of(hash: &KeyHash) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::key_entry;
 
     fn entry(first: u8, name: &str) -> KeyEntry {
-        let organization = Arc::new(Organization {
-            id: "org_1".to_owned(),
-            name: "default".to_owned(),
-            created_at_ms: 0,
-        });
-        let project = Arc::new(Project {
-            id: "proj_1".to_owned(),
-            organization: organization.id.clone(),
-            name: "default".to_owned(),
-            created_at_ms: 0,
-        });
-        let mut hash = [0; 32];
-        hash[0] = first;
-        hash[31] = 1;
-        let key = Key {
-            id: format!("key_{first}"),
-            project: project.id.clone(),
-            name: name.to_owned(),
-            prefix: "tg_test_".to_owned(),
-            hash: KeyHash(hash),
-            allowed_models: Vec::new(),
-            created_at_ms: 0,
-            expires_at_ms: None,
-            revoked_at_ms: None,
-        };
-        KeyEntry {
-            key,
-            project,
-            organization,
-        }
+        let mut entry = key_entry();
+        entry.key.id = format!("key_{first}");
+        entry.key.name = name.to_owned();
+        entry.key.hash.0 = [0; 32];
+        entry.key.hash.0[0] = first;
+        entry.key.hash.0[31] = 1;
+        entry
     }
 
     #[test]

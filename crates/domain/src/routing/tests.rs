@@ -6,13 +6,12 @@ mod order;
 mod refused;
 
 use super::{Cooling, Plan, Preference, Rejection, Situation, Wanted, plan};
-use crate::account::{Key, KeyHash, Organization, Project};
 use crate::caller::{self, Caller};
 use crate::catalog::{Catalog, ModelOverlay, OfferingIdx, Overlay, ProviderOverlay};
-use crate::snapshot::{Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers};
+use crate::samples::key_entry;
+use crate::snapshot::{Credential, CredentialHandle, Keys, ProviderState, Providers};
 use protocol::dialect::{DialectId, Needs, Operation, openai_chat};
 use protocol::ir::ErrorKind;
-use std::sync::Arc;
 
 const PROVIDERS: [(&str, &str); 4] = [
     (
@@ -149,34 +148,10 @@ fn catalog() -> Catalog {
 }
 
 fn caller(allowed: &[&str]) -> Caller {
-    let organization = Arc::new(Organization {
-        id: "org_1".to_owned(),
-        name: "default".to_owned(),
-        created_at_ms: 0,
-    });
-    let project = Arc::new(Project {
-        id: "proj_1".to_owned(),
-        organization: organization.id.clone(),
-        name: "default".to_owned(),
-        created_at_ms: 0,
-    });
-    let key = Key {
-        id: "key_1".to_owned(),
-        project: project.id.clone(),
-        name: "test".to_owned(),
-        prefix: "tg_test_".to_owned(),
-        hash: KeyHash([7; 32]),
-        allowed_models: allowed.iter().map(|id| (*id).to_owned()).collect(),
-        created_at_ms: 0,
-        expires_at_ms: None,
-        revoked_at_ms: None,
-    };
-    let keys = Keys::default().with(KeyEntry {
-        key,
-        project,
-        organization,
-    });
-    caller::resolve(&keys, &KeyHash([7; 32]), 0).unwrap()
+    let mut entry = key_entry();
+    entry.key.allowed_models = allowed.iter().map(|id| (*id).to_owned()).collect();
+    let hash = entry.key.hash;
+    caller::resolve(&Keys::default().with(entry), &hash, 0).unwrap()
 }
 
 /// A request to plan for; the fields are what tests vary.
