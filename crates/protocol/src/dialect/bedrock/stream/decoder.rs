@@ -1,8 +1,9 @@
 //! Reads a stream into events.
 
-use super::super::wire::{self, WireTier, WireUsage};
+use super::super::wire;
 use super::super::{ID, citations, error, formats, parts};
-use super::{BlockStart, Starting, read};
+use super::read;
+use super::wire::{BlockDelta, BlockStart, MessageStop, Metadata, Starting, Thought};
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::Path;
 use crate::frame::{Frame, Tells};
@@ -12,9 +13,7 @@ use crate::ir::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
 /// The most base64 of one image that is put together, in bytes.
 const IMAGE_LIMIT: usize = 24 * 1024 * 1024;
@@ -380,72 +379,4 @@ fn joined(mut pieces: Vec<String>) -> Option<String> {
     let bytes = pieces.iter().map(|piece| STANDARD.decode(piece));
     let bytes: Vec<Vec<u8>> = bytes.collect::<Result<_, _>>().ok()?;
     Some(STANDARD.encode(bytes.concat()))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BlockDelta<'a> {
-    #[serde(default)]
-    content_block_index: u64,
-    #[serde(borrow, default)]
-    delta: Added<'a>,
-}
-
-/// The members of all deltas that add to a part.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Added<'a> {
-    text: Option<String>,
-    tool_use: Option<Input>,
-    reasoning_content: Option<Thought>,
-    #[serde(borrow)]
-    citation: Option<&'a RawValue>,
-    image: Option<Image>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Input {
-    input: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Thought {
-    text: Option<String>,
-    signature: Option<String>,
-    redacted_content: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Image {
-    source: ImageSource,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ImageSource {
-    bytes: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct MessageStop {
-    stop_reason: Option<String>,
-    additional_model_response_fields: AskedFor,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct AskedFor {
-    stop_sequence: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Metadata {
-    usage: Option<WireUsage>,
-    service_tier: Option<WireTier>,
-    trace: Option<IgnoredAny>,
 }
