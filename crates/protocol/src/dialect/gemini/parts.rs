@@ -24,6 +24,14 @@ const KINDS: &[&str] = &[
     "functionResponse",
 ];
 
+/// What a part may hold besides, which no other dialect knows.
+const OWN_KINDS: &[&str] = &[
+    "executableCode",
+    "codeExecutionResult",
+    "toolCall",
+    "toolResponse",
+];
+
 /// Remembers a response's one member, whose text it gave: `{"result": "sunny"}` comes back as it was.
 pub(super) const AS_RESULT: &str = "as.result";
 
@@ -102,19 +110,10 @@ pub(super) fn read(
 ) -> Result<(), Malformed> {
     let mut part = Fields::of(raw, at)?.camel_case();
     let kind = KINDS.iter().find(|kind| part.has(kind)).copied();
-    let known_elsewhere = [
-        "executableCode",
-        "codeExecutionResult",
-        "toolCall",
-        "toolResponse",
-    ];
-    if kind.is_none() && known_elsewhere.iter().any(|key| part.has(key)) {
-        out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
-        return Ok(());
-    }
-    if kind.is_none() && !part.has("thoughtSignature") {
-        let why = format!("must have one of {} for this model", KINDS.join(", "));
-        out.push(fields::unknown_part(ID, raw, &at, why));
+    if kind.is_none()
+        && let Some(unread) = unread(&part, raw, at)
+    {
+        out.push(unread);
         return Ok(());
     }
     let thought = part.boolean("thought")? == Some(true);
@@ -157,6 +156,15 @@ pub(super) fn read(
         ..Part::new(kind)
     });
     Ok(())
+}
+
+/// A part of none of the kinds that are read here, unless it is a signature alone.
+fn unread(part: &Fields<'_, '_>, raw: &RawValue, at: Path<'_>) -> Option<Part> {
+    if OWN_KINDS.iter().any(|key| part.has(key)) {
+        return Some(Part::new(PartKind::Opaque(ID, fields::json(raw))));
+    }
+    let why = || format!("must have one of {} for this model", KINDS.join(", "));
+    (!part.has("thoughtSignature")).then(|| fields::unknown_part(ID, raw, &at, why()))
 }
 
 fn inline(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<PartKind, Malformed> {
