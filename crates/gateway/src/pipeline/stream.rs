@@ -57,16 +57,7 @@ pub(super) async fn commit(
     let serving = Serving::by(step);
     let client = conversation.call.door.dialect;
     let headers = translate::response_headers(client, translated.dialect, &answer.headers);
-    let context = whole::context(conversation, exchange);
-    let live = Arc::clone(&conversation.call.live);
-    let provider = step.provider;
-    let mut relay = Relay::chat(client, translated.dialect, &context)
-        .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?
-        .lifting(translated.aliases.clone())
-        .telling(Box::new(move |fault| {
-            let failure = attempt::hiding_secret(&live, provider, fault.clone().into());
-            failure.to_client_error()
-        }));
+    let mut relay = relay_between(exchange, conversation, step, translated)?;
     let limit = exchange.gateway.limits.first_token;
     let deadline = Instant::now() + limit;
     // A model may be silent for longer while it thinks than between two pieces of its answer: until its first content
@@ -107,6 +98,28 @@ pub(super) async fn commit(
         serving,
         headers,
     })
+}
+
+/// What makes the client's stream of the provider's.
+fn relay_between(
+    exchange: &mut Exchange,
+    conversation: &Conversation,
+    step: &Step,
+    translated: &Translated,
+) -> Result<Relay, Failure> {
+    let context = whole::context(conversation, exchange);
+    let live = Arc::clone(&conversation.call.live);
+    let provider = step.provider;
+    let client = conversation.call.door.dialect;
+    let relay = Relay::chat(client, translated.dialect, &context)
+        .ok_or_else(|| Failure::of(FailureKind::Misconfigured, "no chat codec for this stream"))?;
+    let told = move |fault: &Fault| {
+        let failure = attempt::hiding_secret(&live, provider, fault.clone().into());
+        failure.to_client_error()
+    };
+    Ok(relay
+        .lifting(translated.aliases.clone())
+        .telling(Box::new(told)))
 }
 
 /// Whether an answer says that it is a stream of that framing.
