@@ -18,6 +18,7 @@ pub(crate) mod requests;
 mod session;
 pub(crate) mod tail;
 mod tokens;
+mod traffic;
 pub(crate) mod usage;
 mod words;
 
@@ -91,6 +92,7 @@ fn resources() -> OpenApiRouter<Arc<Gateway>> {
         // Large, and nobody's secret.
         .merge(models::routes().layer(CompressionLayer::new()))
         .merge(performance::routes())
+        .merge(traffic::routes())
         .merge(projects::routes())
         .merge(providers::routes())
         .merge(requests::routes())

@@ -1,5 +1,4 @@
-//! `/admin/v1/performance` and `/admin/v1/traffic`: how well models and providers serve, and how much goes through them,
-//! from the roll-ups of recorded traffic.
+//! `/admin/v1/performance`: how well models and providers serve, from the roll-ups of recorded traffic.
 
 use super::Shared;
 use super::error::{AdminError, QueryOf};
@@ -13,18 +12,13 @@ use domain::performance::{Counts, Figures, HOUR_MS, RELATIVE_ERROR, Spread};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::records::{RollupFilter, RollupRow, RollupScope};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// How many groups a series of traffic has, besides the rest together, where nothing is said.
-const DEFAULT_GROUPS: usize = 10;
-const MOST_GROUPS: usize = 100;
-
 /// How far back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-enum WindowWord {
+pub(super) enum Window {
     /// A day, in whole hours.
     #[default]
     #[serde(rename = "24h")]
@@ -52,23 +46,10 @@ enum PerformanceBy {
     Offering,
 }
 
-/// What to group traffic by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum TrafficBy {
-    /// All together.
-    #[default]
-    All,
-    /// The model that served it.
-    Model,
-    /// The provider that served it.
-    Provider,
-}
-
 /// How much time a point of a series covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Bucket {
+pub(super) enum Bucket {
     /// An hour.
     Hour,
     /// A day in UTC.
@@ -82,7 +63,7 @@ struct PerformanceQuery {
     /// How far back; a day where nothing is said.
     #[serde(default)]
     #[param(inline, required = false)]
-    window: WindowWord,
+    window: Window,
     /// What to group by; all together where nothing is said.
     #[serde(default)]
     #[param(inline, required = false)]
@@ -176,7 +157,7 @@ struct SpreadView {
 
 /// Sums over exchanges or calls.
 #[derive(Debug, Serialize, ToSchema)]
-struct SumsView {
+pub(super) struct SumsView {
     /// All of them.
     requests: u64,
     /// Answered.
@@ -199,72 +180,8 @@ struct SumsView {
     cost_usd: String,
 }
 
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct TrafficQuery {
-    /// How far back; a day where nothing is said.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    window: WindowWord,
-    /// What to group by; all together where nothing is said.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    by: TrafficBy,
-    /// Only this model (`author/slug`).
-    model: Option<String>,
-    /// Only this provider (id).
-    provider: Option<String>,
-    /// How long a point is: hours for a day, else days, where nothing is said.
-    #[param(inline)]
-    bucket: Option<Bucket>,
-    /// How many groups have a series of their own (1 to 100); ten where nothing is said.
-    groups: Option<usize>,
-}
-
-/// How much goes through.
-#[derive(Debug, Serialize, ToSchema)]
-struct Traffic {
-    /// From when: RFC 3339, UTC; a whole hour.
-    from: String,
-    /// Until when, exclusive: the end of the hour that now is in.
-    until: String,
-    /// How much time a point covers.
-    bucket: Bucket,
-    /// All together.
-    total: TrafficGroup,
-    /// The dearest first; those that are too many are together in `rest`. Empty where nothing was grouped by.
-    groups: Vec<TrafficGroup>,
-    /// What has no group of its own; null where everything has.
-    #[schema(required)]
-    rest: Option<TrafficGroup>,
-}
-
-/// The traffic of a group.
-#[derive(Debug, Serialize, ToSchema)]
-struct TrafficGroup {
-    /// Model or provider id; empty for what no provider was asked for, null for several together.
-    #[schema(required)]
-    name: Option<String>,
-    /// Over all the time.
-    sums: SumsView,
-    /// In each bucket that had traffic, in order.
-    series: Vec<TrafficPoint>,
-}
-
-/// The traffic of a bucket.
-#[derive(Debug, Serialize, ToSchema)]
-struct TrafficPoint {
-    /// Its begin: RFC 3339, UTC.
-    at: String,
-    /// The sums.
-    sums: SumsView,
-}
-
 pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
-    OpenApiRouter::new()
-        .routes(routes!(performance))
-        .routes(routes!(traffic))
+    OpenApiRouter::new().routes(routes!(performance))
 }
 
 /// How well models and providers serve: success, uptime, times and speeds, from recorded traffic.
@@ -296,99 +213,8 @@ async fn performance(
     }))
 }
 
-/// How much goes through: requests, tokens and cost over time, from recorded traffic.
-#[utoipa::path(get, path = "/admin/v1/traffic", tag = "performance", params(TrafficQuery),
-    responses((status = 200, body = Traffic)))]
-async fn traffic(
-    State(gateway): Shared,
-    QueryOf(query): QueryOf<TrafficQuery>,
-) -> Result<Json<Traffic>, AdminError> {
-    let most = query.groups.unwrap_or(DEFAULT_GROUPS);
-    if !(1..=MOST_GROUPS).contains(&most) {
-        let message = format!("groups: must be from 1 to {MOST_GROUPS}");
-        return Err(AdminError::field("groups", message));
-    }
-    let hours = hours_back(query.window.hours(), now_ms());
-    let bucket = query.bucket.unwrap_or(match query.window {
-        WindowWord::Day => Bucket::Hour,
-        WindowWord::Week | WindowWord::Month => Bucket::Day,
-    });
-    let mut groups: BTreeMap<String, Sums> = BTreeMap::new();
-    let mut total = Sums::default();
-    let filter = RollupFilter {
-        scope: RollupScope::Exchanges,
-        model: query.model,
-        provider: query.provider,
-        hours: hours.clone(),
-        detail: false,
-    };
-    gateway.store.flush().await?;
-    let mut add = |row: RollupRow| {
-        let at = row.hour.div_euclid(bucket.hours()) * bucket.hours();
-        total.add(at, &row.rollup.counts);
-        let name = match query.by {
-            TrafficBy::All => return,
-            TrafficBy::Model => row.model,
-            TrafficBy::Provider => row.provider,
-        };
-        groups.entry(name).or_default().add(at, &row.rollup.counts);
-    };
-    gateway.store.each_rollup(&filter, &mut add).await?;
-    let mut groups: Vec<(String, Sums)> = groups.into_iter().collect();
-    groups.sort_by_key(|(_, sums)| std::cmp::Reverse((sums.all.cost, sums.all.requests)));
-    let rest = groups.split_off(most.min(groups.len()));
-    let rest = (!rest.is_empty()).then(|| {
-        let mut together = Sums::default();
-        rest.iter().for_each(|(_, sums)| together.merge(sums));
-        together.view(None)
-    });
-    Ok(Json(Traffic {
-        from: hour(hours.start),
-        until: hour(hours.end),
-        bucket,
-        total: total.view(None),
-        groups: groups
-            .into_iter()
-            .map(|(name, sums)| sums.view(Some(name)))
-            .collect(),
-        rest,
-    }))
-}
-
-/// Sums over time.
-#[derive(Default)]
-struct Sums {
-    all: Counts,
-    buckets: BTreeMap<i64, Counts>,
-}
-
-impl Sums {
-    fn add(&mut self, at: i64, counts: &Counts) {
-        self.all.merge(counts);
-        self.buckets.entry(at).or_default().merge(counts);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (at, counts) in &other.buckets {
-            self.add(*at, counts);
-        }
-    }
-
-    fn view(self, name: Option<String>) -> TrafficGroup {
-        let points = self.buckets.iter().map(|(at, counts)| TrafficPoint {
-            at: hour(*at),
-            sums: sums(counts),
-        });
-        TrafficGroup {
-            name,
-            sums: sums(&self.all),
-            series: points.collect(),
-        }
-    }
-}
-
-impl WindowWord {
-    fn hours(self) -> i64 {
+impl Window {
+    pub(super) fn hours(self) -> i64 {
         match self {
             Self::Day => 24,
             Self::Week => 7 * 24,
@@ -398,7 +224,7 @@ impl WindowWord {
 }
 
 impl Bucket {
-    fn hours(self) -> i64 {
+    pub(super) fn hours(self) -> i64 {
         match self {
             Self::Hour => 1,
             Self::Day => 24,
@@ -407,7 +233,7 @@ impl Bucket {
 }
 
 /// The begin of an hour since 1970.
-fn hour(hour: i64) -> String {
+pub(super) fn hour(hour: i64) -> String {
     timestamp(hour.saturating_mul(HOUR_MS))
 }
 
@@ -447,7 +273,7 @@ fn spread(spread: Spread) -> SpreadView {
     }
 }
 
-fn sums(counts: &Counts) -> SumsView {
+pub(super) fn sums(counts: &Counts) -> SumsView {
     SumsView {
         requests: counts.requests,
         served: counts.served,
