@@ -1,6 +1,7 @@
 """The two packages that judge: what each knows of an offering, and what usage costs by it, by its own public function."""
 
 import os
+import re
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # its own copy of the prices; it fetches none
 
@@ -8,6 +9,7 @@ import warnings
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 import litellm
 from genai_prices import Usage, data_snapshot
@@ -19,7 +21,7 @@ from litellm.types.utils import (
     PromptTokensDetailsWrapper,
 )
 
-from catalogue import Offering, known_as
+from catalogue import Offering, known_as, providers
 
 warnings.filterwarnings("ignore", module="genai_prices")
 
@@ -40,10 +42,22 @@ class LiteLlm:
                 head, _, rest = key.partition("/")
                 if rest and (listed.startswith(head) or head in ("cohere", "bedrock")):
                     self.entries.setdefault((listed, rest), key)
+        # Providers take names in any case, and lists write them in several.
+        self.in_any_case: dict[tuple[str, str], str] = {}
+        for (listed, name), key in self.entries.items():
+            self.in_any_case.setdefault((listed, name.lower()), key)
+        self.families = {entry["litellm_provider"] for entry in litellm.model_cost.values() if "litellm_provider" in entry}
+
+    def listed(self, provider: str) -> list[str]:
+        """What the package calls a provider, and the parts that it splits it into by the models' authors."""
+        known = known_as(provider, "litellm")
+        parts = [name for name in sorted(self.families) if name.partition("-")[0] in known and name.partition("-")[0] in self.SPLIT]
+        return known + [part for part in parts if part not in known]
 
     def find(self, offering: Offering):
-        for listed in known_as(offering.provider, "litellm"):
+        for listed in self.listed(offering.provider):
             key = self.entries.get((listed, offering.wire_id))
+            key = key or self.in_any_case.get((listed, offering.wire_id.lower()))
             if key and self._is_by_the_token(litellm.model_cost[key]):
                 split = listed.partition("-")[0]
                 return key, split if split in self.SPLIT else listed
@@ -122,15 +136,24 @@ class GenaiPrices:
         listed = known_as(offering.provider, "genai_prices")
         found = [self.providers[name] for name in listed if name in self.providers]
         if not found:
-            try:
-                found = [self.snapshot.find_provider(None, offering.provider, None)]
-            except LookupError:
-                return None
+            found = self.by_id_or_address(offering.provider)
         for provider in found:
             model = provider.find_model(offering.wire_id, all_providers=self.snapshot.providers)
             if model:
                 return model, provider
         return None
+
+    @cache
+    def by_id_or_address(self, provider: str) -> list:
+        """As the package itself finds a provider: by an id, else by the address that is called."""
+        # An address may hold a variable, such as the name of a resource.
+        address = re.sub(r"\$\{[^}]*\}", "resource", providers()[provider].get("base_url", ""))
+        for by_id, by_address in ((provider, None), (None, address or None)):
+            try:
+                return [self.snapshot.find_provider(None, by_id, by_address)]
+            except LookupError:
+                continue
+        return []
 
     def rates(self, found) -> set[str]:
         model, _ = found

@@ -59,7 +59,8 @@ async fn a_model_has_vendors_and_old_words_at_the_top() {
     }
     let next = string_at(&list, "/next_cursor");
     let rest = get(&scene, &format!("/merge/v1/models?all=true&cursor={next}")).await;
-    assert_eq!(rest["data"].as_array().unwrap().len(), 1000);
+    let many = rest["data"].as_array().unwrap().len();
+    assert!((500..=1000).contains(&many), "{many}");
 
     let bound = get(
         &scene,
