@@ -583,7 +583,7 @@ export interface components {
             /** @description The service tier that the provider says it served (`flex`, `priority`, `batch`); else `standard`. */
             tier?: string | null;
             /** @description Counts by dimension, as in records: tokens, and `web_searches`. */
-            usage?: {
+            usage: {
                 [key: string]: number;
             };
         };
@@ -613,6 +613,8 @@ export interface components {
         };
         /** @description What a new key needs. */
         CreateKey: {
+            /** @description Whether `allowed_models` may name what the catalogue does not have (yet). */
+            allow_unknown?: boolean;
             /** @description Models it may call (`author/slug` or `author/*`); empty means all. */
             allowed_models?: string[];
             /** @description When it stops working: RFC 3339, or the begin of a day in UTC. */
@@ -813,6 +815,11 @@ export interface components {
             /** @description When it was revoked, or was replaced and ended. */
             revoked_at: string | null;
         };
+        /**
+         * @description Whether something is served: `deprecated` once the day of its end is known, `retired` once it has come.
+         * @enum {string}
+         */
+        Lifecycle: "active" | "deprecated" | "retired";
         /** @description A link that works once. */
         LinkView: {
             /** @description RFC 3339, UTC. */
@@ -969,6 +976,8 @@ export interface components {
             providers: string[];
             /** @description When it came out: a day. */
             released: string | null;
+            /** @description Whether it is served, by the days on which providers end it: as the best of its offerings. */
+            status: components["schemas"]["Lifecycle"];
         };
         /** @description A project's name. */
         NameProject: {
@@ -1029,6 +1038,8 @@ export interface components {
             regions: string[];
             /** @description The page that price and limits were taken from; null where the operator gave them. */
             source: string | null;
+            /** @description Whether it is served, by that day; what is past its end is asked last. */
+            status: components["schemas"]["Lifecycle"];
             /** @description Why there is no price; null where there is one. */
             unpriced: string | null;
             /** @description The public list that they came through. */
@@ -1060,6 +1071,11 @@ export interface components {
         };
         /** @description What to change; what is left out stays as it is. */
         PatchKey: {
+            /**
+             * @description Whether `allowed_models` may name what the catalogue does not have (yet). What the key names already it may.
+             * @default false
+             */
+            allow_unknown?: boolean;
             /**
              * @description Models it may call; empty means all.
              * @default null
@@ -1685,7 +1701,7 @@ export interface components {
          * @description Why an offering stands where it does.
          * @enum {string}
          */
-        WhyWord: "ordered" | "price" | "unpriced" | "tight_context" | "fallback" | "cooling";
+        WhyWord: "ordered" | "price" | "unpriced" | "tight_context" | "retired" | "fallback" | "cooling";
         /** @description A request as a client would send it. */
         WouldAsk: {
             /** @description The body. */

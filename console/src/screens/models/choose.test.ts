@@ -19,6 +19,7 @@ const row = (id: string, more: Partial<ModelSummary> = {}): ModelSummary => ({
   callable: false,
   open_weights: null,
   deprecated: false,
+  status: "active",
   price: null,
   intelligence: null,
   ...more,

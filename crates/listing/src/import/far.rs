@@ -1,10 +1,10 @@
 //! Prices that are far from what others ask for the same model: a list has them by mistake, unless a rule says otherwise.
 
-use super::Prior;
 use super::found::Found;
 use super::model::Making;
 use super::number::{is_zero, scaled};
 use super::report::{Far, Report};
+use super::{Prices, Prior};
 use crate::{OfferingFile, PeriodFile};
 
 /// How many times a price may be the median of others', or they it.
@@ -18,17 +18,21 @@ type Asked = [Option<u128>; 2];
 
 impl Making<'_> {
     /// Gives offerings whose price is far from others' that of another list which is near, or none. What is kept by hand
-    /// stays, and so does the author's own price where only one other asks for the model.
+    /// stays, and so does the author's own price where only one other asks for the model. What was known `before` stays
+    /// as it was, unless the operator has lists overrule that.
     pub(super) fn leave_out_far(
         &self,
         id: &str,
         lines: &[&Found],
+        before: &[OfferingFile],
         offerings: &mut [OfferingFile],
         report: &mut Report,
     ) {
-        if self.sources.prior != Prior::Stays {
-            return;
-        }
+        let renews = match self.sources.prior {
+            Prior::Stays => false,
+            Prior::Yields(renewal) if renewal.prices == Prices::All => return,
+            Prior::Yields(_) => true,
+        };
         let asked: Vec<(String, Asked)> = offerings
             .iter()
             .map(|one| (one.provider.clone(), self.asked(&one.price)))
@@ -36,6 +40,12 @@ impl Making<'_> {
         for offering in offerings {
             let rules = self.sources.rules;
             if offering.via.is_none() || rules.may_be_far(&offering.provider, &offering.wire_id) {
+                continue;
+            }
+            let known = before.iter().filter(|_| renews).find(|known| {
+                (&known.provider, &known.wire_id) == (&offering.provider, &offering.wire_id)
+            });
+            if known.is_some_and(|known| known.price == offering.price) {
                 continue;
             }
             let others: Vec<Asked> = asked
@@ -67,8 +77,18 @@ impl Making<'_> {
                         && !is_far(self.asked(&line.price), usual)
                 })
                 .collect();
-            let before = offering.via.clone().unwrap_or_default();
-            if near.is_empty() {
+            let list = offering.via.clone().unwrap_or_default();
+            let instead = near
+                .first()
+                .filter(|_| known.is_none())
+                .map(|line| line.list);
+            if let Some(known) = known {
+                offering.price.clone_from(&known.price);
+                offering.unpriced.clone_from(&known.unpriced);
+                offering.source.clone_from(&known.source);
+                offering.via.clone_from(&known.via);
+                offering.date.clone_from(&known.date);
+            } else if near.is_empty() {
                 offering.price.clear();
                 offering.unpriced = Some(REASON.to_owned());
             } else {
@@ -82,10 +102,10 @@ impl Making<'_> {
             }
             report.far.push(Far {
                 place: format!("{id} at {} as {}", offering.provider, offering.wire_id),
-                list: before,
+                list,
                 asked: own.map(shown),
                 usual: usual.map(shown),
-                instead: near.first().map(|line| line.list),
+                instead,
             });
         }
     }

@@ -65,7 +65,7 @@ impl Making<'_> {
                 offerings.push(lines.offering(OfferingFile::default(), report));
             }
         }
-        self.leave_out_far(&id, &lines, &mut offerings, report);
+        self.leave_out_far(&id, &lines, &before, &mut offerings, report);
         if let Some(does) = self.sources.rules.does(&id) {
             offering::only_do(&mut offerings, does);
             if made_by_hand {

@@ -246,6 +246,24 @@ fn building_again_gives_the_same() {
 
 /// A listing of lines as models.dev has them: provider, name, input and output.
 fn listed(rules: &str, lines: &[(&str, &str, &str, &str)]) -> (Listing, Report) {
+    let files: Vec<(String, String)> = lines
+        .iter()
+        .map(|(id, ..)| {
+            let file = format!("name = \"{id}\"\n[known_as]\nmodels_dev = [\"{id}\"]");
+            (format!("providers/{id}.toml"), file)
+        })
+        .collect();
+    let base = Listing::read(files.iter().map(|(path, text)| (&**path, &**text))).unwrap();
+    listed_over(&base, Prior::Stays, rules, lines)
+}
+
+/// The same over what is known.
+fn listed_over(
+    base: &Listing,
+    prior: Prior,
+    rules: &str,
+    lines: &[(&str, &str, &str, &str)],
+) -> (Listing, Report) {
     let rules = Rules::read(rules).unwrap();
     let mut providers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (provider, name, input, output) in lines {
@@ -253,14 +271,6 @@ fn listed(rules: &str, lines: &[(&str, &str, &str, &str)]) -> (Listing, Report) 
             r#""{name}": {{"name": "{name}", "open_weights": false, "cost": {{"input": {input}, "output": {output}}}}}"#
         ));
     }
-    let files: Vec<(String, String)> = providers
-        .keys()
-        .map(|id| {
-            let file = format!("name = \"{id}\"\n[known_as]\nmodels_dev = [\"{id}\"]");
-            (format!("providers/{id}.toml"), file)
-        })
-        .collect();
-    let base = Listing::read(files.iter().map(|(path, text)| (&**path, &**text))).unwrap();
     let list: Vec<String> = providers
         .iter()
         .map(|(id, models)| {
@@ -270,8 +280,8 @@ fn listed(rules: &str, lines: &[(&str, &str, &str, &str)]) -> (Listing, Report) 
         .collect();
     let json = format!("{{{}}}", list.join(","));
     let sources = Sources {
-        base: &base,
-        prior: Prior::Stays,
+        base,
+        prior,
         rules: &rules,
         lists: vec![(List::ModelsDev, &json)],
         date: "2026-11-21",

@@ -108,7 +108,7 @@ impl Update {
     }
 }
 
-/// What was read, in a line for each list.
+/// What was read, in a line for each list, and what of it nobody believes.
 fn read(report: &Report) -> String {
     let mut text = String::new();
     for (list, lines) in &report.lines {
@@ -119,6 +119,14 @@ fn read(report: &Report) -> String {
             text,
             "{list}: {lines} lines, and {not_imported} of providers that are not known here"
         );
+    }
+    let _ = writeln!(
+        text,
+        "not taken, as more than ten times off what others ask: {}",
+        report.far.len()
+    );
+    for one in &report.far {
+        let _ = writeln!(text, "  {one}");
     }
     text
 }

@@ -1,6 +1,6 @@
 //! A newer list over what is known.
 
-use super::{LITELLM, MODELS_DEV, PROVIDERS, made, model, offering};
+use super::{LAB, LITELLM, MODELS_DEV, PROVIDERS, listed, listed_over, made, model, offering};
 use crate::import::{Expected, List, Missing, Prices, Prior, Renewal};
 use crate::{Diff, Listing};
 
@@ -125,4 +125,43 @@ fn a_provider_that_a_list_does_not_name_is_left_alone() {
     let diff = Diff::between(&before, &after);
     assert!(diff.is_empty(), "{}", diff.told(&report));
     assert_eq!(report.expected.keys().collect::<Vec<_>>(), ["acme"]);
+}
+
+/// A list that slips by a factor of a thousand changes no price, and what was not believed before is not now.
+#[test]
+fn a_price_far_from_what_others_ask_is_not_taken() {
+    let lines = |own: &'static str, slip: &'static str| {
+        [
+            ("a", "brain-1", own, "2"),
+            ("b", "brain-1", "1.2", "2.5"),
+            ("c", "brain-1", "0.9", "2"),
+            ("d", "brain-1", slip, "2"),
+        ]
+    };
+    let (before, _) = listed(LAB, &lines("1", "900"));
+    let inputs = |prior| {
+        let (after, report) = listed_over(&before, prior, LAB, &lines("1000", "900"));
+        let brain = model(&after, "lab/brain-1");
+        let of = |provider| {
+            let price = offering(brain, provider).price.last()?;
+            price.rates.input.clone()
+        };
+        (of("a"), of("d"), report.far.len())
+    };
+    let price = |text: &str| Some(text.to_owned());
+    assert_eq!(inputs(CAREFUL), (price("1"), None, 2));
+    assert_eq!(inputs(OVERRULING), (price("1000"), price("900"), 0));
+    let (after, report) = listed_over(&before, CAREFUL, LAB, &lines("1.5", "1.1"));
+    let brain = model(&after, "lab/brain-1");
+    let renewed = ["a", "d"].map(|id| {
+        offering(brain, id)
+            .price
+            .last()
+            .unwrap()
+            .rates
+            .input
+            .clone()
+    });
+    assert_eq!(renewed, [price("1.5"), price("1.1")]);
+    assert_eq!(report.far.len(), 0);
 }
