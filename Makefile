@@ -59,7 +59,7 @@ console-drive: console ## a browser (Debian's chromium, or CHROMIUM=) drives the
 	else echo "No browser at $(CHROMIUM) (Debian: apt install chromium): the console is NOT driven."; fi
 
 console-samples: console ## every sample of code that the console shows, run against the program (after sdk-test, whose packages it takes)
-	$(CARGO) build --package gateway
+	$(CARGO) build --package gateway --package testkit --bins
 	npm --prefix console run --silent drive -- --project=samples
 
 bench-console: console ## how quick the console is: long tasks, moves of the layout; the median of five

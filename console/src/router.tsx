@@ -39,10 +39,7 @@ export const queryClient = new QueryClient({
   },
 });
 
-const root = createRootRouteWithContext<{ queries: QueryClient }>()({
-  component: Outlet,
-  notFoundComponent: NotFound,
-});
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
 const welcome = createRoute({
   getParentRoute: () => root,
@@ -147,11 +144,25 @@ const simulator = createRoute({
   component: lazyRouteComponent(() => import("./screens/simulator/Simulator")),
 });
 
+const elsewhere = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFound });
+
 const routes = root.addChildren([
   welcome,
   login,
   reset,
-  shell.addChildren([overview, start, models, model, compare, simulator, logs, keys, providers, settings]),
+  shell.addChildren([
+    overview,
+    start,
+    models,
+    model,
+    compare,
+    simulator,
+    logs,
+    keys,
+    providers,
+    settings,
+    elsewhere,
+  ]),
 ]);
 
 export const router = createRouter({

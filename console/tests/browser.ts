@@ -3,6 +3,7 @@
 
 import { test as base, expect, type Page } from "@playwright/test";
 import { type Gateway, startGateway } from "./gateway";
+import { makeTraffic, type Traffic } from "./traffic";
 
 export const OWNER = { name: "Ada", email: "ada@example.org", password: "correct horse battery" };
 
@@ -11,6 +12,8 @@ interface PerWorker {
   gateway: Gateway;
   /** The cookie of the owner, who is made once. */
   cookie: string;
+  /** Requests of many kinds, made when a test of a worker first asks for them. */
+  traffic: Traffic;
 }
 
 export const test = base.extend<{ console: Page }, PerWorker>({
@@ -37,6 +40,7 @@ export const test = base.extend<{ console: Page }, PerWorker>({
     },
     { scope: "worker" },
   ],
+  traffic: [async ({ gateway }, use) => use(await makeTraffic(gateway)), { scope: "worker" }],
   baseURL: async ({ gateway }, use) => use(`${gateway.url}/console/`),
   console: async ({ page, gateway, cookie }, use) => {
     const [name = "", value = ""] = cookie.split("=");

@@ -1,14 +1,19 @@
 // The real program on a folder of its own, as long as a test needs it.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = new URL("../../", import.meta.url).pathname;
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const program = process.env.TOLLGATE ?? join(target, "debug/tollgate");
+const program = programAt("tollgate", process.env.TOLLGATE);
+
+/** Where a program of this project is, if not elsewhere. */
+export function programAt(name: string, elsewhere: string | undefined): string {
+  return elsewhere ?? join(target, "debug", name);
+}
 
 export interface Gateway {
   /** `http://127.0.0.1:40123` */
@@ -25,8 +30,10 @@ export interface Gateway {
 /** What the program prints when it has started, by the words that its lines begin with. */
 const STARTED = { url: /^Tollgate \S+ on (\S+)/, welcome: /^Console\s+(\S+)/, token: /^Token\s+(\S+)/ };
 
-export async function startGateway(): Promise<Gateway> {
+/** Starts it, with a configuration if there is one. */
+export async function startGateway(config = ""): Promise<Gateway> {
   const data = mkdtempSync(join(tmpdir(), "tollgate-console-"));
+  writeFileSync(join(data, "tollgate.toml"), config);
   const child = spawn(program, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
     cwd: data,
     stdio: ["ignore", "pipe", "inherit"],

@@ -41,24 +41,13 @@ export function revokeKey(id: string): Promise<Key> {
   return answer(admin.DELETE("/admin/v1/keys/{id}", { params: { path: { id } } }));
 }
 
-/** Makes a key with the same rights, and lets the old one end after some hours. */
-export async function rotateKey(key: Key, overlapHours: number): Promise<CreatedKey> {
-  const made = await createKey({
-    project: key.project,
-    name: nextName(key.name),
-    allowed_models: key.allowed_models,
-    expires_at: key.expires_at,
-  });
-  const ends = Date.now() + overlapHours * 3_600_000;
-  const sooner = key.expires_at === null ? ends : Math.min(ends, Date.parse(key.expires_at));
-  await changeKey(key.id, { expires_at: new Date(sooner).toISOString() });
-  return made;
-}
-
-/** Names are unique in a project: `app` is followed by `app (2)`. */
-export function nextName(name: string): string {
-  const match = /^(.*) \((\d+)\)$/.exec(name);
-  return match ? `${match[1]} (${Number(match[2]) + 1})` : `${name} (2)`;
+/** Puts a new key with the same rights in the place of one, which works for some hours more. */
+export async function rotateKey(id: string, graceHours: number): Promise<CreatedKey> {
+  const body = { grace_seconds: graceHours * 3600 };
+  const rotated = await answer(admin.POST("/admin/v1/keys/{id}/rotate", { params: { path: { id } }, body }));
+  const { successor } = rotated;
+  rememberKey({ id: successor.id, name: successor.name, secret: successor.key });
+  return successor;
 }
 
 export async function createProject(name: string): Promise<void> {

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { keysQuery } from "./keys";
 import { providersQuery } from "./providers";
+import { sessionQuery } from "./session";
 
 /** Gives the name of a provider or author by its id. */
 export function useNames(): (id: string) => string {
@@ -11,10 +12,15 @@ export function useNames(): (id: string) => string {
   return useCallback((id) => names?.get(id) ?? titled(id), [names]);
 }
 
-/** Gives the name of a key by its id. */
+/** Gives the name of a key by its id. What is asked from the console goes by who asked, instead of a key. */
 export function useKeyNames(): (id: string) => string {
   const names = useQuery({ ...keysQuery, select: namesOf }).data;
-  return useCallback((id) => names?.get(id) ?? id, [names]);
+  const user = useQuery(sessionQuery).data?.user;
+  return useCallback(
+    (id) =>
+      names?.get(id) ?? (id === user?.id ? `${user.name}, here` : id.startsWith("user_") ? "a person" : id),
+    [names, user],
+  );
 }
 
 function namesOf(named: { id: string; name: string }[]): Map<string, string> {

@@ -856,7 +856,7 @@ export interface components {
             /** @description `dropped` or `approximated`. */
             kind: string;
         };
-        /** @description The prices of the offering that is cheapest for three tokens in and one out. */
+        /** @description The prices of the offering that is cheapest for three tokens in and one out, of those that cost something. */
         LowestPrice: {
             /** @description USD per million tokens, as decimal text. */
             input: string;
@@ -949,6 +949,8 @@ export interface components {
             context: number | null;
             /** @description Whether every provider has ended it or names the day. */
             deprecated: boolean;
+            /** @description Who gives it for nothing, by id; beside a price these are mostly limited trials. */
+            free_at: string[];
             /** @description `author/slug` */
             id: string;
             /** @description What may go in. */

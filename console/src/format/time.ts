@@ -39,6 +39,11 @@ export function clock(at: string | number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** `14:03:22` today, `11-20 14:03` on another day, where the reader is. */
+export function clockOrDay(at: string | number, now: number): string {
+  return day(at) === day(now) ? clock(at) : `${day(at).slice(5)} ${clock(at).slice(0, 5)}`;
+}
+
 /** Date, time and zone, then UTC: what is shown on hover. */
 export function exactMoment(at: string | number): string {
   const date = new Date(at);

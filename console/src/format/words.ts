@@ -30,6 +30,16 @@ export function operationName(word: string): string {
   return OPERATIONS[word] ?? sentence(word);
 }
 
+/** What a provider may speak. */
+export const DIALECTS: Record<string, string> = {
+  openai_chat: "OpenAI Chat Completions",
+  openai_responses: "OpenAI Responses",
+  anthropic: "Anthropic Messages",
+  gemini: "Gemini",
+  bedrock: "Bedrock Converse",
+  cohere: "Cohere",
+};
+
 const RATES: Record<string, string> = {
   input: "Input",
   output: "Output",

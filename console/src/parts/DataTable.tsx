@@ -62,6 +62,7 @@ export function DataTable<Row>(props: Props<Row>) {
             key={key}
             className={classes.card}
             style={{ height }}
+            data-row=""
             data-active={marked(index, key)}
             onClick={() => props.onOpen?.(row)}
           >

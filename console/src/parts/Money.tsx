@@ -26,6 +26,12 @@ export function PriceOf({
   return <span title={exactUsd(pico)}>{priceUsd(pico)}</span>;
 }
 
+/** The price of output; where only input costs something, as of embeddings, there is no output to pay for. */
+export function OutputPrice({ price }: { price: { input: string; output: string } | null }) {
+  const none = parseUsd(price?.output) === 0n && parseUsd(price?.input) !== 0n;
+  return none ? <Missing why="Only input is billed." /> : <PriceOf usd={price?.output} />;
+}
+
 /** A dash that says on hover why nothing stands there. */
 export function Missing({ why }: { why: string }) {
   return (

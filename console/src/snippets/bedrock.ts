@@ -31,7 +31,7 @@ answer = client.converse(
     modelId=${text(filling.model)},
     messages=[{"role": "user", "content": [{"text": "Hello!"}]}],
 )
-print(answer["output"]["message"]["content"][0]["text"])`,
+print("".join(part.get("text", "") for part in answer["output"]["message"]["content"]))`,
         streamed: (filling) => `${boto3(filling)}
 answer = client.converse_stream(
     modelId=${text(filling.model)},

@@ -21,7 +21,7 @@ export const MERGE: Door = {
 
 client = MergeGateway(base_url="${filling.origin}/merge/v1", api_key="${filling.key}")
 answer = client.responses.create(model=${text(filling.model)}, input="Hello!")
-print(answer.output[0].content[0].text)`,
+print("".join(part.text for item in answer.output for part in item.content if part.type == "text"))`,
       },
     },
   },

@@ -3,6 +3,7 @@
 
 import type { Page } from "@playwright/test";
 import { expect, test } from "../browser";
+import { recordPage } from "../records";
 
 const RUNS = 5;
 
@@ -73,6 +74,43 @@ test("typing and scrolling over 4,000 models", async ({ console: page }) => {
   }
   report("longest task while typing", typing, 50, "ms");
   report("longest task while scrolling", scrolling, 50, "ms");
+});
+
+test("scrolling the log, 100,000 rows of a million", async ({ console: page }) => {
+  const [ALL, FIRST, PAGE] = [1_000_000, 100_000, 200];
+  await watchPage(page);
+  const first = recordPage(0, FIRST, true);
+  await page.route("**/admin/v1/requests?*", (route) => {
+    const before = new URL(route.request().url()).searchParams.get("before");
+    const from = before === null ? 0 : Number.parseInt(before.slice(4), 16) + 1;
+    const body = before === null ? first : recordPage(from, PAGE, from + PAGE < ALL);
+    return route.fulfill({ contentType: "application/json", body });
+  });
+  const [top, end]: [number[], number[]] = [[], []];
+  for (let run = 0; run < RUNS; run += 1) {
+    await page.goto("logs");
+    await expect(page.getByText("100,000 and more requests")).toBeVisible({ timeout: 30_000 });
+    await page.waitForTimeout(500);
+    await page.mouse.move(720, 500);
+    await forget(page);
+    for (let step = 0; step < 20; step += 1) {
+      await page.mouse.wheel(0, 1500);
+      await page.waitForTimeout(30);
+    }
+    top.push(await longest(page));
+    // Behind what is loaded, more is read as it is scrolled to.
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight - 4 * window.innerHeight));
+    await page.waitForTimeout(500);
+    await forget(page);
+    for (let step = 0; step < 40; step += 1) {
+      await page.mouse.wheel(0, 1500);
+      await page.waitForTimeout(30);
+    }
+    await expect(page.getByText("100,000 and more requests")).toHaveCount(0);
+    end.push(await longest(page));
+  }
+  report("longest task while scrolling the log", top, 50, "ms");
+  report("longest task while reading on in the log", end, 50, "ms");
 });
 
 for (const path of ["", "models", "models/openai/gpt-4o-mini", "logs", "keys", "providers"]) {

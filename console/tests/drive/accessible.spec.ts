@@ -1,11 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "../browser";
-import { SCREENS } from "../screens";
+import { open, SCREENS } from "../screens";
 
-for (const { name, path, ready } of SCREENS) {
-  test(`${name} has no serious violation, light or dark`, async ({ console: page }) => {
-    await page.goto(path);
-    await expect(page.getByText(ready).first()).toBeVisible();
+for (const screen of SCREENS) {
+  test(`${screen.name} has no serious violation, light or dark`, async ({ console: page, traffic }) => {
+    await open(page, screen, traffic);
     for (const colorScheme of ["light", "dark"] as const) {
       // Colours that are still on their way from light to dark are neither.
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

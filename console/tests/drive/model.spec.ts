@@ -24,6 +24,17 @@ test("a model page shows what is known", async ({ console: page }) => {
   await expect(page.getByRole("region", { name: "Similar models" }).getByRole("listitem")).toHaveCount(6);
 });
 
+test("everything about providers is seen without scrolling sideways", async ({ console: page, traffic }) => {
+  expect(traffic.served).toMatch(/^gen_/);
+  for (const model of ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4.6", "simulator/reasoner"]) {
+    await page.goto(`models/${model}`);
+    const frame = page.getByRole("region", { name: "Providers" }).getByRole("region", { name: "Providers" });
+    await expect(frame.getByRole("columnheader", { name: "Read" })).toBeVisible();
+    const beyond = await frame.evaluate((one) => one.scrollWidth - one.clientWidth);
+    expect(beyond, model).toBe(0);
+  }
+});
+
 test("the calculator reckons exactly", async ({ console: page }) => {
   await page.goto("models/simulator/reasoner");
   const pricing = page.getByRole("region", { name: "Pricing" });

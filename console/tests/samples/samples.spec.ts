@@ -1,104 +1,188 @@
-// Every sample of code that the console shows, run as it stands against the real program: with curl for every model of the
-// simulator, with the official client packages (those that sdk-tests/ installs) for one of each kind.
+// Every sample of code on ten model pages, taken from the page and run as it stands: with curl and with the official client
+// packages. Models of real authors are answered by the fake provider, in the dialect of the provider that has them.
 
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import type { Page } from "@playwright/test";
+import { BEDROCK } from "../../src/snippets/bedrock";
 import {
-  DOORS,
-  type Door,
   doorsFor,
-  type Filling,
+  LANGUAGE_NAMES,
+  LANGUAGES,
   type Language,
   languagesOf,
-  type Operation,
-  type Sample,
+  NO_KEY,
   steps,
 } from "../../src/snippets/snippets";
-import { expect, test } from "../browser";
+import { test as base, expect } from "../browser";
+import { configFor, type Fake, startFake } from "../fake";
+import { type Gateway, startGateway } from "../gateway";
+import { type Ran, run, startTls, type TlsFront } from "./runners";
 
-const run = promisify(execFile);
-const sdk = process.env.SDK_TESTS ?? new URL("../../../sdk-tests", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "tollgate-samples-"));
-symlinkSync(join(sdk, "node/node_modules"), join(folder, "node_modules"));
+const CHATS = [
+  "openai/gpt-4o-mini",
+  "openai/o4-mini",
+  "anthropic/claude-sonnet-4.6",
+  "google/gemini-2.5-flash",
+  "amazon/nova-lite",
+  "cohere/command-a-03-2025",
+  "meta-llama/llama-3.3-70b-instruct",
+  "mistralai/codestral",
+  "simulator/reasoner",
+];
+const EMBEDS = ["openai/text-embedding-3-small"];
+const PAGES = [
+  ...CHATS.map((model) => ({ model, operation: "chat" as const })),
+  ...EMBEDS.map((model) => ({ model, operation: "embed" as const })),
+];
 
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Says something that is certainly a model's answer. */
+const ANSWERED = { chat: /Hello|[Ss]imulated/, embed: /^\d+$|"embedding"/m };
 
-const CHATS = ["echo", "fast", "slow", "reasoner"].map((slug) => `simulator/${slug}`);
-const OTHER = "simulator/fast";
-/** Says something that is certainly the model's answer. */
-const ANSWERED: Record<string, RegExp> = { "simulator/echo": /Hello!/, "simulator/embed": /\d/ };
-const SIMULATED = /[Ss]imulated|Hello/;
-
-let key = "";
-test.beforeAll(({ gateway }) => {
-  key = JSON.parse(gateway.run("keys", "create", "--project", "samples", "--name", "samples", "--json")).key;
+const test = base.extend<object, { fake: Fake; tls: TlsFront; key: string }>({
+  fake: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+    async ({}, use) => {
+      const fake = await startFake();
+      await use(fake);
+      fake.stop();
+    },
+    { scope: "worker" },
+  ],
+  gateway: [
+    async ({ fake }, use) => {
+      const gateway = await startGateway(configFor(fake));
+      await use(gateway);
+      await gateway.stop();
+    },
+    { scope: "worker" },
+  ],
+  key: [
+    async ({ gateway }, use) => {
+      const made = gateway.run("keys", "create", "--project", "samples", "--name", "samples", "--json");
+      await use(JSON.parse(made).key);
+    },
+    { scope: "worker" },
+  ],
+  tls: [
+    async ({ gateway }, use) => {
+      const front = await startTls(gateway.url);
+      await use(front);
+      front.stop();
+    },
+    { scope: "worker" },
+  ],
 });
 
-function samples(
-  operation: Operation,
-  languages: Language[],
-): { door: Door; language: Language; sample: Sample }[] {
-  return doorsFor(operation).flatMap((door) =>
-    languagesOf(door, operation, "http://127.0.0.1")
-      .filter((language) => languages.includes(language))
-      .flatMap((language) => {
-        const sample = door.samples[operation]?.[language];
-        return sample ? [{ door, language, sample }] : [];
-      }),
+interface Shown {
+  door: string;
+  language: Language;
+  /** First call, other model. */
+  codes: string[];
+}
+
+/** The samples as somebody finds them: at each door, in each language. */
+async function samplesOn(page: Page, model: string): Promise<Shown[]> {
+  await page.goto(`models/${model}`);
+  const use = page.getByRole("region", { name: "Use it", exact: true });
+  const doors = use.getByRole("group", { name: "Client protocol" }).getByRole("button");
+  await expect(doors.first()).toBeVisible();
+  const shown: Shown[] = [];
+  for (const button of await doors.all()) {
+    await button.click();
+    await expect(button).toHaveAttribute("aria-pressed", "true");
+    const door = await button.innerText();
+    for (const language of LANGUAGES) {
+      const first = use.getByRole("region", { name: `Make the first call: ${LANGUAGE_NAMES[language]}` });
+      const choice = use.getByRole("radiogroup").getByText(LANGUAGE_NAMES[language], { exact: true });
+      if ((await choice.count()) > 0) await choice.click();
+      else if ((await first.count()) === 0) continue;
+      await expect(first).toBeVisible();
+      const codes = await use.locator("ol pre").allInnerTexts();
+      expect(codes).toHaveLength(3);
+      shown.push({ door, language, codes: codes.slice(1) });
+    }
+  }
+  return shown;
+}
+
+/** The models that samples ask for, `author/slug`. */
+function namedIn(codes: string[]): string[] {
+  const words = codes.flatMap(
+    (code) => decodeURIComponent(code).match(/[a-z0-9-]+\/[a-zA-Z0-9.:-]+(?=["':/])/g) ?? [],
   );
+  return [...new Set(words)];
 }
 
-async function answerOf(door: Door, language: Language, code: string): Promise<string> {
-  const options = { timeout: 60_000, env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } };
-  if (language === "curl")
-    return (await run("sh", ["-c", code.replace("curl ", "curl -sS --fail-with-body ")], options)).stdout;
-  if (language === "python") {
-    const venv = door.id === "merge" ? "merge/.venv/merge-gateway-sdk" : "python/.venv/requirements";
-    return (await run(join(sdk, venv, "bin/python"), ["-c", code], options)).stdout;
-  }
-  const file = join(folder, `${door.id}-${Math.random().toString(36).slice(2)}.mjs`);
-  writeFileSync(file, code);
-  return (await run(process.execPath, [file], options)).stdout;
-}
-
-async function check(door: Door, language: Language, sample: Sample, filling: Filling, other: string) {
-  const [, first, another] = steps(sample, filling, other);
-  for (const [step, model] of [
-    [first, filling.model],
-    [another, other],
-  ] as const) {
-    if (!step) throw new Error("a sample has three steps");
-    const answer = await answerOf(door, language, step.code);
-    expect(answer, `${door.id}, ${language}, ${model}: ${step.title}`).toMatch(ANSWERED[model] ?? SIMULATED);
+/** Has the fake answer for models, by the names that their providers have for them. */
+async function teach(fake: Fake, gateway: Gateway, models: string[]) {
+  for (const model of models) {
+    const answer = await fetch(`${gateway.url}/admin/v1/models/${model}`, {
+      headers: { authorization: `Bearer ${gateway.token}` },
+    });
+    // Not everything with a slash is a model.
+    if (!answer.ok) continue;
+    const { offerings }: { offerings: { callable: boolean; wire_id: string }[] } = await answer.json();
+    await fake.teach(offerings.filter(({ callable }) => callable).map(({ wire_id }) => wire_id));
   }
 }
 
-for (const model of CHATS) {
-  test(`curl asks ${model} at every door`, async ({ gateway }) => {
-    const all = samples("chat", ["curl"]);
-    expect(all).toHaveLength(DOORS.filter((door) => door.samples.chat?.curl).length);
-    const filling = { origin: gateway.url, model, key };
-    await Promise.all(all.map(({ door, language, sample }) => check(door, language, sample, filling, OTHER)));
+function check(all: { what: string; ran: Ran }[], answered: RegExp) {
+  const wrong = all.filter(({ ran }) => ran.error !== null || !answered.test(ran.printed));
+  expect(wrong.map(({ what, ran }) => `${what}: ${ran.error ?? `said ${ran.printed}`}`)).toEqual([]);
+}
+
+for (const { model, operation } of PAGES) {
+  test(`every sample on the page of ${model} answers`, async ({ console: page, gateway, fake, key }) => {
+    test.setTimeout(180_000);
+    const shown = await samplesOn(page, model);
+    await teach(fake, gateway, namedIn(shown.flatMap(({ codes }) => codes)));
+    const expected = doorsFor(operation).map((door) => languagesOf(door, operation, gateway.url).length);
+    expect(shown).toHaveLength(expected.reduce((sum, count) => sum + count, 0));
+    for (const { door, codes } of shown) {
+      expect(decodeURIComponent(codes[0] ?? ""), door).toContain(model);
+      expect(codes[0], door).toContain(gateway.url);
+    }
+    // Packages that stand in one environment are loaded once.
+    for (const [language, of] of [
+      ["curl", "any"],
+      ["python", "other"],
+      ["python", "merge"],
+      ["typescript", "any"],
+    ] as const) {
+      const group = shown.filter(
+        (one) => one.language === language && (of === "any" || (one.door === "Merge") === (of === "merge")),
+      );
+      const samples = group.flatMap(({ door, codes }) =>
+        codes.map((code, at) => ({
+          what: `${door}, ${language}, sample ${at + 1}`,
+          code: code.replaceAll(NO_KEY, key),
+        })),
+      );
+      const ran = await run(
+        language,
+        of,
+        samples.map(({ code }) => code),
+        {},
+      );
+      check(
+        ran.map((one, at) => ({ what: samples[at]?.what ?? "", ran: one })),
+        ANSWERED[operation],
+      );
+    }
   });
 }
 
-for (const { door, language, sample } of samples("chat", ["python", "typescript"])) {
-  test(`${language} chats at the door of ${door.name}`, async ({ gateway }) => {
-    await check(door, language, sample, { origin: gateway.url, model: "simulator/echo", key }, OTHER);
-  });
-}
-
-for (const { door, language, sample } of samples("embed", ["curl", "python", "typescript"])) {
-  test(`${language} embeds at the door of ${door.name}`, async ({ gateway }) => {
-    await check(
-      door,
-      language,
-      sample,
-      { origin: gateway.url, model: "simulator/embed", key },
-      "simulator/embed",
-    );
-  });
-}
+test("boto3 asks every model, where there is TLS", async ({ gateway, fake, key, tls }) => {
+  await teach(fake, gateway, CHATS);
+  const sample = BEDROCK.samples.chat?.python;
+  if (!sample) throw new Error("no sample for boto3");
+  const codes = CHATS.flatMap((model) =>
+    steps(sample, { origin: tls.url, model, key }, "simulator/fast")
+      .slice(1)
+      .map(({ code }) => code),
+  );
+  const ran = await run("python", "bedrock", codes, tls.env);
+  check(
+    ran.map((one, at) => ({ what: CHATS[Math.floor(at / 2)] ?? "", ran: one })),
+    ANSWERED.chat,
+  );
+});

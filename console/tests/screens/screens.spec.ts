@@ -1,48 +1,49 @@
+import { test as base } from "@playwright/test";
 import { expect, test } from "../browser";
-import { SCREENS } from "../screens";
+import { startGateway } from "../gateway";
+import { open, SCREENS } from "../screens";
 
 // Pictures of every screen, for people to look at: `make screenshots` writes them to target/screenshots.
 
 const FOLDER = new URL("../../../target/screenshots/", import.meta.url).pathname;
 const WIDTHS = { wide: 1440, phone: 390 };
+const LOOKS = (["light", "dark"] as const).flatMap((scheme) =>
+  Object.entries(WIDTHS).map(([width, pixels]) => ({ scheme, width, pixels })),
+);
+const heightOf = (width: string) => (width === "phone" ? 844 : 900);
 
-test.beforeAll(async ({ gateway }) => {
-  const made: { key: string } = JSON.parse(
-    gateway.run("keys", "create", "--project", "pictures", "--name", "traffic", "--json"),
-  );
-  const models = ["echo", "fast", "reasoner", "flaky", "slow"];
-  const calls = Array.from({ length: 60 }, (_, at) =>
-    fetch(`${gateway.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${made.key}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        model: `simulator/${models[at % models.length]}`,
-        messages: [{ role: "user", content: `What is ${at} + ${at}? Say it in ${(at % 7) + 3} words.` }],
-        stream: at % 3 !== 0,
-        max_tokens: 40,
-      }),
-    }).then((answer) => answer.text()),
-  );
-  await Promise.all(calls);
-});
-
-for (const scheme of ["light", "dark"] as const) {
-  for (const [width, pixels] of Object.entries(WIDTHS)) {
-    for (const { name, path, ready } of SCREENS) {
-      test(`${name} ${width} ${scheme}`, async ({ console: page }) => {
-        await page.setViewportSize({ width: pixels, height: width === "phone" ? 844 : 900 });
-        await page.emulateMedia({ colorScheme: scheme });
-        await page.goto(path);
-        await expect(page.getByText(ready).first()).toBeVisible();
-        await page.waitForLoadState("networkidle");
-        await page.waitForTimeout(300);
-        // Nothing may be wider than the window.
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        // Of a long list only what is in view is drawn.
-        const list = (await page.locator("[data-row], [data-active]").count()) > 0;
-        await page.screenshot({ path: `${FOLDER}${name}-${width}-${scheme}.png`, fullPage: !list });
-        expect(wide).toBeLessThanOrEqual(pixels);
-      });
-    }
+for (const { scheme, width, pixels } of LOOKS) {
+  for (const screen of SCREENS) {
+    test(`${screen.name} ${width} ${scheme}`, async ({ console: page, traffic }) => {
+      await page.setViewportSize({ width: pixels, height: heightOf(width) });
+      await page.emulateMedia({ colorScheme: scheme });
+      await open(page, screen, traffic);
+      await page.waitForLoadState("networkidle");
+      await page.waitForTimeout(300);
+      // Nothing may be wider than the window.
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      // Of a long list only what is in view is drawn, and a dialog stands in the window.
+      const part = (await page.locator("[data-row], [role=dialog], aside").count()) > 0;
+      await page.screenshot({ path: `${FOLDER}${screen.name}-${width}-${scheme}.png`, fullPage: !part });
+      expect(wide).toBeLessThanOrEqual(pixels);
+    });
   }
 }
+
+base("welcome, before there is an owner", async ({ page }) => {
+  const gateway = await startGateway();
+  try {
+    for (const { scheme, width, pixels } of LOOKS) {
+      await page.setViewportSize({ width: pixels, height: heightOf(width) });
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto("about:blank");
+      await page.goto(gateway.welcome);
+      await expect(page.getByText("You are the first here.")).toBeVisible();
+      await page.getByRole("textbox", { name: "Password" }).fill("password password");
+      await page.getByRole("button", { name: "Make the account" }).focus();
+      await page.screenshot({ path: `${FOLDER}welcome-${width}-${scheme}.png` });
+    }
+  } finally {
+    await gateway.stop();
+  }
+});

@@ -113,7 +113,7 @@ function Grave({ apiKey, onRotated }: { apiKey: Key; onRotated: (secret: string)
           title={`Rotate ${apiKey.name}?`}
           action="Rotate"
           failed="The key was not rotated."
-          run={() => rotateKey(apiKey, OVERLAP_HOURS)}
+          run={() => rotateKey(apiKey.id, OVERLAP_HOURS)}
           onDone={async (made) => {
             close();
             onRotated(made.key);

@@ -13,6 +13,8 @@ const NAMES: Record<string, string> = {
   output: "Output",
   reasoning: "Of which reasoning",
 };
+/** Where reasoning has a price of its own, output is the rest. */
+const APART: Record<string, string> = { output: "Answer", reasoning: "Reasoning" };
 
 /** The tokens of a request, and what each kind cost. */
 export function CostBreakdown({ request }: { request: RequestRecord }) {
@@ -21,7 +23,10 @@ export function CostBreakdown({ request }: { request: RequestRecord }) {
     enabled: request.provider !== "" && request.cost_usd !== null,
   });
   const parts: Record<string, string> = { ...quote.data?.breakdown };
-  const counts = COUNTS.filter((name) => request.usage[name] > 0);
+  const apart = parts.reasoning !== undefined && Number(parts.reasoning) !== 0;
+  const tokens = { ...request.usage };
+  if (apart) tokens.output -= tokens.reasoning;
+  const counts = COUNTS.filter((name) => tokens[name] > 0);
   const others = Object.keys(parts).filter(
     (name) => !(COUNTS as readonly string[]).includes(name) && Number(parts[name]) !== 0,
   );
@@ -37,8 +42,8 @@ export function CostBreakdown({ request }: { request: RequestRecord }) {
       <tbody>
         {counts.map((name) => (
           <tr key={name}>
-            <th scope="row">{NAMES[name]}</th>
-            <td>{fullCount(request.usage[name])}</td>
+            <th scope="row">{(apart && APART[name]) || NAMES[name]}</th>
+            <td>{fullCount(tokens[name])}</td>
             <td>{parts[name] === undefined ? "" : <Money usd={parts[name]} />}</td>
           </tr>
         ))}

@@ -50,7 +50,7 @@ function Bar({ attempt, total }: { attempt: Attempt; total: number }) {
       <div className={classes.track}>
         <div
           className={attempt.outcome === "ok" ? classes.bar : `${classes.bar} ${classes.barFailed}`}
-          style={{ left: share(attempt.begin_ms), width: share(attempt.duration_ms) }}
+          style={{ left: `min(${share(attempt.begin_ms)}, 100% - 3px)`, width: share(attempt.duration_ms) }}
         >
           {first !== null && (
             <div

@@ -1,7 +1,8 @@
 import type { RequestRecord, Usage } from "~/api/requests";
 import { fullCount, shortCount } from "~/format/counts";
-import { clock, duration, exactMoment } from "~/format/time";
+import { clockOrDay, duration, exactMoment } from "~/format/time";
 import { Chip } from "~/parts/Chip";
+import { CopyText } from "~/parts/Copy";
 import { Missing, Money } from "~/parts/Money";
 import type { Column } from "~/parts/tableHead";
 import { When } from "~/parts/When";
@@ -9,41 +10,44 @@ import classes from "./Logs.module.css";
 import { tokensPerSecond } from "./speed";
 import { toneOf } from "./tone";
 
+/** Ids begin with the time, and are told apart by their ends. */
+const SHOWN_OF_ID = 8;
+
 /** What the list shows of each request. */
 export function columns(nameOfKey: (id: string) => string): Column<RequestRecord>[] {
   return [
     {
       id: "at",
       header: "Time",
-      width: "82px",
+      width: "98px",
       cell: ({ at }) => (
         <time dateTime={at} title={exactMoment(at)}>
-          {clock(at)}
+          {clockOrDay(at, Date.now())}
         </time>
       ),
     },
-    { id: "status", header: "Status", width: "84px", cell: (request) => <Status request={request} /> },
+    { id: "status", header: "Status", width: "66px", cell: (request) => <Status request={request} /> },
     { id: "model", header: "Model", cell: (request) => <Model request={request} /> },
     {
       id: "provider",
       header: "Provider",
-      width: "108px",
+      width: "104px",
       cell: ({ provider }) => provider || <Missing why="None was asked." />,
     },
-    { id: "key", header: "Key", width: "130px", wideOnly: true, cell: ({ key }) => nameOfKey(key) },
+    { id: "key", header: "Key", width: "108px", wideOnly: true, cell: ({ key }) => nameOfKey(key) },
     {
       id: "tokens",
       header: "Tokens",
       unit: "in → out",
       align: "right",
-      width: "128px",
+      width: "118px",
       cell: ({ usage }) => <Tokens usage={usage} />,
     },
     {
       id: "cost",
       header: "Cost",
       align: "right",
-      width: "112px",
+      width: "100px",
       cell: (request) => <Cost request={request} />,
     },
     {
@@ -51,7 +55,7 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
       header: "TTFT",
       hint: "Time to the first content",
       align: "right",
-      width: "84px",
+      width: "72px",
       wideOnly: true,
       cell: ({ first_token_ms: ms }) => (ms === null ? <Missing why="No content came." /> : duration(ms)),
     },
@@ -61,7 +65,7 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
       unit: "tok/s",
       hint: "Output tokens a second after the first content, of streams",
       align: "right",
-      width: "104px",
+      width: "92px",
       wideOnly: true,
       cell: (request) =>
         tokensPerSecond(request) ?? <Missing why="Measured of streams with ten tokens or more." />,
@@ -70,8 +74,20 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
       id: "duration",
       header: "Took",
       align: "right",
-      width: "84px",
+      width: "72px",
       cell: ({ duration_ms }) => duration(duration_ms),
+    },
+    {
+      id: "id",
+      header: "Id",
+      hint: "The end of the request's id, which is copied whole",
+      width: "106px",
+      wideOnly: true,
+      cell: ({ id }) => (
+        <CopyText value={id} label={`the id of request ${id}`}>
+          {id.slice(-SHOWN_OF_ID)}
+        </CopyText>
+      ),
     },
   ];
 }

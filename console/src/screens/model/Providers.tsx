@@ -1,9 +1,10 @@
+import { IconActivity, IconFileText, IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ModelPage, Offering, Rates } from "~/api/catalogue";
 import { type Figures, performanceQuery } from "~/api/performance";
 import { contextSize, fullCount, percent } from "~/format/counts";
 import { duration } from "~/format/time";
-import { grantedName } from "~/format/words";
+import { grantedName, sentence } from "~/format/words";
 import { CopyText } from "~/parts/Copy";
 import { Missing, PriceOf } from "~/parts/Money";
 import { Dot } from "~/parts/Names";
@@ -36,7 +37,6 @@ export function Providers({ page }: { page: ModelPage }) {
 
 /** Columns that are left out where no offering has anything in them. */
 const OPTIONAL: Record<string, (offering: Offering) => boolean> = {
-  write: (offering) => Boolean(ratesOf(offering)?.cache_write),
   search: (offering) => Boolean(ratesOf(offering)?.per_web_search),
   request: (offering) => Boolean(ratesOf(offering)?.per_request),
   quantization: (offering) => offering.quantization !== null,
@@ -56,15 +56,9 @@ const COLUMNS: Column<Offering>[] = [
   {
     id: "cached",
     header: "Cached",
-    hint: "Input read from the provider's prompt cache",
+    hint: "Input read from the provider's prompt cache, and where it has a price of its own, written to it",
     align: "right",
-    cell: (offering) => <Rate offering={offering} of="cache_read" />,
-  },
-  {
-    id: "write",
-    header: "Cache write",
-    align: "right",
-    cell: (offering) => <Rate offering={offering} of="cache_write" />,
+    cell: (offering) => <CacheRates offering={offering} />,
   },
   {
     id: "search",
@@ -82,8 +76,8 @@ const COLUMNS: Column<Offering>[] = [
   },
   {
     id: "retention",
-    header: "Zero retention",
-    hint: "Whether nothing is kept after the answer",
+    header: "ZDR",
+    hint: "Zero data retention: whether nothing is kept after the answer",
     cell: ({ data }) => <Terms word={data.zero_retention} read={data.date} />,
   },
   {
@@ -185,6 +179,21 @@ function Rate({ offering, of }: { offering: Offering; of: keyof Rates }) {
   );
 }
 
+function CacheRates({ offering }: { offering: Offering }) {
+  const write = ratesOf(offering)?.cache_write;
+  return (
+    <>
+      <Rate offering={offering} of="cache_read" />
+      {write && (
+        <span className="dim" title="Read / write">
+          {" "}
+          / <Rate offering={offering} of="cache_write" />
+        </span>
+      )}
+    </>
+  );
+}
+
 function Terms({ word, read }: { word: string | null; read: string | null }) {
   if (word === null) return <Missing why="Not stated, and so not assumed." />;
   return (
@@ -202,24 +211,32 @@ function Regions({ offering }: { offering: Offering }) {
     regions.length > 2 ? `${regions.slice(0, 2).join(", ")} +${regions.length - 2}` : regions.join(", ");
   return (
     <span title={[...regions, headquarters && `headquarters: ${headquarters}`].filter(Boolean).join(", ")}>
-      {shown || <span className="dim">HQ {headquarters}</span>}
+      {shown || <span className="dim">{headquarters}</span>}
     </span>
   );
 }
 
-const LINKS = ["terms", "privacy", "status"] as const;
+const LINKS = { terms: IconFileText, privacy: IconLock, status: IconActivity };
 
 function Links({ offering }: { offering: Offering }) {
-  const all = LINKS.flatMap((name) => {
-    const address = offering.provider.links[name];
-    return address ? [{ name, address }] : [];
+  const { name: provider, links } = offering.provider;
+  const all = Object.entries(LINKS).flatMap(([name, icon]) => {
+    const address = links[name as keyof typeof LINKS];
+    return address ? [{ name, address, icon }] : [];
   });
   if (all.length === 0) return <Missing why="No links are known." />;
   return (
     <span className={classes.links}>
-      {all.map(({ name, address }) => (
-        <a key={name} href={address} target="_blank" rel="noreferrer">
-          {name}
+      {all.map(({ name, address, icon: Icon }) => (
+        <a
+          key={name}
+          href={address}
+          target="_blank"
+          rel="noreferrer"
+          title={sentence(name)}
+          aria-label={`${sentence(name)} of ${provider}`}
+        >
+          <Icon size={16} stroke={1.75} />
         </a>
       ))}
     </span>

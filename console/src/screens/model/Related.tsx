@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ModelPage, ModelSummary } from "~/api/catalogue";
 import { useNames } from "~/api/names";
-import { PriceOf } from "~/parts/Money";
+import { OutputPrice, PriceOf } from "~/parts/Money";
 import { Section } from "~/parts/Page";
 import { toModel } from "~/urls/toModel";
 import { likeness } from "./likeness";
@@ -47,7 +47,7 @@ function Related({ model, note }: { model: ModelSummary; note: string }) {
     <li>
       <Link {...toModel(model.id)}>{model.name}</Link>
       <span className={classes.relatedPrice}>
-        <PriceOf usd={model.price?.input} /> in, <PriceOf usd={model.price?.output} /> out
+        <PriceOf usd={model.price?.input} /> in, <OutputPrice price={model.price} /> out
       </span>
       <span className="dim small">{note}</span>
     </li>

@@ -41,7 +41,7 @@ function passes(model: ModelSummary, search: ModelsSearch): boolean {
     (!takes || takes.every((one) => has(model.input, one))) &&
     (!gives || gives.every((one) => has(model.output, one))) &&
     (context === undefined || (model.context ?? 0) >= context) &&
-    (price === undefined || (inputPrice(model) ?? Number.POSITIVE_INFINITY) <= price) &&
+    (price === undefined || lowestInput(model) <= price) &&
     (!search.callable || model.callable) &&
     (!search.open || model.open_weights === true)
   );
@@ -123,6 +123,11 @@ function value(model: ModelSummary, by: SortBy): number | string | null {
     case "released":
       return model.released;
   }
+}
+
+/** What a million input tokens cost where they cost least, at a trial too. */
+function lowestInput(model: ModelSummary): number {
+  return model.free_at.length > 0 ? 0 : (inputPrice(model) ?? Number.POSITIVE_INFINITY);
 }
 
 function inputPrice(model: ModelSummary): number | null {

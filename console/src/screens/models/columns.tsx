@@ -1,9 +1,12 @@
 import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ModelSummary } from "~/api/catalogue";
+import { useNames } from "~/api/names";
 import { contextSize, fullCount } from "~/format/counts";
-import { capabilityName } from "~/format/words";
-import { Missing, PriceOf } from "~/parts/Money";
+import { parseUsd } from "~/format/money";
+import { capabilityName, listed } from "~/format/words";
+import { Chip } from "~/parts/Chip";
+import { Missing, OutputPrice, PriceOf } from "~/parts/Money";
 import { Dot } from "~/parts/Names";
 import type { Column } from "~/parts/tableHead";
 import { toModel } from "~/urls/toModel";
@@ -35,7 +38,7 @@ export function columns(
       header: "Context",
       unit: "tokens",
       align: "right",
-      width: "112px",
+      width: "116px",
       sortable: true,
       cell: ({ context }) =>
         context === null ? (
@@ -48,11 +51,11 @@ export function columns(
       id: "input",
       header: "In",
       unit: "per 1M",
-      hint: "Price of a million input tokens in USD",
+      hint: "Price of a million input tokens in USD, at the cheapest provider that wants something for it",
       align: "right",
-      width: "88px",
+      width: "156px",
       sortable: true,
-      cell: (model) => <PriceOf usd={model.price?.input} />,
+      cell: (model) => <InputPrice model={model} />,
     },
     {
       id: "output",
@@ -62,12 +65,12 @@ export function columns(
       align: "right",
       width: "92px",
       sortable: true,
-      cell: (model) => <PriceOf usd={model.price?.output} />,
+      cell: ({ price }) => <OutputPrice price={price} />,
     },
     {
       id: "can",
       header: "Can",
-      width: "238px",
+      width: "246px",
       wideOnly: true,
       cell: (model) => <Abilities model={model} />,
     },
@@ -86,7 +89,7 @@ export function columns(
       id: "providers",
       header: "Providers",
       align: "right",
-      width: "100px",
+      width: "92px",
       sortable: true,
       cell: ({ providers }) => <span title={providers.join(", ")}>{providers.length}</span>,
     },
@@ -94,7 +97,7 @@ export function columns(
       id: "released",
       header: "Released",
       align: "right",
-      width: "106px",
+      width: "104px",
       sortable: true,
       cell: (model) => model.released ?? <Missing why="Not known." />,
     },
@@ -111,6 +114,22 @@ export function ModelName({ model }: { model: Pick<ModelSummary, "id" | "name" |
         {model.name}
       </Link>
       <span className={`${classes.id} mono dim`}>{model.id}</span>
+    </span>
+  );
+}
+
+/** The price, with a word where somebody gives it for nothing too. */
+function InputPrice({ model: { price, free_at } }: { model: ModelSummary }) {
+  const nameOf = useNames();
+  const costs = price !== null && !(isNothing(price.input) && isNothing(price.output));
+  return (
+    <span className={classes.price}>
+      {costs && free_at.length > 0 && (
+        <Chip title={`Free of charge at ${listed(free_at.map(nameOf))}, mostly a limited trial`}>
+          free offer
+        </Chip>
+      )}
+      <PriceOf usd={price?.input} />
     </span>
   );
 }
@@ -133,16 +152,20 @@ function Abilities({ model }: { model: ModelSummary }) {
   );
 }
 
+function isNothing(usd: string): boolean {
+  return parseUsd(usd) === 0n;
+}
+
 export function ModelCard({ model }: { model: ModelSummary }) {
   return (
     <>
       <ModelName model={model} />
       <div className={classes.cardFacts}>
         <span>
-          <PriceOf usd={model.price?.input} /> in
+          <InputPrice model={model} /> in
         </span>
         <span>
-          <PriceOf usd={model.price?.output} /> out
+          <OutputPrice price={model.price} /> out
         </span>
         {model.context !== null && <span>{contextSize(model.context)} context</span>}
         <span className="dim">

@@ -1,5 +1,5 @@
 import type { Provider } from "~/api/providers";
-import { grantedName } from "~/format/words";
+import { DIALECTS, grantedName } from "~/format/words";
 import { Fact, Facts } from "~/parts/Facts";
 import { Section } from "~/parts/Page";
 
@@ -16,7 +16,7 @@ export function About({ provider }: { provider: Provider }) {
           <span className="mono">{provider.id}</span>
         </Fact>
         {provider.endpoints.map(({ dialect, base_url }) => (
-          <Fact key={dialect} name={dialect}>
+          <Fact key={dialect} name={DIALECTS[dialect] ?? dialect}>
             <span className="mono">{base_url}</span>
           </Fact>
         ))}

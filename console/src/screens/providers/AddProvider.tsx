@@ -2,18 +2,13 @@ import { Button, Select, TagsInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { putProvider } from "~/api/providers";
+import { DIALECTS } from "~/format/words";
 import { Form } from "~/parts/Form";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
 import { useProvidersChanged } from "./useProvidersChanged";
 
-const DIALECTS = [
-  { value: "openai_chat", label: "OpenAI Chat Completions" },
-  { value: "openai_responses", label: "OpenAI Responses" },
-  { value: "anthropic", label: "Anthropic Messages" },
-  { value: "gemini", label: "Gemini" },
-  { value: "bedrock", label: "Bedrock Converse" },
-];
+const OFFERED = Object.entries(DIALECTS).map(([value, label]) => ({ value, label }));
 
 /** A provider that the catalogue does not have: a vLLM next door, a reseller, a proxy. */
 export function AddProvider({ onClose }: { onClose: () => void }) {
@@ -56,7 +51,7 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
         />
         <Select
           label="It speaks"
-          data={DIALECTS}
+          data={OFFERED}
           value={dialect}
           onChange={(value) => value && setDialect(value)}
         />

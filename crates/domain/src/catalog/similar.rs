@@ -40,17 +40,39 @@ struct Traits {
 
 impl Catalog {
     /// The cheapest offering of a model by list price at this moment (milliseconds since 1970), for three tokens in and
-    /// one out, and its prices; one past its end only where all are. What is not sold by the token has no place in this.
+    /// one out, and its prices; one past its end only where all are. What is not sold by the token has no place in this;
+    /// what is free has one only where nothing else does, since beside offerings that cost something it is a limited trial.
     pub fn cheapest(&self, model: &Model, now_ms: i64) -> Option<(OfferingIdx, &Rates)> {
-        let priced = model.offerings.iter().filter_map(|idx| {
+        let priced = self.by_token(model, now_ms);
+        priced.min_by_key(|(idx, rates)| {
+            let price = blended(rates);
+            (self.retired(*idx, now_ms), price == 0, price)
+        })
+    }
+
+    /// The offerings of a model that cost nothing at this moment (milliseconds since 1970), but for those past their end.
+    pub fn free(&self, model: &Model, now_ms: i64) -> impl Iterator<Item = OfferingIdx> {
+        let priced = self.by_token(model, now_ms);
+        priced.filter_map(move |(idx, rates)| {
+            (blended(rates) == 0 && !self.retired(idx, now_ms)).then_some(idx)
+        })
+    }
+
+    fn retired(&self, offering: OfferingIdx, now_ms: i64) -> bool {
+        self.offering(offering).lifecycle(now_ms) == Lifecycle::Retired
+    }
+
+    /// The offerings of a model that are sold by the token, with their prices; those for nothing too.
+    fn by_token(
+        &self,
+        model: &Model,
+        now_ms: i64,
+    ) -> impl Iterator<Item = (OfferingIdx, &Rates)> {
+        model.offerings.iter().filter_map(move |idx| {
             let price = self.offering(*idx).price.as_ref()?;
             let rates = price.rates(0, now_ms, ServiceTier::Standard)?;
             let by_piece = !price.at(now_ms)?.per.is_empty() || rates.per_request.0 > 0;
             (blended(rates) > 0 || !by_piece).then_some((*idx, rates))
-        });
-        priced.min_by_key(|(idx, rates)| {
-            let retired = self.offering(*idx).lifecycle(now_ms) == Lifecycle::Retired;
-            (retired, blended(rates))
         })
     }
 
@@ -165,6 +187,9 @@ mod tests {
                  [[model.offering.price]]\nrates = {{ input = \"{input}\", output = \"{input}\" }}\n\n"
             )
         };
+        // A second offering of the model before it.
+        let trial = "[[model.offering]]\nprovider = \"p\"\nwire_id = \"far-trial\"\nsource = \"https://example.org\"\n\
+             date = \"2026-11-21\"\n[[model.offering.price]]\nrates = { input = \"0\", output = \"0\" }\n\n";
         let models = [
             model("one", "1", 1000, "\"tools\"", ""),
             model("twin", "1", 1000, "\"tools\"", ""),
@@ -173,6 +198,7 @@ mod tests {
             model("toolless", "1", 1000, "", ""),
             model("free", "0", 1000, "\"tools\"", ""),
             model("far", "500", 1000, "\"tools\"", ""),
+            trial.to_owned(),
             model(
                 "past",
                 "1",
@@ -213,11 +239,16 @@ mod tests {
     #[test]
     fn the_cheapest_is_found_over_all_offerings() {
         let catalog = catalog();
-        let (_, model) = catalog
-            .models()
-            .find(|(_, model)| model.slug() == "dear")
-            .unwrap();
-        let (_, rates) = catalog.cheapest(model, NOW).unwrap();
-        assert_eq!(rates.input.to_string(), "4");
+        let check = |slug: &str, input: &str, free: usize| {
+            let mut models = catalog.models();
+            let (_, model) = models.find(|(_, model)| model.slug() == slug).unwrap();
+            let (_, rates) = catalog.cheapest(model, NOW).unwrap();
+            assert_eq!(rates.input.to_string(), input, "{slug}");
+            assert_eq!(catalog.free(model, NOW).count(), free, "{slug}");
+        };
+        check("dear", "4", 0);
+        check("free", "0", 1);
+        // A trial for nothing is not what the model costs.
+        check("far", "500", 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::admin_api::words::{CapabilityWord, LifecycleWord, ModalityWord};
 use crate::state::Live;
-use domain::catalog::{Capability, Lifecycle, Modality, Model};
+use domain::catalog::{Capability, Catalog, Lifecycle, Modality, Model, OfferingIdx};
 use protocol::dialect::Operation;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -42,9 +42,12 @@ pub(crate) struct ModelSummary {
     /// The most tokens of output.
     #[schema(required)]
     max_output: Option<u64>,
-    /// The lowest list price by the token; null where none is known, or where it is sold by the piece.
+    /// The lowest list price by the token that is not nothing, or nothing where every provider gives it for that; null
+    /// where none is known, or where it is sold by the piece.
     #[schema(required)]
     price: Option<LowestPrice>,
+    /// Who gives it for nothing, by id; beside a price these are mostly limited trials.
+    free_at: Vec<String>,
     /// Who serves it, by id.
     providers: Vec<String>,
     /// Whether its weights can be had; null where unknown.
@@ -55,7 +58,7 @@ pub(crate) struct ModelSummary {
     intelligence: Option<f64>,
 }
 
-/// The prices of the offering that is cheapest for three tokens in and one out.
+/// The prices of the offering that is cheapest for three tokens in and one out, of those that cost something.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LowestPrice {
     /// USD per million tokens, as decimal text.
@@ -77,13 +80,8 @@ pub(crate) fn summary(live: &Live, model: &Model, now_ms: i64) -> ModelSummary {
             output: rates.output.to_string(),
             provider: catalog.provider(catalog.offering(idx).provider).id.clone(),
         });
-    let mut providers: Vec<String> = Vec::new();
-    for offering in offerings() {
-        let id = &catalog.provider(offering.provider).id;
-        if !providers.contains(id) {
-            providers.push(id.clone());
-        }
-    }
+    let providers = provider_ids(catalog, model.offerings.iter().copied());
+    let free_at = provider_ids(catalog, catalog.free(model, now_ms));
     let operation =
         |operation: &Operation| offerings().any(|one| one.operations.contains(operation));
     let scores = &model.facts.scores;
@@ -108,10 +106,23 @@ pub(crate) fn summary(live: &Live, model: &Model, now_ms: i64) -> ModelSummary {
         context: offerings().filter_map(|one| one.context).max(),
         max_output: offerings().filter_map(|one| one.max_output).max(),
         price,
+        free_at,
         providers,
         open_weights: model.facts.open_weights,
         intelligence: intelligence.and_then(|score| score.percent.parse().ok()),
     }
+}
+
+/// Whose offerings these are, each once.
+fn provider_ids(catalog: &Catalog, offerings: impl Iterator<Item = OfferingIdx>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for idx in offerings {
+        let id = &catalog.provider(catalog.offering(idx).provider).id;
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
 }
 
 /// All that one of these sets has, in the catalogue's order.

@@ -24,6 +24,8 @@ async fn the_list_has_every_model_with_what_it_is_found_by() {
     let mini = one("openai/gpt-4o-mini");
     assert_eq!(mini["callable"], false, "no key of a provider is set");
     assert_eq!(mini["operations"], json!(["chat"]));
+    assert_ne!(mini["price"]["input"], "0", "a free trial is not its price");
+    assert_eq!(mini["free_at"], json!(["github-models"]));
     let inputs = mini["input"].as_array().unwrap();
     assert!(
         inputs.contains(&json!("text")) && inputs.contains(&json!("image")),
