@@ -14,6 +14,12 @@ export const theme = createTheme({
     Popover: { defaultProps: { transitionProps: { duration: 0 } } },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
     // Locking the page's scroll would put a style element into it, which the content security policy forbids.
-    Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 0 } } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: { duration: 0 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    },
   },
 });

@@ -20,6 +20,7 @@ interface Hit {
   go: () => void;
 }
 
+const NO_TRANSITION = { duration: 0 };
 const MOST_MODELS = 8;
 const MOST_KEYS = 5;
 
@@ -45,48 +46,51 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
     }
   };
   return (
-    <Modal
+    // In parts, since it has a name and no title.
+    <Modal.Root
       opened
       onClose={onClose}
-      withCloseButton={false}
       size="lg"
       padding={0}
       yOffset="12vh"
-      title={undefined}
-      aria-label="Find"
+      lockScroll={false}
+      transitionProps={NO_TRANSITION}
     >
-      <div className={classes.field}>
-        <IconSearch size={17} />
-        <input
-          data-autofocus
-          role="combobox"
-          aria-expanded="true"
-          aria-controls={list}
-          aria-activedescendant={hits[at] && `${list}-${at}`}
-          aria-label="Find models, keys, requests, screens"
-          placeholder="Find models, keys, requests, screens"
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            setAt(0);
-          }}
-          onKeyDown={pressed}
-        />
-      </div>
-      <div id={list} role="listbox" aria-label="Found" className={classes.hits}>
-        {hits.map((hit, index) => (
-          <Option
-            key={hit.id}
-            id={`${list}-${index}`}
-            hit={hit}
-            first={hits[index - 1]?.group !== hit.group}
-            active={index === at}
-            onOpen={() => open(hit)}
+      <Modal.Overlay />
+      <Modal.Content aria-label="Find">
+        <div className={classes.field}>
+          <IconSearch size={17} />
+          <input
+            data-autofocus
+            role="combobox"
+            aria-expanded="true"
+            aria-controls={list}
+            aria-activedescendant={hits[at] && `${list}-${at}`}
+            aria-label="Find models, keys, requests, screens"
+            placeholder="Find models, keys, requests, screens"
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              setAt(0);
+            }}
+            onKeyDown={pressed}
           />
-        ))}
-        {hits.length === 0 && <div className={classes.none}>Nothing is called that.</div>}
-      </div>
-    </Modal>
+        </div>
+        <div id={list} role="listbox" aria-label="Found" className={classes.hits}>
+          {hits.map((hit, index) => (
+            <Option
+              key={hit.id}
+              id={`${list}-${index}`}
+              hit={hit}
+              first={hits[index - 1]?.group !== hit.group}
+              active={index === at}
+              onOpen={() => open(hit)}
+            />
+          ))}
+          {hits.length === 0 && <div className={classes.none}>Nothing is called that.</div>}
+        </div>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

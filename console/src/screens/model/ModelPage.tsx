@@ -80,7 +80,7 @@ function Loaded({ page }: { page: Page }) {
       <UseIt page={page} all={all} />
       {chats && (
         <Suspense fallback={<div className={classes.tryIt} />}>
-          <TryIt key={page.model.id} model={page.model.id} />
+          <TryIt key={page.model.id} model={page.model.id} callable={page.model.callable} />
         </Suspense>
       )}
       <About page={page} all={all} />

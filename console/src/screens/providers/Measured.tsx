@@ -27,7 +27,10 @@ export function Measured({ figures }: { figures: Figures }) {
         {success !== null && <Fact name="Success">{percent(success)}</Fact>}
         {uptime !== null && (
           <Fact name="Uptime">
-            {percent(uptime)} <span className="dim">of {fullCount(minutes)} minutes with traffic</span>
+            {percent(uptime)}{" "}
+            <span className="dim">
+              of {minutes === 1 ? "one minute" : `${fullCount(minutes)} minutes`} with traffic
+            </span>
           </Fact>
         )}
         <Fact name="Outcomes">

@@ -1,4 +1,5 @@
 import { useDebouncedValue } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { LinkButton } from "~/parts/LinkButton";
 import { Section } from "~/parts/Page";
@@ -12,7 +13,7 @@ import { useAsking, wouldSend } from "./useAsking";
 const PAUSE_MS = 500;
 
 /** The simulator in place, with one model; what is written goes along to the whole of it. */
-export default function TryIt({ model }: { model: string }) {
+export default function TryIt({ model, callable }: { model: string; callable: boolean }) {
   const [input, setInput] = useState<SimulatorInput>({});
   const [spec, setSpec] = useState(model);
   const { image, setImage, bad, runs, start, stop, running } = useAsking([spec], input);
@@ -31,6 +32,12 @@ export default function TryIt({ model }: { model: string }) {
         </div>
       }
     >
+      {!callable && (
+        <p className="dim">
+          No provider that has it is enabled yet: <Link to="/providers">give one of them a key</Link>, and it
+          answers here.
+        </p>
+      )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the key is for the fields inside */}
       <div
         className={classes.inPlace}
