@@ -63,11 +63,7 @@ impl Catalog {
     }
 
     /// The offerings of a model that are sold by the token, with their prices; those for nothing too.
-    fn by_token(
-        &self,
-        model: &Model,
-        now_ms: i64,
-    ) -> impl Iterator<Item = (OfferingIdx, &Rates)> {
+    fn by_token(&self, model: &Model, now_ms: i64) -> impl Iterator<Item = (OfferingIdx, &Rates)> {
         model.offerings.iter().filter_map(move |idx| {
             let price = self.offering(*idx).price.as_ref()?;
             let rates = price.rates(0, now_ms, ServiceTier::Standard)?;
