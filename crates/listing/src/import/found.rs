@@ -12,6 +12,8 @@ pub(super) struct Found {
     pub(super) provider: String,
     /// The provider's name of the model.
     pub(super) wire_id: String,
+    /// The list's spelling of that, where it differs in case alone.
+    pub(super) also: Option<String>,
     /// The list's own name for it, where that differs.
     pub(super) listed_as: Option<String>,
     /// For people.

@@ -217,6 +217,7 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<(Vec<Found>, Named
         );
         found.extend(lines);
     }
+    spell_alike(sources.base, &mut found);
     for line in &mut found {
         let rules = sources.rules;
         if rules.is_misprinted(line.list, &line.provider, &line.wire_id) {
@@ -239,6 +240,37 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<(Vec<Found>, Named
         !skipped
     });
     Ok((found, named))
+}
+
+/// Gives a provider's names that differ in case alone one spelling: that which was there before, else LiteLLM's, which is what
+/// is sent, else the first list's. The others are kept beside it.
+fn spell_alike(base: &Listing, found: &mut [Found]) {
+    let mut spelled: BTreeMap<(String, String), (usize, String)> = BTreeMap::new();
+    let mut claim = |provider: &str, name: &str, rank: usize| {
+        let place = (provider.to_owned(), name.to_lowercase());
+        let entry = spelled
+            .entry(place)
+            .or_insert_with(|| (rank, name.to_owned()));
+        if rank < entry.0 {
+            *entry = (rank, name.to_owned());
+        }
+    };
+    let models = base.authors.values().flat_map(|file| &file.model);
+    for known in models.flat_map(|model| &model.offering) {
+        claim(&known.provider, &known.wire_id, 0);
+    }
+    for line in found.iter().filter(|line| line.offered) {
+        let rank = if line.list == litellm::LIST { 1 } else { 2 };
+        claim(&line.provider, &line.wire_id, rank);
+    }
+    for line in found {
+        let place = (line.provider.clone(), line.wire_id.to_lowercase());
+        let spelling = spelled.get(&place).map(|(_, name)| name);
+        if let Some(name) = spelling.filter(|name| **name != line.wire_id) {
+            let said = std::mem::replace(&mut line.wire_id, name.clone());
+            line.also = line.offered.then_some(said);
+        }
+    }
 }
 
 /// A name as an id has it.

@@ -33,6 +33,11 @@ impl Lines<'_> {
         let is_new = offering.wire_id.is_empty();
         offering.provider.clone_from(&self.provider);
         offering.wire_id.clone_from(&self.wire_id);
+        for also in self.lines.iter().filter_map(|line| line.also.as_ref()) {
+            if !offering.also.contains(also) {
+                offering.also.push(also.clone());
+            }
+        }
         offering.context = offering.context.or_else(|| self.first(|line| line.context));
         offering.max_output = offering
             .max_output

@@ -439,3 +439,18 @@ fn rules_know_better_than_lists() {
     );
     assert!(ids(&listing).contains(&"other/brain-9".to_owned()));
 }
+
+#[test]
+fn names_that_differ_in_case_alone_are_one_offering() {
+    let json = r#"{"acme": {"name": "Acme", "models": {"gpt-9-large": {"name": "GPT-9 Large", "limit": {"context": 9, "output": 3}}}}}"#;
+    let prices = r#"{"acme_ai/GPT-9-Large": {"litellm_provider": "acme_ai", "mode": "chat", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}"#;
+    let base = Listing::read(PROVIDERS).unwrap();
+    let lists = [(List::ModelsDev, json), (List::LiteLlm, prices)];
+    let (listing, _) = made(&base, Prior::Stays, &lists);
+    let [one] = model(&listing, "openai/gpt-9-large").offering.as_slice() else {
+        panic!("{listing:?}")
+    };
+    assert_eq!(one.wire_id, "GPT-9-Large", "as LiteLLM sends it");
+    assert_eq!(one.also, ["gpt-9-large"]);
+    assert_eq!((one.context, one.price.len()), (Some(9), 1));
+}

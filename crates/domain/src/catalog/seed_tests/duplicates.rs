@@ -1,7 +1,7 @@
 //! No model stands in the catalogue twice: spellings, versions, regions and free offerings of one are one.
 
 use super::seed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Endings that say how, where or in which build a model is served, not which it is.
 const ENDINGS: [&str; 20] = [
@@ -111,6 +111,16 @@ fn no_model_stands_there_twice() {
     );
     let idle: Vec<&&str> = apart.iter().filter(|id| !used.contains(id)).collect();
     assert!(idle.is_empty(), "listed, and like no other: {idle:?}");
+}
+
+#[test]
+fn no_provider_serves_a_name_twice() {
+    let mut names = BTreeSet::new();
+    for (_, offering) in seed().offerings() {
+        let provider = &seed().provider(offering.provider).id;
+        let is_new = names.insert((provider, offering.wire_id.to_lowercase()));
+        assert!(is_new, "{provider} {}", offering.wire_id);
+    }
 }
 
 #[test]
