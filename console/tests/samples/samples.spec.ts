@@ -22,10 +22,10 @@ const CHATS = [
   "openai/o4-mini",
   "anthropic/claude-sonnet-4.6",
   "google/gemini-2.5-flash",
-  "amazon/nova-lite",
-  "cohere/command-a-03-2025",
+  "amazon/nova-lite-v1",
+  "cohere/command-a",
   "meta-llama/llama-3.3-70b-instruct",
-  "mistralai/codestral",
+  "mistralai/codestral-2508",
   "simulator/reasoner",
 ];
 const EMBEDS = ["openai/text-embedding-3-small"];
