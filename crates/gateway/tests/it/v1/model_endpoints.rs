@@ -72,8 +72,9 @@ async fn who_serves_a_model_the_cheapest_first() {
 async fn live_figures_are_those_of_recorded_calls() {
     let scene = Scene::start().await;
     let door = Door::Chat;
+    // Slow enough that its words have a speed at all.
     for _ in 0..3 {
-        let body = door.body("team/fake-count", "[[tokens=20]]", true);
+        let body = door.body("team/fake-slow", "[[tokens=4]]", true);
         assert_eq!(scene.ask(door, &body).await.status, 200);
     }
     let failing = door.body("team/fake-error-500", "hi", false);
@@ -83,8 +84,8 @@ async fn live_figures_are_those_of_recorded_calls() {
         let path = format!("/v1/models/team/{model}/endpoints");
         get(&scene.gateway, &path).await.json()["data"]["endpoints"].clone()
     };
-    let count = of("fake-count").await;
-    let (first, second) = (&count[0], &count[1]);
+    let slow = of("fake-slow").await;
+    let (first, second) = (&slow[0], &slow[1]);
     for field in ["uptime_last_5m", "uptime_last_30m", "uptime_last_1d"] {
         assert_eq!(
             (&first[field], &second[field]),
