@@ -72,9 +72,9 @@ async fn who_serves_a_model_the_cheapest_first() {
 async fn live_figures_are_those_of_recorded_calls() {
     let scene = Scene::start().await;
     let door = Door::Chat;
-    // Slow enough that its words have a speed at all.
+    // Slow and long enough that its words have a speed at all.
     for _ in 0..3 {
-        let body = door.body("team/fake-slow", "[[tokens=4]]", true);
+        let body = door.body("team/fake-slow", "[[tokens=20]]", true);
         assert_eq!(scene.ask(door, &body).await.status, 200);
     }
     let failing = door.body("team/fake-error-500", "hi", false);
