@@ -287,12 +287,15 @@ impl Names {
 }
 
 /// A provider's own name can end with `:free` (OpenRouter has an offering of its own for each free variant): whoever says
-/// it wants what costs nothing, and no other offering of the same model. In a model's id or alias the word is a part of
-/// the name.
+/// it wants what costs nothing, and no other offering of the same model. Where the model's own id or an alias ends so, the
+/// word is a part of its name.
 fn free_by_its_own_name(model: &Model, name: &str) -> Option<Suffix> {
-    let (_, word) = name.rsplit_once(':')?;
-    let is_exact = model.id == name || model.aliases.iter().any(|alias| alias == name);
-    (!is_exact && word.eq_ignore_ascii_case("free")).then_some(Suffix::Free)
+    let says_free = |name: &str| {
+        let word = name.rsplit_once(':').map(|(_, word)| word);
+        word.is_some_and(|word| word.eq_ignore_ascii_case("free"))
+    };
+    let is_named_so = says_free(&model.id) || model.aliases.iter().any(|alias| says_free(alias));
+    (!is_named_so && says_free(name)).then_some(Suffix::Free)
 }
 
 /// Longer names are not compared: the comparison's cost grows with the square of the length.
@@ -414,6 +417,14 @@ provider = "local"
 wire_id = "vendor/twin:free"
 source = "https://example.com"
 date = "2026-11-21"
+[[model]]
+slug = "mini:free"
+name = "Mini"
+[[model.offering]]
+provider = "local"
+wire_id = "Lab/Mini:free"
+source = "https://example.com"
+date = "2026-11-21"
 "#,
         ),
     ];
@@ -475,6 +486,11 @@ date = "2026-11-21"
             ("local/vendor/twin:free", "other/twin @ local : Free"),
             ("Vendor/Twin:Free", "other/twin : Free"),
             ("llama3.2:1b:free", "other/twin : Free"),
+            // A model that is called so, whatever it costs, by each of its names.
+            ("other/mini:free", "other/mini:free"),
+            ("Other/Mini:Free", "other/mini:free"),
+            ("mini:free", "other/mini:free"),
+            ("local/Lab/Mini:free", "other/mini:free @ local"),
         ] {
             assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");
         }

@@ -98,13 +98,13 @@ pub struct Offering {
 
 impl Offering {
     /// Whether it costs nothing at this moment (milliseconds since 1970), by its ordinary prices. What has no price is
-    /// not free.
+    /// not free, nor is what is sold by the piece.
     pub fn is_free(&self, at_ms: i64) -> bool {
         let period = self.price.as_ref().and_then(|price| price.at(at_ms));
         period.is_some_and(|period| {
             let rates = &period.standard.base;
-            (rates.input, rates.output, rates.per_request)
-                == (PerMillion::ZERO, PerMillion::ZERO, Amount::ZERO)
+            let tokens = (rates.input, rates.output, rates.per_request);
+            tokens == (PerMillion::ZERO, PerMillion::ZERO, Amount::ZERO) && period.per.is_empty()
         })
     }
 

@@ -14,7 +14,7 @@ use domain::account::{Key, Project};
 use domain::snapshot::KeyEntry;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::Arc;
-use store::settings::{Created, KeyPatch, NewKey, Rotated, Rotation};
+use store::settings::{Created, KeyPatch, LONGEST_GRACE_S, NewKey, Rotated, Rotation};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,8 +23,6 @@ use utoipa_axum::routes;
 pub(super) const ORGANIZATION: &str = "org_default";
 /// How many keys one call makes at most.
 const MOST_AT_ONCE: u32 = 10_000;
-/// How long a replaced key works at most: longer is no rotation.
-const LONGEST_GRACE_S: i64 = 366 * 24 * 3_600;
 
 /// A key, as far as it may be shown.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

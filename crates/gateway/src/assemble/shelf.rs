@@ -107,7 +107,8 @@ pub(crate) fn roll_back(data_dir: &Path) -> anyhow::Result<String> {
 
 /// Written as a whole or not at all.
 fn written(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let fresh = path.with_extension("new");
+    // Of its own for each process: two that write at once must not write into each other's.
+    let fresh = path.with_extension(format!("{}.new", std::process::id()));
     let write = || {
         let mut file = fs::File::create(&fresh)?;
         file.write_all(bytes)?;

@@ -239,7 +239,13 @@ fn endpoints(inquiry: &Inquiry) -> Result<Content, Error> {
     let name = inquiry.rest.as_deref().unwrap_or_default();
     let mut body = Vec::new();
     let shown = found(inquiry, &scope, name)?;
-    json(&endpoints::of(&shown, &inquiry.lately), &mut body);
+    // Traffic of what a key may not use is not its business.
+    let nothing = Lately::default();
+    let lately = match inquiry.may_use(shown.model) {
+        true => &*inquiry.lately,
+        false => &nothing,
+    };
+    json(&endpoints::of(&shown, lately), &mut body);
     Ok(Content::whole(body))
 }
 

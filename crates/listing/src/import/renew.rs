@@ -74,9 +74,9 @@ fn filled(said: PeriodFile, known: &PeriodFile) -> PeriodFile {
     now.until = now.until.or_else(|| known.until.clone());
     fill_rates(&mut now.rates, &known.rates);
     fill_above(&mut now.above, &known.above);
-    fill_set(&mut now.flex, known.flex.as_ref());
+    fill_set(&mut now.flex, cheaper(known.flex.as_ref(), &now.rates));
     fill_set(&mut now.priority, known.priority.as_ref());
-    fill_set(&mut now.batch, known.batch.as_ref());
+    fill_set(&mut now.batch, cheaper(known.batch.as_ref(), &now.rates));
     fill_off_peak(&mut now.off_peak, known.off_peak.as_ref());
     for (unit, amount) in &known.per {
         now.per
@@ -84,6 +84,21 @@ fn filled(said: PeriodFile, known: &PeriodFile) -> PeriodFile {
             .or_insert_with(|| amount.clone());
     }
     now
+}
+
+/// What is known of a discount, unless the new ordinary price undercuts it: then it is none, and nobody says what it is now.
+fn cheaper<'s>(known: Option<&'s SetFile>, ordinary: &RatesFile) -> Option<&'s SetFile> {
+    let dearer = |(known, now): (&Option<String>, &Option<String>)| {
+        let read = |rate: &Option<String>| rate.as_deref()?.parse::<f64>().ok();
+        read(known) > read(now) && now.is_some()
+    };
+    known.filter(|set| {
+        let both = [
+            (&set.rates.input, &ordinary.input),
+            (&set.rates.output, &ordinary.output),
+        ];
+        !both.into_iter().any(dearer)
+    })
 }
 
 fn fill_rates(rates: &mut RatesFile, known: &RatesFile) {
@@ -179,6 +194,20 @@ per = { output_image = "0.04" }
                 "{RICH}{}",
                 later.replace("input = \"3\"", "input = \"3.5\"")
             ),
+        );
+    }
+
+    /// A discount that is dearer than the new ordinary price is none; nobody says what it is now.
+    #[test]
+    fn a_discount_that_is_undercut_is_forgotten() {
+        check(
+            "[[p]]\nrates = { input = \"2\", output = \"8\" }\nbatch = { rates = { input = \"1\", output = \"4\" } }\n\
+             priority = { rates = { input = \"3\", output = \"9\" } }",
+            "[[p]]\nrates = { input = \"0.8\", output = \"5\" }",
+            "[[p]]\nrates = { input = \"2\", output = \"8\" }\nbatch = { rates = { input = \"1\", output = \"4\" } }\n\
+             priority = { rates = { input = \"3\", output = \"9\" } }\n\
+             [[p]]\nfrom = \"2026-11-21\"\nrates = { input = \"0.8\", output = \"5\" }\n\
+             priority = { rates = { input = \"3\", output = \"9\" } }",
         );
     }
 

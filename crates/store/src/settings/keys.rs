@@ -1,8 +1,11 @@
 //! Keys that applications authenticate with.
 
 use super::secret::{KEY_PREFIX, Secret, hash_secret, random_id};
-use super::{Created, KeyPatch, NewKey, Rotated, Rotation, Settings, json_list, name, not_found};
-use crate::db::{Connection, Row, is_dangling, is_taken};
+use super::{
+    Created, KeyPatch, LONGEST_GRACE_S, NewKey, Rotated, Rotation, Settings, json_list, name,
+    not_found,
+};
+use crate::db::{Connection, Row, is_dangling};
 use crate::{StoreError, clock};
 use domain::account::{Key, KeyHash};
 use futures_util::TryStreamExt;
@@ -133,32 +136,39 @@ impl Settings {
     /// of the overlap.
     ///
     /// # Errors
-    /// [`StoreError::Taken`], [`StoreError::NotFound`]; [`StoreError::Invalid`] where a replaced key would work for ever
-    /// beside its successor.
+    /// [`StoreError::Taken`], [`StoreError::NotFound`]; [`StoreError::Invalid`] where a replaced key would work for longer
+    /// than [`LONGEST_GRACE_S`] beside its successor.
     pub async fn update_key(&self, id: &str, patch: &KeyPatch) -> Result<Key, StoreError> {
         let new_name = patch.name.as_deref().map(name).transpose()?;
-        sqlx::query(
+        let now = clock::now_ms();
+        let changed = sqlx::query(
             "UPDATE access_key SET name = COALESCE($1, name), allowed_models = COALESCE($2, allowed_models), \
              expires_at_ms = CASE WHEN $3 = 1 THEN $4 ELSE expires_at_ms END, \
-             revoked_at_ms = CASE WHEN $3 = 1 AND revoked_at_ms > $5 THEN $4 ELSE revoked_at_ms END WHERE id = $6",
+             revoked_at_ms = CASE WHEN $3 = 1 AND revoked_at_ms > $5 THEN $4 ELSE revoked_at_ms END \
+             WHERE id = $6 AND NOT ($3 = 1 AND COALESCE(revoked_at_ms, 0) > $5 AND ($4 IS NULL OR $4 > $7))",
         )
         .bind(new_name)
         .bind(patch.allowed_models.as_deref().map(json_list))
         .bind(i64::from(patch.expires_at_ms.is_some()))
         .bind(patch.expires_at_ms.flatten())
-        .bind(clock::now_ms())
+        .bind(now)
         .bind(id)
+        .bind(now.saturating_add(LONGEST_GRACE_S.saturating_mul(1000)))
         .execute(&self.pool)
         .await
         .map_err(|error| match new_name {
             Some(new_name) => self.failed_to_name("key", new_name)(error),
-            None if is_taken(&error) => StoreError::Invalid {
-                field: "expires_at",
-                message: "this key was replaced by one of its name: say until when it works".to_owned(),
-            },
             None => self.failed()(error),
         })?;
-        self.key(id).await
+        let key = self.key(id).await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::Invalid {
+                field: "expires_at",
+                message: "this key was replaced: say until when it works, at most 366 days"
+                    .to_owned(),
+            });
+        }
+        Ok(key)
     }
 
     /// Revokes a key, also one whose end was set; one that is revoked already keeps the time.

@@ -17,7 +17,9 @@ mod types;
 
 pub use people::{LinkPurpose, NewUser};
 pub use providers::Credentials;
-pub use types::{Created, Credential, KeyPatch, NewKey, Rotated, Rotation, StoredProvider};
+pub use types::{
+    Created, Credential, KeyPatch, LONGEST_GRACE_S, NewKey, Rotated, Rotation, StoredProvider,
+};
 
 use crate::db::{self, Pool, Schema};
 use crate::{SealingKeySource, StoreError, clock};

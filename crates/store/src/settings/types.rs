@@ -27,6 +27,9 @@ pub struct KeyPatch {
     pub expires_at_ms: Option<Option<i64>>,
 }
 
+/// How long a replaced key works at most, in seconds: longer is no rotation.
+pub const LONGEST_GRACE_S: i64 = 366 * 24 * 3_600;
+
 /// How a key is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {

@@ -117,6 +117,23 @@ async fn a_key_is_rotated_by_one_call() {
         (&json!(["simulator/*"]), &json!("2099-01-01T00:00:00.000Z"))
     );
 
+    // Nor does a change make the old one work for longer than a grace may last, under whatever name.
+    let path_of_old = format!("/admin/v1/keys/{}", string_at(&first, "/id"));
+    for body in [
+        json!({"expires_at": null}),
+        json!({"expires_at": null, "name": "zombie"}),
+        json!({"expires_at": "2099-01-01"}),
+    ] {
+        scene
+            .refused(
+                400,
+                "invalid_request",
+                json!("expires_at"),
+                ("PATCH", &path_of_old, body),
+            )
+            .await;
+    }
+
     // A second press of the button does not make a second successor.
     scene
         .refused(409, "over", Value::Null, ("POST", &path, hour))
@@ -127,7 +144,6 @@ async fn a_key_is_rotated_by_one_call() {
     let newest = string_at(&rotated, "/successor/key");
     assert!(!opens(&scene, &new).await, "ended at once");
     assert!(opens(&scene, &old).await && opens(&scene, &newest).await);
-    let path_of_old = format!("/admin/v1/keys/{}", string_at(&first, "/id"));
     scene.admin(200, "DELETE", &path_of_old, Value::Null).await;
     assert!(!opens(&scene, &old).await, "the overlap can be cut short");
 
