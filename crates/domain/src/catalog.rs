@@ -9,6 +9,7 @@ mod provider;
 mod similar;
 
 pub use lookup::{Resolved, Suffix, Unknown};
+pub(crate) use offering::has_words_for;
 pub use offering::{
     Capabilities, Capability, DataTerms, Granted, Lifecycle, Modality, Model, ModelFacts, Offering,
     OfferingFacts, Parameter, Score,

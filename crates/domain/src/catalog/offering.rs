@@ -97,6 +97,12 @@ pub struct Offering {
 }
 
 impl Offering {
+    /// Whether it can be asked to do this: it does, and one of its dialects has words for it.
+    pub fn can_be_asked_to(&self, operation: Operation) -> bool {
+        let words = |dialect: &DialectId| has_words_for(*dialect, operation);
+        self.operations.contains(&operation) && self.dialects.iter().any(words)
+    }
+
     /// Whether it costs nothing at this moment (milliseconds since 1970), by its ordinary prices. What has no price is
     /// not free, nor is what is sold by the piece.
     pub fn is_free(&self, at_ms: i64) -> bool {
@@ -117,6 +123,14 @@ impl Offering {
             Some(_) => Lifecycle::Deprecated,
         }
     }
+}
+
+/// Whether providers that speak a dialect can be asked to do this in it.
+pub(crate) fn has_words_for(dialect: DialectId, operation: Operation) -> bool {
+    protocol::dialect::find(dialect.as_str()).is_some_and(|dialect| match operation {
+        Operation::Chat => dialect.chat.provider.is_some(),
+        Operation::Embed => dialect.embed.provider.is_some(),
+    })
 }
 
 /// Where an offering stands between its begin and its end.

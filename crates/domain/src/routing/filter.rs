@@ -3,7 +3,7 @@
 use super::exclusion::Reason;
 use super::preference::Parameters;
 use super::{Situation, Wanted};
-use crate::catalog::{Capability, Lifecycle, Model, Offering, Resolved, Suffix};
+use crate::catalog::{Capability, Lifecycle, Model, Offering, Resolved, Suffix, has_words_for};
 use crate::money::Money;
 use crate::pricing::{self, ServiceTier};
 use crate::snapshot::ProviderState;
@@ -131,18 +131,13 @@ fn dialect(offering: &Offering, wanted: &Wanted<'_>) -> Option<DialectId> {
         .dialects
         .iter()
         .copied()
-        .filter(|dialect| can_ask(*dialect, wanted.operation));
-    if offering.dialects.contains(&wanted.dialect) && can_ask(wanted.dialect, wanted.operation) {
+        .filter(|dialect| has_words_for(*dialect, wanted.operation));
+    if offering.dialects.contains(&wanted.dialect)
+        && has_words_for(wanted.dialect, wanted.operation)
+    {
         return Some(wanted.dialect);
     }
     usable.next()
-}
-
-fn can_ask(dialect: DialectId, operation: Operation) -> bool {
-    protocol::dialect::find(dialect.as_str()).is_some_and(|dialect| match operation {
-        Operation::Chat => dialect.chat.provider.is_some(),
-        Operation::Embed => dialect.embed.provider.is_some(),
-    })
 }
 
 fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {

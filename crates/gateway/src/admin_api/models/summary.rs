@@ -82,8 +82,7 @@ pub(crate) fn summary(live: &Live, model: &Model, now_ms: i64) -> ModelSummary {
         });
     let providers = provider_ids(catalog, model.offerings.iter().copied());
     let free_at = provider_ids(catalog, catalog.free(model, now_ms));
-    let operation =
-        |operation: &Operation| offerings().any(|one| one.operations.contains(operation));
+    let operation = |operation: &Operation| offerings().any(|one| one.can_be_asked_to(*operation));
     let scores = &model.facts.scores;
     let intelligence = scores.iter().find(|score| score.of == "intelligence");
     ModelSummary {
