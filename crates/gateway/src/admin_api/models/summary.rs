@@ -91,7 +91,10 @@ pub(crate) fn summary(live: &Live, model: &Model, now_ms: i64) -> ModelSummary {
         author: model.author.clone(),
         aliases: model.aliases.clone(),
         released: model.released.map(|date| date.to_string()),
-        callable: offerings().any(|offering| live.usable(offering.provider)),
+        callable: offerings().any(|one| {
+            let mut does = one.operations.iter();
+            live.usable(one.provider) && does.any(|operation| one.can_be_asked_to(*operation))
+        }),
         deprecated: offerings().all(|offering| offering.facts.deprecated.is_some()),
         status: Lifecycle::of(offerings(), now_ms).into(),
         operations: [Operation::Chat, Operation::Embed]
