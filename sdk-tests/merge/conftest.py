@@ -8,6 +8,7 @@ import pytest
 from merge_gateway import MergeGateway
 
 from harness import Fake, Gateway, World
+from upstreams import UPSTREAMS, Upstream
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,12 @@ def client(world: World) -> MergeGateway:
     return MergeGateway(api_key=world.key, base_url=f"{world.url}/merge/v1", timeout=20)
 
 
-@pytest.fixture(params=["openai_chat", "anthropic", "cohere"])
+@pytest.fixture(params=list(UPSTREAMS))
 def upstream(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+@pytest.fixture
+def spoken(upstream: str) -> Upstream:
+    """How the upstream dialect of this cell says things."""
+    return UPSTREAMS[upstream]
