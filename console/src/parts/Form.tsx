@@ -1,6 +1,6 @@
 // How forms, and what stands like one, are laid out.
 
-import type { ReactNode } from "react";
+import type { ChangeEvent, ReactNode } from "react";
 import classes from "./parts.module.css";
 
 /** Fields below each other; what `onSubmit` does is all that submitting does. */
@@ -41,4 +41,9 @@ export function Stack({ children }: { children: ReactNode }) {
 /** Buttons in a row, with what they say of themselves. */
 export function Actions({ children }: { children: ReactNode }) {
   return <div className={classes.actions}>{children}</div>;
+}
+
+/** What binds a field of text to the state that holds what is typed in it. */
+export function typed(value: string, set: (typed: string) => void) {
+  return { value, onChange: (event: ChangeEvent<HTMLInputElement>) => set(event.currentTarget.value) };
 }

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { logIn, sessionQuery } from "~/api/session";
+import { typed } from "~/parts/Form";
 import { BASE } from "~/urls/base";
 import { Entry } from "./Entry";
 
@@ -43,15 +44,13 @@ export default function Login() {
         autoComplete="username"
         required
         autoFocus
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
+        {...typed(email, setEmail)}
       />
       <PasswordInput
         label="Password"
         autoComplete="current-password"
         required
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        {...typed(password, setPassword)}
       />
     </Entry>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { resetPassword, sessionQuery } from "~/api/session";
+import { typed } from "~/parts/Form";
 import { Entry, fieldError } from "./Entry";
 import { LinkMissing } from "./LinkMissing";
 import { useLinkToken } from "./useLinkToken";
@@ -38,9 +39,8 @@ export default function Reset() {
         required
         minLength={12}
         autoFocus
-        value={password}
+        {...typed(password, setPassword)}
         error={fieldError(reset.error, "password")}
-        onChange={(event) => setPassword(event.currentTarget.value)}
       />
     </Entry>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { makeOwner, sessionQuery } from "~/api/session";
+import { typed } from "~/parts/Form";
 import { Entry, fieldError } from "./Entry";
 import { LinkMissing } from "./LinkMissing";
 import { useLinkToken } from "./useLinkToken";
@@ -40,9 +41,8 @@ export default function Welcome() {
         autoComplete="name"
         required
         autoFocus
-        value={name}
+        {...typed(name, setName)}
         error={fieldError(owner.error, "name")}
-        onChange={(event) => setName(event.currentTarget.value)}
       />
       <TextInput
         label="E-mail address"
@@ -50,9 +50,8 @@ export default function Welcome() {
         type="email"
         autoComplete="username"
         required
-        value={email}
+        {...typed(email, setEmail)}
         error={fieldError(owner.error, "email")}
-        onChange={(event) => setEmail(event.currentTarget.value)}
       />
       <PasswordInput
         label="Password"
@@ -60,9 +59,8 @@ export default function Welcome() {
         autoComplete="new-password"
         required
         minLength={12}
-        value={password}
+        {...typed(password, setPassword)}
         error={fieldError(owner.error, "password")}
-        onChange={(event) => setPassword(event.currentTarget.value)}
       />
     </Entry>
   );

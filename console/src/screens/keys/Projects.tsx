@@ -12,7 +12,7 @@ import {
   renameProject,
 } from "~/api/keys";
 import { Confirm } from "~/parts/Confirm";
-import { Form } from "~/parts/Form";
+import { Form, typed } from "~/parts/Form";
 import classes from "./Keys.module.css";
 
 interface Props {
@@ -113,9 +113,8 @@ function NameProject({ project, onClose }: { project: Project | null; onClose: (
           description="Spend is summed by project: a team, an application, an environment."
           required
           data-autofocus
-          value={name}
+          {...typed(name, setName)}
           error={save.error?.message}
-          onChange={(event) => setName(event.currentTarget.value)}
         />
         <Button type="submit" loading={save.isPending}>
           {project ? "Rename" : "Make the project"}

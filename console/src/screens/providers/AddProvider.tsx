@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { putProvider } from "~/api/providers";
 import { DIALECTS } from "~/format/words";
-import { Form } from "~/parts/Form";
+import { Form, typed } from "~/parts/Form";
 import { SidePanel } from "~/parts/SidePanel";
 import { ErrorState } from "~/parts/States";
 import { useProvidersChanged } from "./useProvidersChanged";
@@ -38,16 +38,14 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
           description="Lower case; models may be asked for as id/model."
           placeholder="my-vllm"
           required
-          value={id}
-          onChange={(event) => setId(event.currentTarget.value)}
+          {...typed(id, setId)}
         />
         <TextInput
           label="Address"
           description="What the paths of its dialect follow."
           placeholder="http://10.0.0.5:8000/v1"
           required
-          value={address}
-          onChange={(event) => setAddress(event.currentTarget.value)}
+          {...typed(address, setAddress)}
         />
         <Select
           label="It speaks"

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { addCredential, deleteCredential, type Provider } from "~/api/providers";
 import { Confirm } from "~/parts/Confirm";
-import { Actions, Form } from "~/parts/Form";
+import { Actions, Form, typed } from "~/parts/Form";
 import { Section } from "~/parts/Page";
 import { ErrorState } from "~/parts/States";
 import { When } from "~/parts/When";
@@ -64,15 +64,9 @@ export function Credentials({ provider }: { provider: Provider }) {
           description={variables && `Or set ${variables} where the gateway starts.`}
           autoComplete="off"
           required
-          value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
+          {...typed(secret, setSecret)}
         />
-        <TextInput
-          label="Name"
-          required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
+        <TextInput label="Name" required {...typed(name, setName)} />
         {add.error && <ErrorState error={add.error} what="The key was not stored." />}
         <Actions>
           <Button type="submit" size="xs" loading={add.isPending}>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { changePassword, sessionQuery } from "~/api/session";
 import { zoneName } from "~/format/time";
 import { Fact, Facts } from "~/parts/Facts";
-import { Actions, Form } from "~/parts/Form";
+import { Actions, Form, typed } from "~/parts/Form";
 import { Page, Section } from "~/parts/Page";
 import { When } from "~/parts/When";
 import { fieldError } from "~/screens/entry/Entry";
@@ -96,9 +96,8 @@ function Password() {
           label="Current password"
           autoComplete="current-password"
           required
-          value={current}
+          {...typed(current, setCurrent)}
           error={ofNext ? undefined : change.error?.message}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
         />
         <PasswordInput
           label="New password"
@@ -106,9 +105,8 @@ function Password() {
           autoComplete="new-password"
           required
           minLength={12}
-          value={next}
+          {...typed(next, setNext)}
           error={ofNext}
-          onChange={(event) => setNext(event.currentTarget.value)}
         />
         <Actions>
           <Button type="submit" size="xs" variant="default" loading={change.isPending}>

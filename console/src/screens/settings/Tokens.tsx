@@ -4,7 +4,7 @@ import { useState } from "react";
 import { createToken, deleteToken, type ManagementToken, tokensQuery } from "~/api/tokens";
 import { Confirm } from "~/parts/Confirm";
 import { CopyText } from "~/parts/Copy";
-import { InlineForm } from "~/parts/Form";
+import { InlineForm, typed } from "~/parts/Form";
 import { Section } from "~/parts/Page";
 import { ErrorState } from "~/parts/States";
 import { When } from "~/parts/When";
@@ -67,8 +67,7 @@ export function Tokens() {
           placeholder="What uses it"
           aria-label="Name of the token"
           required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          {...typed(name, setName)}
         />
         <Button type="submit" size="xs" variant="default" loading={make.isPending}>
           Make a token

@@ -9,6 +9,7 @@ import { latestOfKeyQuery, type RequestRecord } from "~/api/requests";
 import { shortCount } from "~/format/counts";
 import { duration } from "~/format/time";
 import { CopyText } from "~/parts/Copy";
+import { typed } from "~/parts/Form";
 import { LinkButton } from "~/parts/LinkButton";
 import { Money } from "~/parts/Money";
 import { Page } from "~/parts/Page";
@@ -103,8 +104,7 @@ function MakeKey() {
         label="Project"
         description="Keys belong to projects; spend is summed by them."
         required
-        value={project}
-        onChange={(event) => setProject(event.currentTarget.value)}
+        {...typed(project, setProject)}
       />
       <Button type="submit" loading={make.isPending}>
         Make a key
