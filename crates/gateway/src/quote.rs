@@ -268,71 +268,67 @@ impl Parts {
 mod tests {
     use super::*;
 
+    fn provider(name: &str, more: &str) -> String {
+        format!(
+            "name = \"{name}\"\nbase_url = \"https://p.example\"\nspeaks = [\"openai_chat\"]\n{more}\n"
+        )
+    }
+
+    /// A model by slug, with its offerings by provider, the provider's own name and the price.
+    fn model(slug: &str, offerings: &[[&str; 3]]) -> String {
+        let mut text = format!("[[model]]\nslug = \"{slug}\"\nname = \"{slug}\"\n");
+        for [provider, wire_id, price] in offerings {
+            text += &format!(
+                "[[model.offering]]\nprovider = \"{provider}\"\nwire_id = \"{wire_id}\"\ndate = \"2026-11-21\"\n{price}\n"
+            );
+        }
+        text
+    }
+
     fn catalog() -> Catalog {
+        let priced = |price: &str| format!("[[model.offering.price]]\n{price}");
+        let until_december = priced(
+            r#"until = "2026-12-01"
+rates = { input = "2", output = "4" }
+flex = { rates = { input = "1", output = "2" } }"#,
+        );
+        let with_pieces = priced(
+            r#"rates = { input = "1", output = "8", reasoning = "9" }
+per = { output_image = "0.04" }"#,
+        );
+        let flat = |usd: &str| {
+            priced(&format!(
+                "rates = {{ input = \"{usd}\", output = \"{usd}\" }}"
+            ))
+        };
+        let models = [
+            model(
+                "m-1",
+                &[
+                    ["acme", "m1", &until_december],
+                    ["bravo", "lab/m1", &with_pieces],
+                    ["cargo", "m1", "unpriced = \"nobody asked\""],
+                    ["cargo", "m1-old", &flat("3")],
+                ],
+            ),
+            model(
+                "gift",
+                &[
+                    ["acme", "gift", &flat("1")],
+                    ["bravo", "vendor/gift:free", &flat("0")],
+                ],
+            ),
+        ];
         let files = [
             (
                 "providers/acme.toml",
-                "name = \"Acme\"\naliases = [\"acme-ai\"]\nbase_url = \"https://acme.example\"\nspeaks = [\"openai_chat\"]\n",
+                provider("Acme", "aliases = [\"acme-ai\"]"),
             ),
-            (
-                "providers/bravo.toml",
-                "name = \"Bravo\"\nbase_url = \"https://bravo.example\"\nspeaks = [\"openai_chat\"]\n",
-            ),
-            (
-                "providers/cargo.toml",
-                "name = \"Cargo\"\nbase_url = \"https://cargo.example\"\nspeaks = [\"openai_chat\"]\n",
-            ),
-            (
-                "models/lab.toml",
-                r#"
-[[model]]
-slug = "m-1"
-name = "M 1"
-[[model.offering]]
-provider = "acme"
-wire_id = "m1"
-date = "2026-11-21"
-[[model.offering.price]]
-until = "2026-12-01"
-rates = { input = "2", output = "4" }
-flex = { rates = { input = "1", output = "2" } }
-[[model.offering]]
-provider = "bravo"
-wire_id = "lab/m1"
-date = "2026-11-21"
-[[model.offering.price]]
-rates = { input = "1", output = "8", reasoning = "9" }
-per = { output_image = "0.04" }
-[[model.offering]]
-provider = "cargo"
-wire_id = "m1"
-date = "2026-11-21"
-unpriced = "nobody asked"
-[[model.offering]]
-provider = "cargo"
-wire_id = "m1-old"
-date = "2026-11-21"
-[[model.offering.price]]
-rates = { input = "3", output = "3" }
-[[model]]
-slug = "gift"
-name = "Gift"
-[[model.offering]]
-provider = "acme"
-wire_id = "gift"
-date = "2026-11-21"
-[[model.offering.price]]
-rates = { input = "1", output = "1" }
-[[model.offering]]
-provider = "bravo"
-wire_id = "vendor/gift:free"
-date = "2026-11-21"
-[[model.offering.price]]
-rates = { input = "0", output = "0" }
-"#,
-            ),
+            ("providers/bravo.toml", provider("Bravo", "")),
+            ("providers/cargo.toml", provider("Cargo", "")),
+            ("models/lab.toml", models.concat()),
         ];
-        Catalog::parse(files).unwrap()
+        Catalog::parse(files.iter().map(|(path, text)| (*path, &**text))).unwrap()
     }
 
     fn asked(json: &str) -> Result<Quote, String> {

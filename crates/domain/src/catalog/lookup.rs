@@ -364,74 +364,55 @@ mod tests {
     use super::*;
     use crate::catalog::Catalog;
 
-    const FILES: [(&str, &str); 4] = [
-        (
-            "providers/groq.toml",
-            r#"name = "Groq"
-aliases = ["groqcloud"]
-base_url = "https://groq.example/v1"
-speaks = ["openai_chat"]"#,
-        ),
-        (
-            "providers/local.toml",
-            r#"name = "Local"
-base_url = "http://localhost/v1"
-speaks = ["openai_chat"]"#,
-        ),
-        (
-            "models/meta.toml",
-            r#"
-[[model]]
-slug = "llama-3.3-70b-instruct"
-name = "Llama"
-aliases = ["llama-3.3-70b"]
-[[model.offering]]
-provider = "groq"
-wire_id = "llama-3.3-70b-versatile"
-source = "https://example.com"
-date = "2026-11-21"
+    fn provider(name: &str, more: &str) -> String {
+        format!(
+            "name = \"{name}\"\nbase_url = \"https://p.example/v1\"\nspeaks = [\"openai_chat\"]\n{more}\n"
+        )
+    }
 
-[[model]]
-slug = "twin"
-name = "Twin"
-[[model.offering]]
-provider = "groq"
-wire_id = "meta-twin"
-source = "https://example.com"
-date = "2026-11-21"
-"#,
-        ),
-        (
-            "models/other.toml",
-            r#"
-[[model]]
-slug = "twin"
-name = "Twin"
-[[model.offering]]
-provider = "local"
-wire_id = "llama3.2:1b"
-source = "https://example.com"
-date = "2026-11-21"
-[[model.offering]]
-provider = "local"
-wire_id = "vendor/twin:free"
-source = "https://example.com"
-date = "2026-11-21"
-[[model]]
-slug = "mini:free"
-name = "Mini"
-[[model.offering]]
-provider = "local"
-wire_id = "Lab/Mini:free"
-source = "https://example.com"
-date = "2026-11-21"
-"#,
-        ),
-    ];
+    /// A model by slug, with its offerings by provider and the provider's own name.
+    fn model(slug: &str, more: &str, offerings: &[(&str, &str)]) -> String {
+        let mut text = format!("[[model]]\nslug = \"{slug}\"\nname = \"{slug}\"\n{more}\n");
+        for (provider, wire_id) in offerings {
+            text += &format!(
+                "[[model.offering]]\nprovider = \"{provider}\"\nwire_id = \"{wire_id}\"\ndate = \"2026-11-21\"\n"
+            );
+        }
+        text
+    }
+
+    fn catalog() -> Catalog {
+        let meta = [
+            model(
+                "llama-3.3-70b-instruct",
+                "aliases = [\"llama-3.3-70b\"]",
+                &[("groq", "llama-3.3-70b-versatile")],
+            ),
+            model("twin", "", &[("groq", "meta-twin")]),
+        ];
+        let other = [
+            model(
+                "twin",
+                "",
+                &[("local", "llama3.2:1b"), ("local", "vendor/twin:free")],
+            ),
+            model("mini:free", "", &[("local", "Lab/Mini:free")]),
+        ];
+        let files = [
+            (
+                "providers/groq.toml",
+                provider("Groq", "aliases = [\"groqcloud\"]"),
+            ),
+            ("providers/local.toml", provider("Local", "")),
+            ("models/meta.toml", meta.concat()),
+            ("models/other.toml", other.concat()),
+        ];
+        Catalog::parse(files.iter().map(|(path, text)| (*path, &**text))).unwrap()
+    }
 
     /// What a name means: `model`, `model @ provider`, with `: suffix` where there is one.
     fn meaning(name: &str) -> Result<String, Unknown> {
-        let catalog = Catalog::parse(FILES).unwrap();
+        let catalog = catalog();
         let found = catalog.resolve(name)?;
         let mut text = catalog.model(found.model).id.clone();
         if let Some(provider) = found.provider {

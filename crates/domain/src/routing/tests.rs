@@ -193,6 +193,11 @@ const TOOLS: Needs = Needs {
     ..ASKED.needs
 };
 
+/// What is asked, with something said of providers.
+fn routed(provider: &'static str) -> Case {
+    Case { provider, ..ASKED }
+}
+
 impl Case {
     fn plan(&self) -> (Catalog, Result<Plan, Rejection>) {
         let catalog = catalog();

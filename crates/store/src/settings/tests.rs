@@ -17,6 +17,13 @@ async fn fresh() -> (tempfile::TempDir, Settings) {
     (folder, settings)
 }
 
+/// As [`fresh`], with the id of the one project that is there.
+async fn fresh_with_project() -> (tempfile::TempDir, Settings, String) {
+    let (folder, settings) = fresh().await;
+    let made = settings.create_project(DEFAULT_ORGANIZATION, "shop").await;
+    (folder, settings, made.unwrap().id)
+}
+
 fn key_of(project: &str, name: &str) -> NewKey {
     NewKey {
         project: project.to_owned(),
@@ -95,12 +102,7 @@ async fn projects() {
 
 #[tokio::test]
 async fn keys() {
-    let (folder, settings) = fresh().await;
-    let project = settings
-        .create_project(DEFAULT_ORGANIZATION, "shop")
-        .await
-        .unwrap()
-        .id;
+    let (folder, settings, project) = fresh_with_project().await;
     let created = settings
         .create_key(&NewKey {
             allowed_models: vec!["openai/*".to_owned()],
@@ -182,12 +184,7 @@ async fn keys() {
 
 #[tokio::test]
 async fn a_key_is_replaced_once_and_the_old_one_has_an_end() {
-    let (_folder, settings) = fresh().await;
-    let project = settings
-        .create_project(DEFAULT_ORGANIZATION, "shop")
-        .await
-        .unwrap()
-        .id;
+    let (_folder, settings, project) = fresh_with_project().await;
     let old = settings
         .create_key(&key_of(&project, "web"))
         .await
@@ -244,12 +241,7 @@ async fn a_key_is_replaced_once_and_the_old_one_has_an_end() {
 
 #[tokio::test]
 async fn a_hundred_thousand_keys_load() {
-    let (_folder, settings) = fresh().await;
-    let project = settings
-        .create_project(DEFAULT_ORGANIZATION, "shop")
-        .await
-        .unwrap()
-        .id;
+    let (_folder, settings, project) = fresh_with_project().await;
     sqlx::query(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100000) \
          INSERT INTO access_key (id, project, name, prefix, hash, allowed_models, created_at_ms) \

@@ -1,6 +1,6 @@
 //! Who is not tried, and why.
 
-use super::{ASKED, Case, TOOLS};
+use super::{ASKED, Case, TOOLS, routed};
 use protocol::dialect::{Operation, anthropic};
 use protocol::ir::ErrorKind;
 
@@ -19,8 +19,8 @@ fn what_cannot_serve_it_is_left_out_with_the_reason() {
         &["cheap: lacks_tools", "off: no_credential"],
     );
     let strict = Case {
-        provider: r#"{"require_parameters": true, "ignore": ["same"]}"#,
-        ..tools
+        needs: TOOLS,
+        ..routed(r#"{"require_parameters": true, "ignore": ["same"]}"#)
     };
     strict.check(
         &["chat-dear: price, openai_chat"],

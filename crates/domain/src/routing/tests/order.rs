@@ -1,6 +1,6 @@
 //! Who is tried first.
 
-use super::{ASKED, Case, MODELS, PROVIDERS};
+use super::{ASKED, Case, MODELS, PROVIDERS, routed};
 use crate::catalog::Catalog;
 use crate::routing::Step;
 use protocol::dialect::{Needs, anthropic};
@@ -78,10 +78,8 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
 
 #[test]
 fn the_clients_order_comes_before_the_price() {
-    let ordered = Case {
-        provider: r#"{"order": ["same", "nobody", "costly"], "only": ["same", "costly", "cheap"]}"#,
-        ..ASKED
-    };
+    let ordered =
+        routed(r#"{"order": ["same", "nobody", "costly"], "only": ["same", "costly", "cheap"]}"#);
     ordered.check(
         &[
             "chat-same: ordered, anthropic",
@@ -90,10 +88,7 @@ fn the_clients_order_comes_before_the_price() {
         ],
         &["off: not_in_only", "own: not_in_only"],
     );
-    let first_only = Case {
-        provider: r#"{"order": ["same"], "allow_fallbacks": false}"#,
-        ..ASKED
-    };
+    let first_only = routed(r#"{"order": ["same"], "allow_fallbacks": false}"#);
     first_only.check(
         &["chat-same: ordered, anthropic"],
         &[
@@ -161,7 +156,7 @@ fn what_is_past_its_end_stands_behind_what_is_served() {
             .into_iter()
             .chain([("models/lab.toml", listed.as_str())]);
         let catalog = Catalog::parse(files).unwrap();
-        let case = Case { provider, ..ASKED };
+        let case = routed(provider);
         let at: jiff::Timestamp = now.parse().unwrap();
         let planned = case.plan_with(&catalog, at.as_millisecond()).unwrap();
         let step = |step: &Step| {

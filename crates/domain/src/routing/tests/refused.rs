@@ -1,6 +1,6 @@
 //! What is heard where nobody can serve it.
 
-use super::{ASKED, Case, TOOLS};
+use super::{ASKED, Case, TOOLS, routed};
 use protocol::ir::ErrorKind;
 
 #[test]
@@ -51,10 +51,7 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
         "lab/vectors cannot be used for the operation 'chat'",
     );
     check(
-        Case {
-            provider: r#"{"only": ["deepinfra"]}"#,
-            ..ASKED
-        },
+        routed(r#"{"only": ["deepinfra"]}"#),
         ErrorKind::NotFound,
         "not_in_only",
         Some("provider.only"),
