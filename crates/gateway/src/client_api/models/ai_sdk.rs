@@ -41,7 +41,7 @@ struct Specification<'a> {
 /// The model, if the client has a word for what it does: rows of other types it drops without a word.
 pub(super) fn entry<'a>(shown: &Shown<'a>) -> Option<Entry<'a>> {
     let model_type = shown.kind()?;
-    let rates = shown.first().and_then(|first| shown.scope.rates(first));
+    let rates = shown.sale().rates();
     Some(Entry {
         id: &shown.model.id,
         name: &shown.model.name,

@@ -153,7 +153,7 @@ fn endpoint<'a>(shown: &Shown<'a>, offering: &'a Offering, lately: &Lately) -> E
         max_completion_tokens: offering.max_output,
         max_prompt_tokens: None,
         quantization: offering.facts.quantization.as_deref(),
-        pricing: Prices::of(period),
+        pricing: Prices::of(shown.scope.sale(offering)),
         supported_parameters: parameters,
         supports_tool_choice: ToolChoice {
             auto: chooses,

@@ -1,7 +1,8 @@
 //! Which models a query asks for, in the words of OpenRouter, Vercel, Merge and Anthropic, and in which order.
 //!
 //! A model fits where what is asked of it holds and one of its offerings holds all that is asked of offerings: with
-//! `providers=groq&supported_parameters=tools`, Groq's own takes tools. Of a list, all must hold, but of authors,
+//! `providers=groq&supported_parameters=tools`, Groq's own takes tools. Prices are asked of the model: the one that its entry
+//! shows is meant. Of a list, all must hold, but of authors,
 //! providers, families, types and outputs one.
 
 use super::anthropic::LIFECYCLES;
@@ -28,6 +29,8 @@ pub(super) struct Filter {
     released: Bounds<i64>,
     intelligence: Bounds<f64>,
     coding: Bounds<f64>,
+    prompt: Bounds<PerMillion>,
+    completion: Bounds<PerMillion>,
     tools: Option<bool>,
     modified_after: Option<Date>,
     offering: OfferingFilter,
@@ -43,8 +46,6 @@ struct OfferingFilter {
     parameters: Vec<String>,
     regions: Vec<String>,
     min_context: Option<u64>,
-    prompt: Bounds<PerMillion>,
-    completion: Bounds<PerMillion>,
     zero_retention: bool,
 }
 
@@ -152,6 +153,8 @@ impl Filter {
             },
             intelligence: indices(query, "min_intelligence_index", "max_intelligence_index")?,
             coding: indices(query, "min_coding_index", "max_coding_index")?,
+            prompt: prices(query, "min_price", "max_price")?,
+            completion: prices(query, "min_output_price", "max_output_price")?,
             tools: query.is("supports_tool_calling")?,
             modified_after: date(query)?,
             offering: OfferingFilter {
@@ -162,8 +165,6 @@ impl Filter {
                 parameters: known(&query.all(&["supported_parameters"]), &PARAMETERS)?,
                 regions: regions(&query.all(&["region"]), catalog)?,
                 min_context: query.number("context", "a whole number of tokens")?,
-                prompt: prices(query, "min_price", "max_price")?,
-                completion: prices(query, "min_output_price", "max_output_price")?,
                 zero_retention: query.is("zdr")?.unwrap_or(false)
                     || query.is("zero_data_retention")?.unwrap_or(false),
             },
@@ -182,6 +183,7 @@ impl Filter {
         };
         let facts = &shown.model.facts;
         let released = shown.model.released.map(shown::start_of);
+        let rates = shown.sale().rates();
         let date = |offering: &&Offering| offering.facts.date;
         let modified = shown.offerings.iter().filter_map(date).max();
         one_of(&self.authors, Some(&shown.model.author))
@@ -191,19 +193,18 @@ impl Filter {
             && self.released.hold(released)
             && self.intelligence.hold(score(shown, "intelligence"))
             && self.coding.hold(score(shown, "coding"))
+            && self.prompt.hold(rates.map(|rates| rates.input))
+            && self.completion.hold(rates.map(|rates| rates.output))
             && (self.tools).is_none_or(|wanted| wanted == shown.can(Capability::Tools))
             && (self.modified_after).is_none_or(|after| modified.is_some_and(|date| date >= after))
             && self.words.iter().all(|word| is_named(shown, word))
             && (self.offering == OfferingFilter::default()
-                || (shown.offerings.iter()).any(|offering| self.offering.fits(shown, offering)))
+                || (shown.offerings.iter()).any(|offering| self.offering.fits(offering)))
     }
 }
 
 impl OfferingFilter {
-    fn fits(&self, shown: &Shown<'_>, offering: &Offering) -> bool {
-        let price = offering.price.as_ref();
-        let rates = price.and_then(|price| price.at(shown.scope.at_ms));
-        let rates = rates.map(|period| &period.standard.base);
+    fn fits(&self, offering: &Offering) -> bool {
         let (takes, makes) = (shown::inputs(offering), shown::outputs(offering));
         let parameters = shown::parameters(offering);
         let any = |wanted: &[String], is: &dyn Fn(&str) -> bool| {
@@ -218,8 +219,6 @@ impl OfferingFilter {
                 offering.facts.regions.iter().any(|it| it == word)
             })
             && (self.min_context).is_none_or(|min| offering.context.is_some_and(|it| it >= min))
-            && self.prompt.hold(rates.map(|rates| rates.input))
-            && self.completion.hold(rates.map(|rates| rates.output))
             && (!self.zero_retention || keeps_nothing(offering))
     }
 }

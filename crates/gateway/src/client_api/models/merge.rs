@@ -117,7 +117,7 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
         supports_tool_calling: shown.can(Capability::Tools),
         zero_data_retention: offerings.iter().any(|it| keeps_nothing(it)),
         capabilities: capabilities(shown),
-        pricing: shown.first().and_then(|it| pricing(shown, it)),
+        pricing: shown.sale().rates().map(pricing),
         vendors,
     }
 }
@@ -181,7 +181,7 @@ fn vendor(shown: &Shown<'_>, offering: &Offering) -> Vendor {
             supports_reasoning: has(offering, Capability::Reasoning),
             streaming: has(offering, Capability::Streaming),
         },
-        pricing: pricing(shown, offering),
+        pricing: shown.scope.rates(offering).map(pricing),
     }
 }
 
@@ -190,14 +190,12 @@ pub(super) fn keeps_nothing(offering: &Offering) -> bool {
     offering.facts.data.zero_retention == Some(Granted::Default)
 }
 
-fn pricing(shown: &Shown<'_>, offering: &Offering) -> Option<Pricing> {
-    let period = offering.price.as_ref()?.at(shown.scope.at_ms)?;
-    let rates: &Rates = &period.standard.base;
-    Some(Pricing {
+fn pricing(rates: &Rates) -> Pricing {
+    Pricing {
         currency: "USD",
         input_per_million: Usd(rates.input),
         output_per_million: Usd(rates.output),
         cache_read_per_million: rates.cache_read.map(Usd),
         cache_write_per_million: rates.cache_write.map(Usd),
-    })
+    }
 }

@@ -42,7 +42,8 @@ impl Order {
         })
     }
 
-    /// Sorts models; those of which it is not known come last, equal ones in the catalogue's order.
+    /// Sorts models; those of which it is not known (of a price: what is not sold by the
+    /// token, too) come last, equal ones in the catalogue's order.
     pub(super) fn sort<'a>(
         self,
         models: &mut [u32],
@@ -57,10 +58,9 @@ impl Order {
 
     /// Smaller comes first.
     fn key(self, shown: &Shown<'_>) -> Option<i128> {
-        let first = shown.first();
         // The average of input and output.
         let price = || {
-            let rates = shown.scope.rates(first?)?;
+            let rates = shown.sale().rates()?;
             Some(rates.input.of(1).saturating_add(rates.output.of(1)).pico())
         };
         let descending = |number: i128| number.saturating_neg();

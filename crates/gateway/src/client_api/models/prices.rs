@@ -1,8 +1,10 @@
 //! Prices as OpenRouter's and the AI SDK's clients read them: decimal texts, in USD per token.
 
+use super::shown::Sale;
 use domain::money::{Amount, PerMillion};
 use domain::pricing::{ContextTier, Period, PriceSet, Rates, Unit, Window};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The package `openrouter` 1.3.84 (2026-11), `PublicPricing`; `input`, `output` and their tiers as Vercel's list has
 /// them.
@@ -32,6 +34,9 @@ pub(super) struct Prices {
     internal_reasoning: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     web_search: Option<String>,
+    /// USD for one of what is not counted in tokens, in our words: nobody else has any for a second or a page.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    per: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     overrides: Vec<Override>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,33 +89,35 @@ pub(super) fn per_token(rate: PerMillion) -> String {
 }
 
 impl Prices {
-    /// All of a period's, the ordinary ones by default; `None`, where nobody knows them, is what OpenRouter writes for
-    /// a price that it does not know beforehand.
-    pub(super) fn of(period: Option<&Period>) -> Self {
-        let Some(period) = period else {
-            return Self {
-                prompt: "-1".to_owned(),
-                completion: "-1".to_owned(),
-                ..Self::default()
-            };
+    /// All of them, the ordinary ones by default. Where a token has none that is known, the two that clients cannot do
+    /// without are what OpenRouter writes for a price that it does not know beforehand: nothing would be free.
+    pub(super) fn of(sale: Sale<'_>) -> Self {
+        let no_token_price = || Self {
+            prompt: "-1".to_owned(),
+            completion: "-1".to_owned(),
+            ..Self::default()
         };
-        let mut prices = Self::of_set(&period.standard);
-        let per = |unit: Unit| {
-            let found = period.per.iter().find(|(known, _)| *known == unit);
-            found.map(|(_, amount)| amount.to_string())
-        };
-        prices.image = per(Unit::InputImage);
-        prices.image_output = per(Unit::OutputImage);
-        if let Some(off_peak) = &period.off_peak {
-            for window in &off_peak.windows {
-                let tiers = off_peak.prices.context_tiers.iter();
-                let all = [Override::of(&off_peak.prices.base)]
-                    .into_iter()
-                    .chain(tiers.map(Override::of_tier));
-                prices.overrides.extend(all.map(|it| it.during(*window)));
+        match sale {
+            Sale::Unknown => no_token_price(),
+            Sale::ByPiece(period) => Self {
+                request: Some(period.standard.base.per_request.to_string()),
+                ..no_token_price()
+            }
+            .with_pieces(period),
+            Sale::ByToken(period) => {
+                let mut prices = Self::of_set(&period.standard).with_pieces(period);
+                prices.overrides.extend(at_other_hours(period));
+                prices
             }
         }
-        prices
+    }
+
+    fn with_pieces(mut self, period: &Period) -> Self {
+        let per = period.per.iter();
+        self.per = (per.map(|(unit, amount)| (unit.as_str(), amount.to_string()))).collect();
+        let of = |unit: Unit| self.per.get(unit.as_str()).cloned();
+        (self.image, self.image_output) = (of(Unit::InputImage), of(Unit::OutputImage));
+        self
     }
 
     /// Those of one service tier.
@@ -132,6 +139,7 @@ impl Prices {
             input_cache_write_1h: optional(rates.cache_write_1h),
             internal_reasoning: optional(rates.reasoning),
             web_search: nonzero(rates.per_web_search),
+            per: BTreeMap::new(),
             overrides: set.context_tiers.iter().map(Override::of_tier).collect(),
             input: Some(prompt.clone()),
             output: Some(completion.clone()),
@@ -141,6 +149,20 @@ impl Prices {
             completion,
         }
     }
+}
+
+fn at_other_hours(period: &Period) -> Vec<Override> {
+    let Some(off_peak) = &period.off_peak else {
+        return Vec::new();
+    };
+    let during = |window: &Window| {
+        let tiers = off_peak.prices.context_tiers.iter().map(Override::of_tier);
+        let all = [Override::of(&off_peak.prices.base)]
+            .into_iter()
+            .chain(tiers);
+        all.map(|it| it.during(*window)).collect::<Vec<_>>()
+    };
+    off_peak.windows.iter().flat_map(during).collect()
 }
 
 impl Override {
@@ -208,7 +230,7 @@ fn tiers(set: &PriceSet, rate: impl Fn(&Rates) -> PerMillion) -> Vec<Tier> {
 
 #[cfg(test)]
 mod tests {
-    use super::Prices;
+    use super::{Prices, Sale};
     use domain::pricing::{ContextTier, OffPeak, Period, PriceSet, Rates, Unit};
     use serde_json::json;
 
@@ -244,14 +266,14 @@ mod tests {
                 }],
             })
         };
-        let got = serde_json::to_value(Prices::of(Some(&period))).unwrap();
+        let got = serde_json::to_value(Prices::of(Sale::ByToken(&period))).unwrap();
         let (one, two, half) = ("0.000001", "0.000002", "0.0000005");
         let (three, six) = ("0.000003", "0.000006");
         let workdays = ["monday", "tuesday", "wednesday", "thursday", "friday"];
         assert_eq!(
             got,
             json!({
-                "prompt": one, "completion": two, "request": "0", "image": "0.01", "input_cache_read": "0.0000001",
+                "prompt": one, "completion": two, "request": "0", "image": "0.01", "per": {"input_image": "0.01"}, "input_cache_read": "0.0000001",
                 "overrides": [
                     {"min_prompt_tokens": 200_000, "prompt": three, "completion": six},
                     {"utc_days": workdays, "utc_start": 1630, "utc_end": 0, "prompt": half, "completion": one},
@@ -265,8 +287,19 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_is_not_free() {
-        let unknown = serde_json::to_value(Prices::of(None)).unwrap();
-        assert_eq!(unknown, json!({"prompt": "-1", "completion": "-1"}));
+    fn what_nobody_knows_or_is_sold_by_the_piece_is_not_free() {
+        let by_the_second = Period {
+            per: vec![(Unit::OutputSecond, "0.4".parse().unwrap())],
+            ..Period::always(PriceSet::default())
+        };
+        for (sale, expect) in [
+            (Sale::Unknown, json!({"prompt": "-1", "completion": "-1"})),
+            (
+                Sale::ByPiece(&by_the_second),
+                json!({"prompt": "-1", "completion": "-1", "request": "0", "per": {"output_second": "0.4"}}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(Prices::of(sale)).unwrap(), expect);
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::state::Live;
 use domain::catalog::{
     Capability, Catalog, Lifecycle, Modality, Model, ModelIdx, Offering, Provider,
 };
+use domain::money::Amount;
 use domain::pricing::{Period, Rates};
 use jiff::civil::Date;
 use protocol::dialect::{Dialect, DialectId, Operation};
@@ -16,6 +17,27 @@ pub(super) enum Extent {
     Callable,
     /// The whole catalogue.
     Everything,
+}
+
+/// How an offering is sold at a moment.
+#[derive(Clone, Copy)]
+pub(super) enum Sale<'a> {
+    /// Nobody knows.
+    Unknown,
+    /// By the token: what costs nothing at all too, if it reads or writes tokens.
+    ByToken(&'a Period),
+    /// By the picture, the second, the page, the request: a token has no price.
+    ByPiece(&'a Period),
+}
+
+impl<'a> Sale<'a> {
+    /// What tokens cost, ordinarily and in a small request.
+    pub(super) fn rates(self) -> Option<&'a Rates> {
+        match self {
+            Self::ByToken(period) => Some(&period.standard.base),
+            Self::Unknown | Self::ByPiece(_) => None,
+        }
+    }
 }
 
 /// What decides which offerings count.
@@ -36,7 +58,7 @@ pub(super) struct Shown<'a> {
     /// Those of providers that are set up first, of these what is not past its end, the cheapest in front, as a request is
     /// routed. Then the author's own and
     /// the cheapest of those that take money: what a host gives away on trial says little of a model. Unpriced ones are
-    /// behind priced ones.
+    /// behind priced ones, the author's own too.
     pub(super) offerings: Vec<&'a Offering>,
 }
 
@@ -83,6 +105,7 @@ impl<'a> Scope<'a> {
         (
             !usable,
             offering.lifecycle(self.at_ms) == Lifecycle::Retired,
+            self.period(offering).is_none(),
             !usable && !is_author,
             pico.is_none(),
             !usable && pico == Some(0),
@@ -104,9 +127,29 @@ impl<'a> Scope<'a> {
         offering.price.as_ref()?.at(self.at_ms)
     }
 
-    /// The ordinary ones for a small request.
+    /// How it is sold now.
+    pub(super) fn sale(&self, offering: &'a Offering) -> Sale<'a> {
+        let Some(period) = self.period(offering) else {
+            return Sale::Unknown;
+        };
+        let rates = &period.standard.base;
+        let tokens_cost_nothing = *rates
+            == Rates {
+                per_request: rates.per_request,
+                per_web_search: rates.per_web_search,
+                ..Rates::default()
+            };
+        let sold_otherwise = !period.per.is_empty() || rates.per_request != Amount::ZERO;
+        // What neither chats nor embeds draws or speaks, and is given away as that.
+        match tokens_cost_nothing && (sold_otherwise || offering.operations.is_empty()) {
+            true => Sale::ByPiece(period),
+            false => Sale::ByToken(period),
+        }
+    }
+
+    /// What its tokens cost, ordinarily and in a small request; `None` where nobody knows, or it is not sold by the token.
     pub(super) fn rates(&self, offering: &'a Offering) -> Option<&'a Rates> {
-        self.period(offering).map(|period| &period.standard.base)
+        self.sale(offering).rates()
     }
 
     pub(super) fn provider(&self, offering: &Offering) -> &'a Provider {
@@ -141,6 +184,13 @@ impl<'a> Shown<'a> {
     /// The one that is asked first.
     pub(super) fn first(&self) -> Option<&'a Offering> {
         self.offerings.first().copied()
+    }
+
+    /// How the model is sold: as the first that has a price is. Filters and orders by price look at this one too.
+    pub(super) fn sale(&self) -> Sale<'a> {
+        let mut all = self.offerings.iter();
+        let priced = all.find(|offering| self.scope.period(offering).is_some());
+        priced.map_or(Sale::Unknown, |offering| self.scope.sale(offering))
     }
 
     /// Tokens of input and output together: the most that an offering takes.

@@ -87,7 +87,6 @@ struct Indices<'a> {
 pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
     let (model, facts) = (shown.model, &shown.model.facts);
     let first = shown.first();
-    let period = first.and_then(|offering| shown.scope.period(offering));
     Entry {
         id: &model.id,
         canonical_slug: &model.id,
@@ -98,7 +97,7 @@ pub(super) fn entry<'a>(shown: &Shown<'a>) -> Entry<'a> {
         description: &facts.description,
         context_length: shown.context(),
         architecture: architecture(shown),
-        pricing: Prices::of(period),
+        pricing: Prices::of(shown.sale()),
         top_provider: TopProvider {
             context_length: first.and_then(|offering| offering.context),
             max_completion_tokens: first.and_then(|offering| offering.max_output),
