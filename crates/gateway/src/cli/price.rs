@@ -38,7 +38,8 @@ pub(super) struct Price {
     #[arg(long)]
     json: bool,
     /// Many at once: a file, or - for standard input, with a JSON object on each line (model, and where wanted provider,
-    /// usage, at, tier). Each is answered by one line of JSON, what cannot be priced by {"error": …} and status 1.
+    /// usage, at, tier). Each is answered by one line of JSON, what cannot be priced by {"error": …, "line": N} and
+    /// status 1.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "provider", "usage", "at", "tier", "json"])]
     batch: Option<String>,
     #[command(flatten)]
@@ -121,24 +122,33 @@ async fn batch(prices: &Prices, from: &str) -> anyhow::Result<ExitCode> {
         Box::new(BufReader::new(file))
     };
     let mut code = ExitCode::SUCCESS;
-    for line in lines.lines() {
+    for (line, number) in lines.lines().zip(1_u64..) {
         let line = line.with_context(|| format!("cannot read {from}"))?;
         if line.trim().is_empty() {
             continue;
         }
         let quote = match serde_json::from_str::<Case>(&line) {
-            Ok(case) => prices.quote(&case).await,
-            Err(error) => Err(error.into()),
+            Ok(case) => (prices.quote(&case).await)
+                .map_err(|error| format!("line {number}: {}", out::told(&error))),
+            Err(error) => Err(in_line(number, &error)),
         };
         match quote {
             Ok(quote) => out::json_line(&quote)?,
             Err(error) => {
                 code = ExitCode::FAILURE;
-                out::json_line(&json!({ "error": out::told(&error) }))?;
+                out::json_line(&json!({ "error": error, "line": number }))?;
             }
         }
     }
     Ok(code)
+}
+
+/// What is wrong in a line of the file: the parser, which sees that line alone, takes it for the first.
+fn in_line(number: u64, error: &serde_json::Error) -> String {
+    let (told, column) = (error.to_string(), error.column());
+    let place = format!(" at line {} column {column}", error.line());
+    let told = told.strip_suffix(&place).unwrap_or(&told);
+    format!("line {number}, column {column}: {told}")
 }
 
 /// The components that anything is paid for, as columns.

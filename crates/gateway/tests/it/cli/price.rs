@@ -59,7 +59,8 @@ fn many_cases_are_priced_line_by_line() {
         "{\"model\": \"gpt-4o-mini\", \"provider\": \"openai\", \"usage\": {\"input\": 1000000}}\n\n\
          {\"model\": \"gpt-4o-mini\", \"usage\": {\"tokens\": 1}}\n\
          {\"model\": \"gpt-4o-mini\"}\n\
-         {\"model\": \"gpt-4o-mini\", \"provider\": \"openai\", \"usage\": {\"output\": 1000000}, \"tier\": \"priority\"}\n",
+         {\"model\": \"gpt-4o-mini\", \"provider\": \"openai\", \"usage\": {\"output\": 1000000}, \"tier\": \"priority\"}\n\
+         {\"model\": \"gpt-4o-minni\", \"usage\": {}}\nnonsense\n",
     );
     let done = folder.run(&["price", "--batch", "cases.jsonl"]);
     assert_eq!(done.code, 1, "one of them is no case");
@@ -69,15 +70,19 @@ fn many_cases_are_priced_line_by_line() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines[0]["offerings"][0]["cost_usd"], "0.15");
-    let error = lines[1]["error"].as_str().unwrap();
-    assert!(
-        error.contains("'tokens' is no dimension of usage"),
-        "{error}"
-    );
-    let error = lines[2]["error"].as_str().unwrap();
-    assert!(error.contains("missing field `usage`"), "{error}");
     assert_eq!(lines[3]["offerings"][0]["cost_usd"], "1");
-    assert_eq!(lines.len(), 4);
+    // Each error says its own line, though the one before the first of them is empty.
+    for (answer, line, expect) in [
+        (1, 3, "line 3, column 43: 'tokens' is no dimension of usage"),
+        (2, 4, "line 4, column 24: missing field `usage`"),
+        (4, 6, "line 6: no model is called 'gpt-4o-minni'"),
+        (5, 7, "line 7, column 2: expected ident"),
+    ] {
+        let error = lines[answer]["error"].as_str().unwrap();
+        assert!(error.starts_with(expect), "{error}");
+        assert_eq!(lines[answer]["line"], line);
+    }
+    assert_eq!(lines.len(), 6);
 }
 
 /// The file's negotiated price holds, and the same is said from a data folder, through the admin API.
