@@ -78,7 +78,11 @@ impl Diff {
             say(name.provider.as_str(), format!("  + {name}: {price}"));
         }
         for (name, change) in &self.prices {
-            say(&name.provider, format!("  $ {name}: {change}"));
+            let follow = match report.followed.contains(name) {
+                true => "; its tiers of context follow in proportion, since the list names none",
+                false => "",
+            };
+            say(&name.provider, format!("  $ {name}: {change}{follow}"));
         }
         for (name, facts) in &self.facts {
             say(&name.provider, format!("  ~ {name}: {facts}"));

@@ -3,6 +3,7 @@
 
 mod build;
 mod sources;
+mod standing;
 mod summary;
 mod update;
 
@@ -29,7 +30,7 @@ pub(super) struct Catalog {
 enum Command {
     /// Take a newer public price list: shows what would change, and changes it with --apply.
     Update(update::Update),
-    /// Go back to the catalogue before the last update.
+    /// Go back to the catalogue before the last update, or to the one that ships.
     Rollback(update::Rollback),
     /// Make the files that ship from public lists (for maintainers).
     Build(build::Build),

@@ -1,6 +1,7 @@
 //! The prices of the package genai-prices, as `scripts/genai_prices_json.py` writes them:
 //! `[{provider, source, id, names: [...], periods: [{from, rates, above}]}]`, in USD per million units.
 
+use super::entry::Passed;
 use super::found::Found;
 use super::number::{is_zero, scaled};
 use crate::price::{AboveFile, PeriodFile, RatesFile};
@@ -43,13 +44,13 @@ type Rates = BTreeMap<String, Box<RawValue>>;
 pub(super) fn read(
     json: &str,
     known: &dyn Fn(&str) -> Option<String>,
-    missed: &mut BTreeMap<String, usize>,
+    passed: &mut Passed,
 ) -> serde_json::Result<Vec<Found>> {
     let lines: Vec<Line> = serde_json::from_str(json)?;
     let mut found = Vec::new();
     for line in lines {
         let Some(provider) = known(&line.provider) else {
-            *missed.entry(line.provider).or_default() += line.names.len();
+            *passed.unknown.entry(line.provider).or_default() += line.names.len();
             continue;
         };
         let price: Vec<PeriodFile> = line.periods.iter().filter_map(period).collect();

@@ -1,6 +1,7 @@
 //! LiteLLM's price file: `{name: {litellm_provider, mode, input_cost_per_token, ...}}`, prices in USD per token.
 //! Fields: <https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json> (2026-11-21).
 
+use super::entry::{Faults, Fields, Passed};
 use super::found::Found;
 use super::number::{is_zero, scaled};
 use crate::price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};
@@ -10,8 +11,6 @@ use std::collections::BTreeMap;
 
 /// The name of the list.
 pub(super) const LIST: &str = "litellm";
-
-type Fields = BTreeMap<String, Box<RawValue>>;
 
 /// The tiers of context that its fields are named after.
 const ABOVE: [(u64, &str); 7] = [
@@ -47,24 +46,42 @@ const PIECES: [(&str, &str); 12] = [
 pub(super) fn read(
     json: &str,
     known: &dyn Fn(&str) -> Option<String>,
-    missed: &mut BTreeMap<String, usize>,
+    passed: &mut Passed,
 ) -> serde_json::Result<Vec<Found>> {
-    let models: BTreeMap<String, Fields> = serde_json::from_str(json)?;
+    let entries: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json)?;
     let mut found = Vec::new();
-    for (name, fields) in models {
+    for (name, raw) in entries {
+        let mut faults = Faults::of(LIST, name.clone());
+        let fields: Fields = faults.value("", &raw).unwrap_or_default();
         let Some(listed) = text(&fields, "litellm_provider") else {
+            passed.unread.append(&mut faults.found);
             continue;
         };
         if name == "sample_spec" {
             continue;
         }
         let Some(provider) = known(&listed) else {
-            *missed.entry(listed).or_default() += 1;
+            *passed.unknown.entry(listed).or_default() += 1;
             continue;
         };
-        found.push(line(provider, &listed, name, &fields));
+        for (field, raw) in fields.iter().filter(|(field, _)| is_amount(field)) {
+            faults.amount(field, raw);
+        }
+        let mut line = line(provider, &listed, name, &fields);
+        if !faults.found.is_empty() {
+            // Of an entry that is broken somewhere, no price is believed.
+            line.price.clear();
+        }
+        passed.unread.append(&mut faults.found);
+        found.push(line);
     }
     Ok(found)
+}
+
+/// Whether a field holds an amount of dollars, or a limit.
+fn is_amount(field: &str) -> bool {
+    let is_limit = ["max_input_tokens", "max_output_tokens"].contains(&field);
+    is_limit || field.contains("cost") && field != "search_context_cost_per_query"
 }
 
 fn line(provider: String, listed: &str, name: String, fields: &Fields) -> Found {

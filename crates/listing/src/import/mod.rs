@@ -1,6 +1,7 @@
 //! From public price lists to a listing: what each list says, which model each line is about, and what is taken where
 //! they differ.
 
+mod entry;
 mod far;
 mod found;
 mod gather;
@@ -20,10 +21,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use report::{Disagreement, Expected, Far, Report};
+pub use report::{Disagreement, Expected, Far, Report, Unread};
 pub use rules::Rules;
 
 use crate::{AuthorFile, Listing, ModelFile};
+use entry::Passed;
 use found::Found;
 use gather::{Place, gather};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,10 +136,10 @@ pub struct Sources<'a> {
 
 /// A list that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("this is no list of {list}: {error}")]
+#[error("this is no list of {list}: {why}")]
 pub struct NotThatList {
     list: &'static str,
-    error: serde_json::Error,
+    why: String,
 }
 
 /// Makes a listing from lists.
@@ -199,22 +201,24 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<(Vec<Found>, Named
             });
             claims.next().map(|(id, _)| id.clone())
         };
-        let mut missed = BTreeMap::new();
+        let mut passed = Passed::default();
         let read = match list {
-            List::ModelsDev => models_dev::read(json, &known, &mut missed),
-            List::LiteLlm => litellm::read(json, &known, &mut missed),
-            List::GenaiPrices => genai_prices::read(json, &known, &mut missed),
+            List::ModelsDev => models_dev::read(json, &known, &mut passed),
+            List::LiteLlm => litellm::read(json, &known, &mut passed),
+            List::GenaiPrices => genai_prices::read(json, &known, &mut passed),
         };
-        let lines = read.map_err(|error| NotThatList {
+        let not_that_list = |why| NotThatList {
             list: list.as_str(),
-            error,
-        })?;
+            why,
+        };
+        let lines = read.map_err(|error| not_that_list(error.to_string()))?;
+        if let Some(why) = mostly_broken(lines.len(), &passed) {
+            return Err(not_that_list(why));
+        }
         report.lines.push((list.as_str(), lines.len()));
-        report.not_imported.extend(
-            missed
-                .into_iter()
-                .map(|(provider, lines)| (list.as_str(), provider, lines)),
-        );
+        let unknown = passed.unknown.into_iter();
+        (report.not_imported).extend(unknown.map(|(id, lines)| (list.as_str(), id, lines)));
+        report.unread.append(&mut passed.unread);
         found.extend(lines);
     }
     spell_alike(sources.base, &mut found);
@@ -240,6 +244,15 @@ fn read(sources: &Sources<'_>, report: &mut Report) -> Result<(Vec<Found>, Named
         !skipped
     });
     Ok((found, named))
+}
+
+/// Why a list is another one, or has changed its format: one of which more than half of the entries cannot be read.
+fn mostly_broken(lines: usize, passed: &Passed) -> Option<String> {
+    let entries: BTreeSet<&str> = passed.unread.iter().map(|one| one.entry.as_str()).collect();
+    let first = passed.unread.first()?;
+    let broken = entries.len();
+    (broken * 2 > lines)
+        .then(|| format!("{broken} of its entries cannot be read, the first: {first}"))
 }
 
 /// Gives a provider's names that differ in case alone one spelling: that which was there before, else LiteLLM's, which is what

@@ -1,6 +1,7 @@
 //! The list of models.dev: `{provider: {name, models: {id: {...}}}}`, prices in USD per million tokens.
 //! Fields: <https://github.com/anomalyco/models.dev> (2026-11-21).
 
+use super::entry::{Faults, Fields, Passed};
 use super::found::Found;
 use super::number::scaled;
 use crate::price::{AboveFile, PeriodFile, RatesFile};
@@ -13,22 +14,7 @@ pub(super) const LIST: &str = "models.dev";
 
 #[derive(Deserialize)]
 struct ProviderEntry {
-    models: BTreeMap<String, ModelEntry>,
-}
-
-#[derive(Deserialize)]
-struct ModelEntry {
-    name: String,
-    release_date: Option<String>,
-    knowledge: Option<String>,
-    open_weights: Option<bool>,
-    reasoning: Option<bool>,
-    tool_call: Option<bool>,
-    structured_output: Option<bool>,
-    temperature: Option<bool>,
-    modalities: Option<Modalities>,
-    limit: Option<Limit>,
-    cost: Option<Cost>,
+    models: BTreeMap<String, Box<RawValue>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -41,8 +27,8 @@ struct Modalities {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Limit {
-    context: u64,
-    output: u64,
+    context: Option<Box<RawValue>>,
+    output: Option<Box<RawValue>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -74,70 +60,110 @@ struct Tier {
 pub(super) fn read(
     json: &str,
     known: &dyn Fn(&str) -> Option<String>,
-    missed: &mut BTreeMap<String, usize>,
+    passed: &mut Passed,
 ) -> serde_json::Result<Vec<Found>> {
     let providers: BTreeMap<String, ProviderEntry> = serde_json::from_str(json)?;
     let mut found = Vec::new();
     for (id, entry) in providers {
         let Some(provider) = known(&id) else {
-            missed.insert(id, entry.models.len());
+            passed.unknown.insert(id, entry.models.len());
             continue;
         };
-        let lines = entry.models.into_iter();
-        found.extend(lines.map(|(wire_id, model)| line(&provider, wire_id, model)));
+        for (wire_id, raw) in entry.models {
+            let mut faults = Faults::of(LIST, format!("{id}/{wire_id}"));
+            let fields: Fields = faults.value("", &raw).unwrap_or_default();
+            let line = line(&provider, wire_id, &fields, &mut faults);
+            passed.unread.append(&mut faults.found);
+            found.push(line);
+        }
     }
     Ok(found)
 }
 
-fn line(provider: &str, wire_id: String, model: ModelEntry) -> Found {
-    let said = [
-        (model.tool_call, "tools"),
-        (model.structured_output, "structured_output"),
-        (model.reasoning, "reasoning"),
-    ];
-    let mut capabilities: Vec<String> = said
-        .into_iter()
-        .filter(|(can, _)| *can == Some(true))
-        .map(|(_, word)| word.to_owned())
-        .collect();
-    let cost = model.cost.as_ref().and_then(period);
-    if cost
-        .as_ref()
-        .is_some_and(|period| period.rates.cache_read.is_some())
-    {
-        capabilities.push("prompt_caching".to_owned());
+fn line(provider: &str, wire_id: String, fields: &Fields, faults: &mut Faults) -> Found {
+    let flags = ["tool_call", "structured_output", "reasoning", "temperature"];
+    let [tools, structured, reasoning, temperature] =
+        flags.map(|name| faults.field(fields, name) == Some(true));
+    let modalities: Modalities = faults.field(fields, "modalities").unwrap_or_default();
+    let limit: Limit = faults.field(fields, "limit").unwrap_or_default();
+    let cost: Option<Cost> = faults.field(fields, "cost");
+    let mut tokens = |name: &str, raw: Option<Box<RawValue>>| {
+        let raw = raw?;
+        faults.amount(name, &raw);
+        let tokens: u64 = scaled(raw.get(), 0, 0)?.parse().ok()?;
+        (tokens > 0).then_some(tokens)
+    };
+    let context = tokens("limit.context", limit.context);
+    let max_output = tokens("limit.output", limit.output);
+    if let Some(cost) = &cost {
+        cost.check("cost", faults);
     }
-    let parameters = [
-        (model.temperature, &["temperature"][..]),
-        (model.tool_call, &["tools", "tool_choice"][..]),
-        (model.structured_output, &["response_format"][..]),
-        (model.reasoning, &["reasoning"][..]),
+    // Of an entry that is broken somewhere, no price is believed.
+    let price = cost.as_ref().and_then(period);
+    let price = price.filter(|_| faults.found.is_empty());
+    let caches = (price.as_ref()).is_some_and(|period| period.rates.cache_read.is_some());
+    let can = [
+        (tools, "tools"),
+        (structured, "structured_output"),
+        (reasoning, "reasoning"),
+        (caches, "prompt_caching"),
     ];
-    let modalities = model.modalities.unwrap_or_default();
-    let limit = model.limit.unwrap_or_default();
+    let takes = [
+        (temperature, &["temperature"][..]),
+        (tools, &["tools", "tool_choice"][..]),
+        (structured, &["response_format"][..]),
+        (reasoning, &["reasoning"][..]),
+    ];
+    let takes = takes.into_iter().filter(|(takes, _)| *takes);
     Found {
         list: LIST,
         offered: true,
         provider: provider.to_owned(),
         operations: operations(&wire_id, &modalities),
         wire_id,
-        name: Some(model.name),
-        released: model.release_date.filter(|day| day.len() == 10),
-        knowledge: model.knowledge,
-        open_weights: model.open_weights,
+        name: faults.field(fields, "name"),
+        released: (faults.field(fields, "release_date")).filter(|day: &String| day.len() == 10),
+        knowledge: faults.field(fields, "knowledge"),
+        open_weights: faults.field(fields, "open_weights"),
         input: words(&modalities.input),
         output: words(&modalities.output),
-        capabilities,
-        context: Some(limit.context).filter(|tokens| *tokens > 0),
-        max_output: Some(limit.output).filter(|tokens| *tokens > 0),
-        parameters: parameters
-            .into_iter()
-            .filter(|(takes, _)| *takes == Some(true))
+        capabilities: (can.into_iter().filter(|(can, _)| *can))
+            .map(|(_, word)| word.to_owned())
+            .collect(),
+        context,
+        max_output,
+        parameters: takes
             .flat_map(|(_, names)| names.iter().map(|name| (*name).to_owned()))
             .collect(),
-        price: cost.into_iter().collect(),
+        price: price.into_iter().collect(),
         source: "https://models.dev".to_owned(),
         ..Found::default()
+    }
+}
+
+impl Cost {
+    /// Keeps as faults what are no prices.
+    fn check(&self, at: &str, faults: &mut Faults) {
+        let amounts = [
+            ("input", &self.input),
+            ("output", &self.output),
+            ("cache_read", &self.cache_read),
+            ("cache_write", &self.cache_write),
+            ("reasoning", &self.reasoning),
+            ("input_audio", &self.input_audio),
+            ("output_audio", &self.output_audio),
+        ];
+        for (name, amount) in amounts {
+            if let Some(amount) = amount {
+                faults.amount(&format!("{at}.{name}"), amount);
+            }
+        }
+        for tier in &self.tiers {
+            tier.check(&format!("{at}.tiers"), faults);
+        }
+        if let Some(over) = &self.context_over_200k {
+            over.check(&format!("{at}.context_over_200k"), faults);
+        }
     }
 }
 

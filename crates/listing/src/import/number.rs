@@ -64,6 +64,17 @@ pub(super) fn times(one: &str, other: &str) -> Option<String> {
     scaled(&product.to_string(), -12, 6)
 }
 
+/// What has the same proportion to `new` as `one` has to `old`, rounded half up to six decimals; `None` where `old` is nothing.
+pub(super) fn in_proportion(one: &str, old: &str, new: &str) -> Option<String> {
+    let units = |number: &str| scaled(number, 6, 0)?.parse::<u128>().ok();
+    let (one, old, new) = (units(one)?, units(old)?, units(new)?);
+    let moved = one
+        .checked_mul(new)?
+        .checked_add(old / 2)?
+        .checked_div(old)?;
+    scaled(&moved.to_string(), -6, 6)
+}
+
 /// Whether a price says that nothing is to be paid.
 pub(super) fn is_zero(price: &str) -> bool {
     price.bytes().all(|byte| matches!(byte, b'0' | b'.'))

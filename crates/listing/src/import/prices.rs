@@ -143,9 +143,10 @@ impl Lines<'_> {
         }
         if is_known {
             let fresh = std::mem::take(&mut offering.price);
-            let (renewed, mended) = renewed(known, fresh, &self.date);
-            offering.price = renewed;
-            report.mended += mended;
+            let renewed = renewed(known, fresh, &self.date);
+            offering.price = renewed.periods;
+            report.mended += renewed.mended;
+            report.followed.extend(renewed.followed.then(|| self.at()));
             return;
         }
         for period in &mut offering.price {
@@ -383,7 +384,8 @@ pub(super) fn mend(period: &mut PeriodFile) -> usize {
             .cache_read
             .take()
             .or_else(|| period.rates.cache_read.clone());
-        tier.rates.cache_read = usual;
+        let input = tier.rates.input.as_deref().unwrap_or(&input);
+        tier.rates.cache_read = usual.filter(|read| !is_less(input, read));
         if tier.rates.reasoning == tier.rates.output {
             tier.rates.reasoning = None;
         }

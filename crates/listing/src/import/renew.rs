@@ -1,18 +1,26 @@
 //! The prices of an offering that is known already, and what a newer list says: what the list does not say stays, and
 //! what it says holds from the day on which it is read. What was known of the time before is not touched, so that what
-//! was recorded then keeps its price.
+//! was recorded then keeps its price. Tiers of context are published as multiples of the ordinary price: where a list that
+//! does not name them changes that, they follow in proportion, lest a large request cost less than a small one.
 
+use super::number::in_proportion;
 use super::prices::mend;
 use crate::price::{AboveFile, OffPeakFile, PeriodFile, RatesFile, SetFile};
 
-/// Known periods, with those of a list laid over them as of `today`. Also says how many prices could not be meant.
-pub(super) fn renewed(
-    known: Vec<PeriodFile>,
-    fresh: Vec<PeriodFile>,
-    today: &str,
-) -> (Vec<PeriodFile>, usize) {
+/// Known prices with a list's laid over them.
+pub(super) struct Renewed {
+    pub(super) periods: Vec<PeriodFile>,
+    /// How many prices could not be meant.
+    pub(super) mended: usize,
+    /// Whether tiers of context followed another price.
+    pub(super) followed: bool,
+}
+
+/// Known periods, with those of a list laid over them as of `today`.
+pub(super) fn renewed(known: Vec<PeriodFile>, fresh: Vec<PeriodFile>, today: &str) -> Renewed {
     let mut periods = known;
     let mut mended = 0;
+    let mut followed = false;
     let (begun, ahead): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|one| begins(one) <= today);
     for said in begun.into_iter().next_back().into_iter().chain(ahead) {
         let from = match begins(&said) {
@@ -21,7 +29,8 @@ pub(super) fn renewed(
             day => day.to_owned(),
         };
         let before = holding(&periods, &from).cloned().unwrap_or_default();
-        let mut now = filled(said, &before);
+        let mut now = said;
+        followed |= fill(&mut now, &before);
         mended += mend(&mut now);
         let mut as_it_was = before;
         mend(&mut as_it_was);
@@ -32,7 +41,11 @@ pub(super) fn renewed(
             place(&mut periods, now);
         }
     }
-    (periods, mended)
+    Renewed {
+        periods,
+        mended,
+        followed,
+    }
 }
 
 /// The first day of a period; the empty text is before all days.
@@ -68,22 +81,25 @@ fn place(periods: &mut Vec<PeriodFile>, new: PeriodFile) {
     }
 }
 
-/// What a list says, with what is known of all else.
-fn filled(said: PeriodFile, known: &PeriodFile) -> PeriodFile {
-    let mut now = said;
-    now.until = now.until.or_else(|| known.until.clone());
-    fill_rates(&mut now.rates, &known.rates);
-    fill_above(&mut now.above, &known.above);
-    fill_set(&mut now.flex, cheaper(known.flex.as_ref(), &now.rates));
-    fill_set(&mut now.priority, known.priority.as_ref());
-    fill_set(&mut now.batch, cheaper(known.batch.as_ref(), &now.rates));
-    fill_off_peak(&mut now.off_peak, known.off_peak.as_ref());
+/// Gives what a list says what is known of all else; and whether tiers of context followed another price.
+fn fill(now: &mut PeriodFile, known: &PeriodFile) -> bool {
+    now.until = now.until.take().or_else(|| known.until.clone());
+    let followed = [
+        fill_prices(
+            (&mut now.rates, &mut now.above),
+            (&known.rates, &known.above),
+        ),
+        fill_set(&mut now.flex, cheaper(known.flex.as_ref(), &now.rates)),
+        fill_set(&mut now.priority, known.priority.as_ref()),
+        fill_set(&mut now.batch, cheaper(known.batch.as_ref(), &now.rates)),
+        fill_off_peak(&mut now.off_peak, known.off_peak.as_ref()),
+    ];
     for (unit, amount) in &known.per {
         now.per
             .entry(unit.clone())
             .or_insert_with(|| amount.clone());
     }
-    now
+    followed.contains(&true)
 }
 
 /// What is known of a discount, unless the new ordinary price undercuts it: then it is none, and nobody says what it is now.
@@ -109,39 +125,59 @@ fn fill_rates(rates: &mut RatesFile, known: &RatesFile) {
     }
 }
 
-/// A list that knows tiers of context knows all of them; one that names none says nothing of them.
-fn fill_above(above: &mut Vec<AboveFile>, known: &[AboveFile]) {
+/// The ordinary rates of a set, and those above sizes. A list that knows tiers of context knows all of them; one that names
+/// none says nothing of them, and they follow what it says of the ordinary rates. Says whether they had to.
+fn fill_prices(
+    (rates, above): (&mut RatesFile, &mut Vec<AboveFile>),
+    (known, known_above): (&RatesFile, &[AboveFile]),
+) -> bool {
+    fill_rates(rates, known);
     if above.is_empty() {
-        above.extend_from_slice(known);
-        return;
+        above.extend(known_above.iter().map(|tier| followed(tier, known, rates)));
+        return above != known_above;
     }
     for tier in above {
-        if let Some(same) = known.iter().find(|one| one.tokens == tier.tokens) {
+        if let Some(same) = known_above.iter().find(|one| one.tokens == tier.tokens) {
             fill_rates(&mut tier.rates, &same.rates);
         }
     }
+    false
 }
 
-fn fill_set(set: &mut Option<SetFile>, known: Option<&SetFile>) {
-    let Some(known) = known else { return };
-    match set {
-        None => *set = Some(known.clone()),
-        Some(set) => {
-            fill_rates(&mut set.rates, &known.rates);
-            fill_above(&mut set.above, &known.above);
+/// A tier whose rates moved as the ordinary ones did.
+fn followed(tier: &AboveFile, before: &RatesFile, now: &RatesFile) -> AboveFile {
+    let mut tier = tier.clone();
+    let ordinary = before.named().into_iter().zip(now.named());
+    for ((_, rate), ((_, old), (_, new))) in tier.rates.named_mut().into_iter().zip(ordinary) {
+        if let (Some(own), Some(old), Some(new)) = (rate.as_ref(), old, new)
+            && let Some(moved) = in_proportion(own, old, new)
+        {
+            *rate = Some(moved);
         }
     }
+    tier
 }
 
-fn fill_off_peak(off_peak: &mut Option<OffPeakFile>, known: Option<&OffPeakFile>) {
-    let Some(known) = known else { return };
-    match off_peak {
-        None => *off_peak = Some(known.clone()),
-        Some(off_peak) => {
-            fill_rates(&mut off_peak.rates, &known.rates);
-            fill_above(&mut off_peak.above, &known.above);
-        }
-    }
+fn fill_set(set: &mut Option<SetFile>, known: Option<&SetFile>) -> bool {
+    let (Some(set), Some(known)) = (set.as_mut(), known) else {
+        *set = set.take().or_else(|| known.cloned());
+        return false;
+    };
+    fill_prices(
+        (&mut set.rates, &mut set.above),
+        (&known.rates, &known.above),
+    )
+}
+
+fn fill_off_peak(off_peak: &mut Option<OffPeakFile>, known: Option<&OffPeakFile>) -> bool {
+    let (Some(own), Some(known)) = (off_peak.as_mut(), known) else {
+        *off_peak = off_peak.take().or_else(|| known.cloned());
+        return false;
+    };
+    fill_prices(
+        (&mut own.rates, &mut own.above),
+        (&known.rates, &known.above),
+    )
 }
 
 #[cfg(test)]
@@ -158,8 +194,8 @@ mod tests {
     }
 
     fn check(known: &str, fresh: &str, expect: &str) {
-        let (now, _) = renewed(periods(known), periods(fresh), "2026-11-21");
-        assert_eq!(now, periods(expect), "{known}\n{fresh}");
+        let now = renewed(periods(known), periods(fresh), "2026-11-21");
+        assert_eq!(now.periods, periods(expect), "{known}\n{fresh}");
     }
 
     const RICH: &str = r#"
@@ -176,6 +212,7 @@ per = { output_image = "0.04" }
     fn a_changed_price_begins_today_and_what_the_list_does_not_know_stays() {
         let later = RICH.replace("[[p]]", "[[p]]\nfrom = \"2026-11-21\"");
         let later = later.replace("input = \"2\"", "input = \"3\"");
+        let later = later.replace("rates = { input = \"4\"", "rates = { input = \"6\"");
         check(
             RICH,
             "[[p]]\nrates = { input = \"3\", output = \"8\" }",
@@ -192,9 +229,45 @@ per = { output_image = "0.04" }
             "[[p]]\nrates = { input = \"3.5\", output = \"8\" }",
             &format!(
                 "{RICH}{}",
-                later.replace("input = \"3\"", "input = \"3.5\"")
+                (later.replace("input = \"3\"", "input = \"3.5\""))
+                    .replace("input = \"6\"", "input = \"7\"")
             ),
         );
+    }
+
+    /// A base price that fell to a quarter left large requests at sixteen times it, and one that rose, below it.
+    #[test]
+    fn tiers_of_context_follow_the_ordinary_price() {
+        let of = |from: &str, input: &str, cached: &str, large: [&str; 2]| {
+            let [dear, output] = large;
+            format!(
+                "[[p]]\n{from}rates = {{ input = \"{input}\", output = \"8\", cache_read = \"{cached}\" }}\n\
+                 above = [{{ tokens = 200000, rates = {{ input = \"{dear}\", output = \"{output}\", cache_read = \"1\" }} }}]\n"
+            )
+        };
+        let known = of("", "2", "0.5", ["4", "12"]);
+        let today = "from = \"2026-11-21\"\n";
+        for (fresh, input, large) in [
+            ("input = \"0.5\"", "0.5", ["1", "12"]),
+            ("input = \"6\"", "6", ["12", "12"]),
+            ("input = \"0.7\"", "0.7", ["1.4", "12"]),
+        ] {
+            let fresh = format!("[[p]]\nrates = {{ {fresh}, output = \"8\" }}");
+            check(
+                &known,
+                &fresh,
+                &format!("{known}{}", of(today, input, "0.5", large)),
+            );
+            assert!(renewed(periods(&known), periods(&fresh), "2026-11-21").followed);
+        }
+        // A list that names tiers is believed, however they lie to the ordinary price.
+        let named = of("", "0.5", "0.5", ["3", "9"]);
+        check(
+            &known,
+            &named,
+            &format!("{known}{}", of(today, "0.5", "0.5", ["3", "9"])),
+        );
+        assert!(!renewed(periods(&known), periods(&named), "2026-11-21").followed);
     }
 
     /// A discount that is dearer than the new ordinary price is none; nobody says what it is now.

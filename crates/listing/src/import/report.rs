@@ -11,6 +11,10 @@ pub struct Report {
     pub lines: Vec<(&'static str, usize)>,
     /// Providers that no file in `providers/` claims: list, its id, lines.
     pub not_imported: Vec<(&'static str, String, usize)>,
+    /// Values that cannot be read; of their entries no price is taken.
+    pub unread: Vec<Unread>,
+    /// Offerings whose tiers of context followed a changed price, since the list does not name them.
+    pub followed: Vec<Offered>,
     /// Lines that the rules leave out.
     pub skipped: usize,
     /// Prices that cannot be meant, and were left out.
@@ -23,6 +27,34 @@ pub struct Report {
     pub contested: Vec<String>,
     /// By provider: offerings that came from one of the lists, and should be on it where it names the provider.
     pub expected: BTreeMap<String, Expected>,
+}
+
+/// A value of a list that is not of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The list.
+    pub list: &'static str,
+    /// `openai/gpt-4o-mini`, as the list names it.
+    pub entry: String,
+    /// `cost.input`; empty where it is the whole entry.
+    pub field: String,
+    /// The value as it is written, or its beginning.
+    pub value: String,
+}
+
+impl Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            list,
+            entry,
+            field,
+            value,
+        } = self;
+        match field.as_str() {
+            "" => write!(f, "{list} {entry}: {value}"),
+            field => write!(f, "{list} {entry}: {field} is {value}"),
+        }
+    }
 }
 
 /// Offerings that a list should have.
@@ -98,6 +130,10 @@ impl Display for Report {
         writeln!(f, "of providers without a file: {lines} lines")?;
         for (list, provider, lines) in &self.not_imported {
             writeln!(f, "  {list} {provider} {lines}")?;
+        }
+        writeln!(f, "values that cannot be read: {}", self.unread.len())?;
+        for one in &self.unread {
+            writeln!(f, "  {one}")?;
         }
         if !self.contested.is_empty() {
             writeln!(

@@ -1,5 +1,6 @@
 //! `tollgate catalog`: counts, by provider and by capability, and what has no price; `--unpriced` names it.
 
+use super::standing::{Which, told};
 use crate::assemble::shelf;
 use crate::cli::out;
 use crate::cli::table::{Align, table};
@@ -15,6 +16,9 @@ use std::process::ExitCode;
 /// What the catalogue holds.
 #[derive(Debug, Serialize)]
 struct Summary {
+    in_force: Which,
+    /// What `tollgate catalog rollback` would bring; null where no update is in force.
+    rollback: Option<Which>,
     providers: usize,
     models: usize,
     offerings: usize,
@@ -86,16 +90,17 @@ fn without_price(catalog: &Catalog) -> Vec<Unpriced> {
 
 pub(super) fn run(data_dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let catalog = shelf::catalog(data_dir)?;
-    let summary = summed(&catalog, clock::now_ms());
+    let standing = shelf::standing(data_dir)?;
+    let summary = summed(&catalog, &standing, clock::now_ms());
     if json {
         out::json_line(&summary)?;
     } else {
-        out::text(&shown(&summary))?;
+        out::text(&format!("{}{}", told(&standing), shown(&summary)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn summed(catalog: &Catalog, now_ms: i64) -> Summary {
+fn summed(catalog: &Catalog, standing: &shelf::Standing, now_ms: i64) -> Summary {
     let mut chat = Counts::default();
     let mut by_provider: BTreeMap<String, Counts> = BTreeMap::new();
     let mut by_capability = BTreeMap::new();
@@ -124,6 +129,8 @@ fn summed(catalog: &Catalog, now_ms: i64) -> Summary {
         }
     }
     Summary {
+        in_force: Which::from(&standing.in_force),
+        rollback: standing.before.as_ref().map(Which::from),
         providers: by_provider.len(),
         models: catalog.models().count(),
         offerings: catalog.offerings().count(),

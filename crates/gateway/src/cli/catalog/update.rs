@@ -1,8 +1,11 @@
 //! `tollgate catalog update` and `rollback`: an operator's newer catalogue in the data folder.
 
 use super::sources;
+use super::standing::named;
 use crate::assemble::shelf;
 use crate::cli::{DataFolder, out};
+use crate::clock;
+use crate::view::timestamp;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use listing::Diff;
@@ -41,9 +44,21 @@ enum Removals {
     All,
 }
 
-/// Go back to the catalogue before the last update.
+/// Where to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// The catalogue before the last update: an earlier update's, or else the one that ships.
+    Previous,
+    /// The one that ships with the program.
+    Shipped,
+}
+
+/// Go back to the catalogue before the last update, or to the one that ships.
 #[derive(Debug, Args)]
 pub(super) struct Rollback {
+    /// Which catalogue to go back to.
+    #[arg(long, value_name = "WHICH", default_value = "previous")]
+    to: Target,
     #[command(flatten)]
     data: DataFolder,
 }
@@ -79,7 +94,15 @@ pub(super) async fn run(update: Update) -> anyhow::Result<ExitCode> {
     }
     // First: whoever reads what is printed may go away, and what was asked for is done all the same.
     if update.apply && !diff.is_empty() {
-        shelf::replace(&update.data.path, &after)?;
+        let made = shelf::Update {
+            updated_at: Some(timestamp(clock::now_ms())),
+            from: update
+                .from
+                .iter()
+                .map(|from| without_secrets(from))
+                .collect(),
+        };
+        shelf::replace(&update.data.path, &after, &made)?;
     }
     let end = match (update.apply, refusal) {
         (false, Some(refusal)) => {
@@ -91,6 +114,17 @@ pub(super) async fn run(update: Update) -> anyhow::Result<ExitCode> {
     };
     out::text(&format!("{}{}{end}", read(&report), diff.told(&report)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A source as it is kept beside what was made of it: an address may name a user and carry a token.
+fn without_secrets(from: &str) -> String {
+    let Some((scheme, rest)) = from.split_once("://") else {
+        return from.to_owned();
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    format!("{scheme}://{host}{path}")
 }
 
 impl Update {
@@ -112,13 +146,18 @@ impl Update {
 fn read(report: &Report) -> String {
     let mut text = String::new();
     for (list, lines) in &report.lines {
-        let of_list = report.not_imported.iter().filter(|(of, ..)| of == list);
-        let not_imported: usize = of_list.map(|(_, _, lines)| lines).sum();
         // Writing to a string cannot fail.
+        let _ = writeln!(text, "{list}: {lines} lines{}", unknown(report, list));
+    }
+    if !report.unread.is_empty() {
         let _ = writeln!(
             text,
-            "{list}: {lines} lines, and {not_imported} of providers that are not known here"
+            "cannot be read, so that no price of its entry is taken: {}",
+            report.unread.len()
         );
+        for one in &report.unread {
+            let _ = writeln!(text, "  {one}");
+        }
     }
     let _ = writeln!(
         text,
@@ -129,6 +168,33 @@ fn read(report: &Report) -> String {
         let _ = writeln!(text, "  {one}");
     }
     text
+}
+
+/// So many providers are named that nobody here knows.
+const FEW_UNKNOWN: usize = 5;
+
+/// What a list has of providers that are not known here: how many, and those with most.
+fn unknown(report: &Report, list: &str) -> String {
+    let of_list = report.not_imported.iter().filter(|(of, ..)| *of == list);
+    let mut unknown: Vec<(&str, usize)> = of_list
+        .map(|(_, id, lines)| (id.as_str(), *lines))
+        .collect();
+    if unknown.is_empty() {
+        return String::new();
+    }
+    unknown.sort_by_key(|(id, lines)| (std::cmp::Reverse(*lines), *id));
+    let lines: usize = unknown.iter().map(|(_, lines)| lines).sum();
+    let few = unknown.iter().take(FEW_UNKNOWN);
+    let few: Vec<String> = few.map(|(id, lines)| format!("{id} {lines}")).collect();
+    let more = match unknown.len().saturating_sub(FEW_UNKNOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        ", and {lines} of {} providers that are not known here: {}{more}",
+        unknown.len(),
+        few.join(", ")
+    )
 }
 
 /// Of all that should be on the lists, more is a list that holds a part, or is broken: one of this many.
@@ -159,9 +225,17 @@ fn too_many(expected: &BTreeMap<String, Expected>) -> Option<String> {
 }
 
 pub(super) fn back(rollback: &Rollback) -> anyhow::Result<ExitCode> {
-    let now = shelf::roll_back(&rollback.data.path)?;
+    let data_dir = &rollback.data.path;
+    match rollback.to {
+        Target::Previous => shelf::roll_back(data_dir)?,
+        Target::Shipped => shelf::reset(data_dir)?,
+    }
+    let (now, offerings) = (
+        named(&shelf::standing(data_dir)?.in_force),
+        shelf::listing(data_dir)?.offerings(),
+    );
     out::text(&format!(
-        "Now holds {now}. A running server takes it at its next start.\n"
+        "In force: {now}, with {offerings} offerings. A running server takes it at its next start.\n"
     ))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -169,6 +243,37 @@ pub(super) fn back(rollback: &Rollback) -> anyhow::Result<ExitCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unknown_providers_are_counted_and_the_largest_named() {
+        let mut report = Report::default();
+        let check = |report: &Report, expect: &str| assert_eq!(unknown(report, "litellm"), expect);
+        check(&report, "");
+        report.not_imported = ["a", "b", "c", "d", "e", "f", "g"]
+            .into_iter()
+            .zip([3, 9, 1, 1, 1, 1, 1])
+            .map(|(id, lines)| ("litellm", id.to_owned(), lines))
+            .collect();
+        report.not_imported.push(("models.dev", "z".to_owned(), 99));
+        check(
+            &report,
+            ", and 17 of 7 providers that are not known here: b 9, a 3, c 1, d 1, e 1 and 2 more",
+        );
+    }
+
+    #[test]
+    fn secrets_of_an_address_are_not_kept() {
+        for (from, expect) in [
+            ("lists/prices.json", "lists/prices.json"),
+            (
+                "https://me:secret@lists.example:8443/a@b/prices.json?token=secret#x",
+                "https://lists.example:8443/a@b/prices.json",
+            ),
+            ("http://lists.example", "http://lists.example"),
+        ] {
+            assert_eq!(without_secrets(from), expect);
+        }
+    }
 
     #[test]
     fn few_may_go_without_being_asked_for() {

@@ -78,11 +78,22 @@ fn an_update_is_shown_first_then_applied_and_can_be_undone() {
     assert_eq!(cost("2026-10-01", "standard"), "0.15");
     assert_eq!(cost("2099-01-01", "standard"), "0.125");
     assert_eq!(cost("2099-01-01", "batch"), cost("2026-10-01", "batch"));
-    folder.said(&["catalog", "rollback"]);
-    assert_eq!(
-        folder.json(&["catalog", "--json"])["by_provider"]["openai"],
-        before
+    let updated = folder.json(&["catalog", "--json"]);
+    assert_eq!(updated["in_force"]["from"][0], "prices.json");
+    assert_eq!(updated["rollback"]["shipped"], true);
+    let told = folder.said(&["catalog"]);
+    assert!(
+        told.starts_with("In force: the update of 20")
+            && told.contains(
+                " from prices.json\n`tollgate catalog rollback` brings the catalogue that ships"
+            ),
+        "{told}"
     );
+    folder.said(&["catalog", "rollback"]);
+    let back = folder.json(&["catalog", "--json"]);
+    assert_eq!(back["by_provider"]["openai"], before);
+    assert_eq!(back["in_force"]["shipped"], true);
+    assert!(back["rollback"].is_null());
     let twice = folder.run(&["catalog", "rollback"]);
     assert_eq!(twice.code, 1);
     assert!(
@@ -91,6 +102,47 @@ fn an_update_is_shown_first_then_applied_and_can_be_undone() {
             .contains("there is no catalogue before this one"),
         "{}",
         twice.stderr
+    );
+}
+
+/// After two updates and one way back, no command led to the catalogue that ships.
+#[test]
+fn the_catalogue_that_ships_can_be_gone_back_to() {
+    let folder = Folder::new();
+    let apply = [&UPDATE[..], &["--apply"]].concat();
+    for price in ["1.25e-07", "1.3e-07"] {
+        folder.write("prices.json", &LIST.replace("1.25e-07", price));
+        folder.said(&apply);
+    }
+    let told = folder.said(&["catalog", "rollback", "--to", "shipped"]);
+    assert!(
+        told.starts_with("In force: the catalogue that ships with the program, with "),
+        "{told}"
+    );
+    let counts = folder.json(&["catalog", "--json"]);
+    assert_eq!(counts["in_force"]["shipped"], true);
+    assert!(counts["rollback"].is_null());
+}
+
+/// A list with one bad price was called unreadable, by its line and column.
+#[test]
+fn what_an_update_cannot_read_or_place_is_named() {
+    let folder = Folder::new();
+    let strange = r#"{"x": {"litellm_provider": "nobody", "mode": "chat"},"#;
+    let list = LIST.replacen('{', strange, 1);
+    folder.write("prices.json", &list.replace("2e-06", "\"cheap\""));
+    let shown = folder.said(&UPDATE);
+    assert!(
+        shown.starts_with(
+            "litellm: 2 lines, and 1 of 1 providers that are not known here: nobody 1\n\
+             cannot be read, so that no price of its entry is taken: 1\n  \
+             litellm gpt-99: output_cost_per_token is \"cheap\"\n"
+        ),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("+ gpt-99 (openai/gpt-99): unpriced"),
+        "{shown}"
     );
 }
 

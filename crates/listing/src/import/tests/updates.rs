@@ -1,7 +1,9 @@
 //! A newer list over what is known.
 
-use super::{LAB, LITELLM, MODELS_DEV, PROVIDERS, listed, listed_over, made, model, offering};
-use crate::import::{Expected, List, Missing, Prices, Prior, Renewal};
+use super::{
+    LAB, LITELLM, MODELS_DEV, PROVIDERS, RULES, listed, listed_over, made, model, offering,
+};
+use crate::import::{Expected, List, Missing, Prices, Prior, Renewal, Rules, Sources, build};
 use crate::{Diff, Listing};
 
 const CAREFUL: Prior = Prior::Yields(Renewal {
@@ -164,4 +166,96 @@ fn a_price_far_from_what_others_ask_is_not_taken() {
     });
     assert_eq!(renewed, [price("1.5"), price("1.1")]);
     assert_eq!(report.far.len(), 0);
+}
+
+/// A list was called unreadable, by a place in a line of two million letters.
+#[test]
+fn a_value_that_cannot_be_read_is_named_by_entry_and_field() {
+    let lists = [(List::LiteLlm, LITELLM), (List::ModelsDev, MODELS_DEV)];
+    let before = built(&lists);
+    for (list, good, bad, expect) in [
+        (
+            List::ModelsDev,
+            r#""limit": {"context": 128000"#,
+            r#""limit": {"context": -5"#,
+            "models.dev acme/gpt-4o-mini: limit.context is -5",
+        ),
+        (
+            List::ModelsDev,
+            r#"{"input": 1.5, "output": 2}"#,
+            r#""free of charge""#,
+            "models.dev router/the-lab/Brain-FP8: cost is \"free of charge\"",
+        ),
+        (
+            List::ModelsDev,
+            r#"{"input": 3, "output": 4, "tier""#,
+            r#"{"input": "much", "output": 4, "tier""#,
+            "models.dev acme/brain-2026-01-01: cost.tiers.input is \"much\"",
+        ),
+        (
+            List::LiteLlm,
+            r#""output_cost_per_token": 6e-07"#,
+            r#""output_cost_per_token": [6e-07]"#,
+            "litellm acme_ai/gpt-4o-mini: output_cost_per_token is [6e-07]",
+        ),
+        (
+            List::LiteLlm,
+            "1.5e-07",
+            "1.5e+13",
+            "litellm acme_ai/gpt-4o-mini: input_cost_per_token is 1.5e+13",
+        ),
+        (
+            List::LiteLlm,
+            r#""output_cost_per_image": 0.04"#,
+            r#""output_cost_per_image": -1"#,
+            "litellm acme_ai/draw: output_cost_per_image is -1",
+        ),
+    ] {
+        let (_, text) = lists.into_iter().find(|(of, _)| *of == list).unwrap();
+        assert!(text.contains(good), "{good}");
+        let broken = text.replacen(good, bad, 1);
+        let (after, report) = made(&before, CAREFUL, &[(list, &broken)]);
+        let told: Vec<String> = report.unread.iter().map(ToString::to_string).collect();
+        assert_eq!(told, [expect]);
+        let diff = Diff::between(&before, &after);
+        assert_eq!((diff.prices.len(), diff.removed.len()), (0, 0), "{expect}");
+    }
+}
+
+/// Most of it is in another format: an update from it would know nothing of what it names.
+#[test]
+fn a_list_that_is_mostly_broken_is_refused_by_its_first_fault() {
+    let base = built(&[]);
+    let rules = Rules::read(RULES).unwrap();
+    let broken = LITELLM.replace("_per_token\": ", "_per_token\": -");
+    let broken = broken.replace("_per_image\": ", "_per_image\": -");
+    let refused = build(&Sources {
+        base: &base,
+        prior: CAREFUL,
+        rules: &rules,
+        lists: vec![(List::LiteLlm, &broken)],
+        date: "2026-11-21",
+    });
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "this is no list of litellm: 3 of its entries cannot be read, the first: \
+         litellm acme_ai/draw: output_cost_per_image is -0.04"
+    );
+}
+
+/// The base price of large requests' tiers fell to a third, and a large request stayed as dear as before.
+#[test]
+fn tiers_of_context_that_follow_are_told() {
+    let before = built(&[(List::ModelsDev, MODELS_DEV)]);
+    let tiers = r#", "tiers": [{"input": 3, "output": 4, "tier": {"size": 1000}}]"#;
+    let cheaper = MODELS_DEV.replace(tiers, "");
+    let cheaper = cheaper.replace(
+        r#"{"input": 1, "output": 2}"#,
+        r#"{"input": 0.5, "output": 2}"#,
+    );
+    let (after, report) = made(&before, CAREFUL, &[(List::ModelsDev, &cheaper)]);
+    let told = Diff::between(&before, &after).told(&report);
+    let expect = "  $ brain-2026-01-01 (lab/brain): from 2026-11-21: input 1 -> 0.5, input above 1000 3 -> 1.5, \
+                  as before: output, output above 1000; its tiers of context follow in proportion, since the list names none\n";
+    assert!(told.contains(expect), "{told}");
 }
