@@ -331,6 +331,19 @@ pub(in crate::dialect) fn type_of(json: &Json) -> String {
         .unwrap_or_default()
 }
 
+/// What an object that is kept as it was written is called: its `type`, or else its first member, since dialects without
+/// types tell their parts apart by that.
+pub(in crate::dialect) fn name_of(json: &Json) -> String {
+    let named = type_of(json);
+    if !named.is_empty() {
+        return named;
+    }
+    let first = Fields::body(json.get().as_bytes())
+        .ok()
+        .and_then(|fields| Some(fields.members.first()?.0.to_string()));
+    first.unwrap_or_default()
+}
+
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

@@ -64,8 +64,8 @@ pub(in crate::dialect) fn user<'r>(
     taken
 }
 
-/// What `dialect`, one of the two, cannot say of why an answer ended: it has one word for several reasons, and names no text
-/// that ended it (`by_text`).
+/// What `dialect` cannot say of why an answer ended, if it has as few words as these two: one for several reasons, and none
+/// for the text that ended it (`by_text`).
 pub(in crate::dialect) fn stop_losses(
     reason: &StopReason,
     by_text: bool,

@@ -126,6 +126,7 @@ impl ToolAliases {
             | Event::Close { .. }
             | Event::Logprobs { .. }
             | Event::Stop { .. }
+            | Event::ServiceTier(_)
             | Event::Usage(_)
             | Event::Ping
             | Event::Error(_)

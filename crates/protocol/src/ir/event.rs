@@ -5,7 +5,7 @@ use super::{CallKind, Citation, Error, Logprobs, Part, Sealed, StopReason, Usage
 /// One step of a streamed answer.
 ///
 /// Order: `Start`, then per choice `Open` (`Delta`)* `Close` for each part, `Stop`; `Usage` whenever counts are
-/// known (cumulative: the latest stands); `End` last, and only if the stream ended as its dialect demands. **At most
+/// known (cumulative: the latest stands), `ServiceTier` likewise; `End` last, and only if the stream ended as its dialect demands. **At most
 /// one part per choice is open at a time**, and part indices of a choice count up from 0: a decoder whose dialect
 /// interleaves parts puts them in sequence. After `Error` nothing follows.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,9 @@ pub enum Event {
         /// Which stop text ended it, where said.
         sequence: Option<String>,
     },
+    /// The service tier that served, where it is known later than the start: it stands for that of [`Start`], which may
+    /// only be the one that was asked for.
+    ServiceTier(String),
     /// Token counts so far; the latest stands.
     Usage(Usage),
     /// The provider is alive but has nothing yet.
@@ -72,7 +75,7 @@ pub struct Start {
     pub model: String,
     /// When, in seconds since 1970, where said.
     pub created: Option<i64>,
-    /// The service tier, where said.
+    /// The service tier, where said; [`Event::ServiceTier`] may correct it.
     pub service_tier: Option<String>,
 }
 

@@ -122,6 +122,7 @@ impl Rewriting {
             | Event::Close { .. }
             | Event::Logprobs { .. }
             | Event::Stop { .. }
+            | Event::ServiceTier(_)
             | Event::Ping
             | Event::End => {}
         }
@@ -140,6 +141,7 @@ impl Rewriting {
             | Event::Close { .. }
             | Event::Logprobs { .. }
             | Event::Stop { .. }
+            | Event::ServiceTier(_)
             | Event::Usage(_)
             | Event::Ping
             | Event::Error(_) => flow.write_held(bytes)?,
@@ -169,9 +171,12 @@ fn is_content(event: &Event) -> bool {
             Opening::Text | Opening::Reasoning | Opening::Refusal => false,
         },
         Event::Logprobs { .. } | Event::Stop { .. } | Event::End => true,
-        Event::Start(_) | Event::Close { .. } | Event::Usage(_) | Event::Ping | Event::Error(_) => {
-            false
-        }
+        Event::Start(_)
+        | Event::Close { .. }
+        | Event::ServiceTier(_)
+        | Event::Usage(_)
+        | Event::Ping
+        | Event::Error(_) => false,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn fold(case: &str, events: &[Event]) -> Told {
                 open.choice.stop = Some(reason.clone());
                 open.choice.stop_sequence.clone_from(sequence);
             }
+            Event::ServiceTier(tier) => told.response.service_tier = Some(tier.clone()),
             Event::Usage(usage) => told.response.usage = Some(*usage),
             Event::Ping => {}
             Event::Error(error) => told.error = Some(error.clone()),

@@ -352,6 +352,7 @@ fn an_answer_is_the_same_whole_and_streamed() {
             let streamed = fold(case, &events).response;
             let whole = provider.decode_response(&body).unwrap();
             assert_eq!(streamed.usage, whole.usage, "{case}");
+            assert_eq!(streamed.service_tier, whole.service_tier, "{case}");
             assert_eq!(streamed.choices.len(), whole.choices.len(), "{case}");
             for (a, b) in streamed.choices.iter().zip(&whole.choices) {
                 assert_eq!(gist(a), gist(b), "{case}");

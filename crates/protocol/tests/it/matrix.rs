@@ -50,8 +50,13 @@ fn requests() {
                 true => Vec::new(),
                 false => freeform_as_functions(&mut request),
             };
+            let naming = Naming::of(client.chat.client.unwrap(), &request);
             let known = request.check_known_to(provider.id);
-            let text = match known.and_then(|()| writer.encode_request(&request)) {
+            let written = known.and_then(|()| {
+                let written = writer.encode_request(&request);
+                written.map_err(|bad| naming.malformed(bad))
+            });
+            let text = match written {
                 Err(bad) => pretty(&json!({ "refused": bad.to_string() })),
                 Ok(encoded) => {
                     let body = value(case, &encoded.body);
@@ -65,7 +70,6 @@ fn requests() {
                             assert_eq!(again.stream, request.stream, "{case}");
                         }
                     }
-                    let naming = Naming::of(client.chat.client.unwrap(), &request);
                     let lost: Vec<Loss> = [encoded.losses, bent]
                         .into_iter()
                         .flatten()

@@ -212,7 +212,7 @@ fn end_after(steps: &mut Vec<Step>, tokens: u32) {
             said += 1;
             said <= tokens
         }
-        Event::Stop { .. } | Event::Usage(_) | Event::End => false,
+        Event::Stop { .. } | Event::ServiceTier(_) | Event::Usage(_) | Event::End => false,
         Event::Start(_)
         | Event::Open { .. }
         | Event::Close { .. }

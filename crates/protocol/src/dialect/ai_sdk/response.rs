@@ -271,6 +271,6 @@ pub(super) fn unsayable(kind: &PartKind) -> Option<String> {
             lost.then(|| format!("content.{}", kind.as_str()))
         }
         PartKind::ToolResult(_) => Some("content.tool_result".to_owned()),
-        PartKind::Opaque(_, json) => Some(format!("content.{}", fields::type_of(json))),
+        PartKind::Opaque(_, json) => Some(format!("content.{}", fields::name_of(json))),
     }
 }

@@ -102,6 +102,7 @@ impl StreamEncoder for Encoder {
             | Event::Close { .. }
             | Event::Logprobs { .. }
             | Event::Stop { .. } => self.losses.dropped("choices"),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier.clone()),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);

@@ -10,7 +10,6 @@ const NAMES: &[(&str, &str)] = &[
     ("cache_control", "cacheControl"),
     ("frequency_penalty", "frequencyPenalty"),
     ("max_tokens", "maxOutputTokens"),
-    ("output_config.format.schema", "responseFormat.schema"),
     ("presence_penalty", "presencePenalty"),
     ("reasoning.summary", "reasoning summaries"),
     ("reasoning_effort", "reasoning"),

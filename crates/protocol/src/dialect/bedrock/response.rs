@@ -193,7 +193,7 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
                 }
             }
             PartKind::Opaque(from, json) if *from != ID => {
-                losses.dropped(format!("content.{}", fields::type_of(json)));
+                losses.dropped(format!("content.{}", fields::name_of(json)));
             }
             PartKind::Opaque(..) => {}
             PartKind::Image(_) | PartKind::Audio(_) | PartKind::Video(_) | PartKind::File(_) => {

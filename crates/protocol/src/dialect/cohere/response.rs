@@ -38,14 +38,21 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
         .take("logprobs")
         .and_then(|raw| serde_json::from_str(raw.get()).ok())
         .and_then(logprobs::read);
-    let usage = fields.take("usage").map(usage).transpose()?;
-    Ok(Response {
+    let mut response = Response {
         id,
         choices: vec![choice],
-        usage: usage.map(WireUsage::into_usage),
-        extra: fields.rest(ID),
         ..Response::default()
-    })
+    };
+    if let Some(raw) = fields.take("usage") {
+        response.usage = Some(usage(raw)?.into_usage());
+        let mut counts = Fields::of(raw, Path::ROOT.key("usage"))?;
+        for known in wire::USAGE_MEMBERS {
+            counts.take(known);
+        }
+        counts.rest_into(ID, "usage.", &mut response.extra);
+    }
+    fields.rest_into(ID, "", &mut response.extra);
+    Ok(response)
 }
 
 fn usage(raw: &RawValue) -> Result<WireUsage, Malformed> {

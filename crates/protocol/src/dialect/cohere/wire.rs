@@ -13,6 +13,9 @@ pub(super) struct WireUsage {
     cached_tokens: Option<f64>,
 }
 
+/// The members of a `usage` object. What the model's own tokens were is not said where something else is billed.
+pub(super) const USAGE_MEMBERS: &[&str] = &["billed_units", "tokens", "cached_tokens"];
+
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Counts {

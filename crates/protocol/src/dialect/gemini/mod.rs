@@ -99,6 +99,10 @@ const OWN_WORDS: &OwnWords = &[
         "generationConfig.responseJsonSchema",
     ),
     (
+        "response_format.json_schema.schema",
+        "generationConfig.responseJsonSchema",
+    ),
+    (
         "reasoning_effort",
         "generationConfig.thinkingConfig.thinkingLevel",
     ),

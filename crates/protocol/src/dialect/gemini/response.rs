@@ -271,7 +271,7 @@ pub(super) fn part_loss(kind: &PartKind) -> Option<Loss> {
             (!exact).then(|| Loss::approximated("functionCall.args"))
         }
         PartKind::Opaque(from, json) if *from != ID => {
-            Some(Loss::dropped(format!("content.{}", fields::type_of(json))))
+            Some(Loss::dropped(format!("content.{}", fields::name_of(json))))
         }
         PartKind::ToolResult(_) => Some(Loss::dropped("content.tool_result")),
         PartKind::Text(_)

@@ -57,7 +57,12 @@ pub static DIALECT: Dialect = Dialect {
 struct Responses;
 
 /// What the canonical names of fields are here.
-const OWN_WORDS: &OwnWords = &[("messages", "input"), ("max_output_tokens", "max_tokens")];
+const OWN_WORDS: &OwnWords = &[
+    ("messages", "input"),
+    ("max_output_tokens", "max_tokens"),
+    ("reasoning.budget_tokens", "thinking.budget_tokens"),
+    ("reasoning.enabled", "thinking.type"),
+];
 
 impl ChatClient for Responses {
     fn outline(&self, doc: &Document<'_>) -> Result<Outline, Malformed> {

@@ -4,6 +4,7 @@
 use super::{ENCRYPTED, ID};
 use crate::dialect::codec::{Encoded, Reply};
 use crate::dialect::fields;
+use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
@@ -134,6 +135,7 @@ fn message(o: &mut Object<'_>, choice: &Choice, frame: &Frame, form: Form<'_>) {
 /// The four words that clients know.
 fn finish_reason(choice: &Choice) -> &'static str {
     let calls = |part: &Part| matches!(part.kind, PartKind::ToolCall(_));
+    let declines = |part: &Part| matches!(part.kind, PartKind::Refusal(_));
     match &choice.stop {
         Some(StopReason::Length | StopReason::ContextWindow) => "max_tokens",
         Some(
@@ -144,6 +146,8 @@ fn finish_reason(choice: &Choice) -> &'static str {
         ) => "content_filter",
         Some(StopReason::ToolCalls) => "tool_use",
         None | Some(StopReason::Stop) if choice.parts.iter().any(calls) => "tool_use",
+        // There is no block for a refusal, so that nothing else tells it from an answer.
+        None | Some(StopReason::Stop) if choice.parts.iter().any(declines) => "content_filter",
         None
         | Some(
             StopReason::Stop | StopReason::StopSequence | StopReason::Pause | StopReason::Other(..),
@@ -321,17 +325,9 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     if choice.logprobs.is_some() {
         losses.dropped("logprobs");
     }
-    if matches!(
-        choice.stop,
-        Some(
-            StopReason::Pause
-                | StopReason::MalformedCall
-                | StopReason::MalformedOutput
-                | StopReason::Other(..)
-        )
-    ) {
-        losses.approximated("finish_reason");
-    }
+    let by_text = choice.stop_sequence.is_some();
+    let stop = choice.stop.iter();
+    losses.extend(stop.flat_map(|reason| words::stop_losses(reason, by_text, ID)));
     losses.extend(choice.parts.iter().flat_map(losses_of_part));
     losses.extend(response.lost_beside(choice, ID));
     losses.into_vec()
@@ -345,7 +341,8 @@ pub(super) fn losses_of_part(part: &Part) -> impl Iterator<Item = Loss> {
 
 fn part_loss(part: &Part) -> Option<Loss> {
     match &part.kind {
-        PartKind::Text(_) | PartKind::Refusal(_) | PartKind::Reasoning(_) => None,
+        PartKind::Text(_) | PartKind::Reasoning(_) => None,
+        PartKind::Refusal(_) => Some(Loss::approximated("content.refusal")),
         PartKind::ToolCall(call) => (call.kind == CallKind::Freeform || input_of(call).is_none())
             .then(|| Loss::approximated("content.tool_use.input")),
         PartKind::Image(media) | PartKind::File(media) => inline(media)
@@ -355,7 +352,7 @@ fn part_loss(part: &Part) -> Option<Loss> {
             Some(Loss::dropped(format!("content.{}", part.kind.as_str())))
         }
         PartKind::Opaque(_, json) => {
-            Some(Loss::dropped(format!("content.{}", fields::type_of(json))))
+            Some(Loss::dropped(format!("content.{}", fields::name_of(json))))
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Encoder {
     size: usize,
     /// Bytes of all snapshots so far; none before the first.
     written: usize,
+    /// The last snapshot.
+    last: Vec<u8>,
     /// Whether there is something that the last one lacks.
     news: bool,
     over: bool,
@@ -44,6 +46,7 @@ impl Encoder {
             cost: None,
             size: 0,
             written: 0,
+            last: Vec::new(),
             news: false,
             over: false,
             losses: Losses::default(),
@@ -70,8 +73,10 @@ impl StreamEncoder for Encoder {
             } => self.add(delta, out),
             Event::Close { choice: 0, .. } => self.close(out),
             Event::Stop {
-                choice: 0, reason, ..
-            } => self.stop(reason),
+                choice: 0,
+                reason,
+                sequence,
+            } => self.stop(reason, sequence.as_deref()),
             Event::Open { .. } | Event::Delta { .. } | Event::Close { .. } | Event::Stop { .. } => {
                 self.losses.dropped("choices");
             }
@@ -79,6 +84,7 @@ impl StreamEncoder for Encoder {
                 self.choice.logprobs = Some(Logprobs::default());
                 self.losses.dropped("logprobs");
             }
+            Event::ServiceTier(tier) => self.answer.service_tier = Some(tier.clone()),
             Event::Usage(usage) => {
                 self.answer.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -186,8 +192,9 @@ impl Encoder {
         }
     }
 
-    fn stop(&mut self, reason: &StopReason) {
+    fn stop(&mut self, reason: &StopReason, sequence: Option<&str>) {
         self.choice.stop.get_or_insert_with(|| reason.clone());
+        self.choice.stop_sequence = sequence.map(str::to_owned);
         self.note_losses();
     }
 
@@ -204,11 +211,18 @@ impl Encoder {
         if self.written > bound {
             return;
         }
+        self.news = false;
         let begin = out.len();
         self.write(Form::Snapshot, out);
-        self.size = out.len() - begin;
+        // A part that clients know no block for, or that ended as it was shown, changes nothing.
+        if out[begin..] == self.last[..] {
+            out.truncate(begin);
+            return;
+        }
+        self.last.clear();
+        self.last.extend_from_slice(&out[begin..]);
+        self.size = self.last.len();
         self.written += self.size;
-        self.news = false;
     }
 
     fn write(&self, form: Form<'_>, out: &mut Vec<u8>) {

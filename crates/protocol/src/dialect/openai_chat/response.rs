@@ -206,30 +206,30 @@ fn losses(response: &Response) -> Vec<Loss> {
         if annotations::of_parts(&choice.parts).1 {
             losses.dropped("message.annotations");
         }
-        for part in &choice.parts {
-            match &part.kind {
-                PartKind::Text(_)
-                | PartKind::Refusal(_)
-                | PartKind::Reasoning(_)
-                | PartKind::ToolCall(_) => {}
-                PartKind::Opaque(_, json) if !is_call(part) => {
-                    losses.dropped(format!("content.{}", fields::type_of(json)));
-                }
-                PartKind::Opaque(..) => {}
-                PartKind::Image(_)
-                | PartKind::Audio(_)
-                | PartKind::Video(_)
-                | PartKind::File(_)
-                | PartKind::ToolResult(_) => {
-                    losses.dropped(format!("content.{}", part.kind.as_str()));
-                }
-            }
-            losses.extend(part.extra.lost_to(ID, "content"));
-        }
+        losses.extend(choice.parts.iter().flat_map(losses_of_part));
         losses.extend(choice.extra.lost_to(ID, ""));
     }
     losses.extend(response.extra.lost_to(ID, ""));
     losses.into_vec()
+}
+
+/// What of one part this dialect cannot say.
+pub(super) fn losses_of_part(part: &Part) -> impl Iterator<Item = Loss> {
+    let unsaid = match &part.kind {
+        PartKind::Text(_)
+        | PartKind::Refusal(_)
+        | PartKind::Reasoning(_)
+        | PartKind::ToolCall(_) => None,
+        PartKind::Opaque(..) if is_call(part) => None,
+        PartKind::Opaque(_, json) => Some(fields::name_of(json)),
+        PartKind::Image(_)
+        | PartKind::Audio(_)
+        | PartKind::Video(_)
+        | PartKind::File(_)
+        | PartKind::ToolResult(_) => Some(part.kind.as_str().to_owned()),
+    };
+    let unsaid = unsaid.map(|name| Loss::dropped(format!("content.{name}")));
+    unsaid.into_iter().chain(part.extra.lost_to(ID, "content"))
 }
 
 /// The service tier in OpenAI's words; Anthropic's usual one has another name.

@@ -104,6 +104,7 @@ impl StreamEncoder for Encoder {
                 self.losses.dropped("choices");
             }
             Event::Logprobs { .. } => self.losses.dropped("logprobs"),
+            Event::ServiceTier(tier) => self.served_at(tier),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -126,6 +127,16 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
+    /// Only `message_start` has room for a tier; that it was the ordinary one needs no saying later.
+    fn served_at(&mut self, tier: &str) {
+        let word = wire::answer_tier(tier);
+        match &mut self.stage {
+            Stage::Before(start) if word.is_some() => start.service_tier = Some(tier.to_owned()),
+            _ if word == Some("standard") => {}
+            _ => self.losses.dropped("service_tier"),
+        }
+    }
+
     /// Writes `message_start`, if it is still to come.
     fn begin(&mut self, out: &mut Vec<u8>) {
         let Stage::Before(start) = &self.stage else {

@@ -360,7 +360,10 @@ impl Decoder {
     /// The counts, by which a stream ends that has stopped.
     fn metadata(&mut self, more: Metadata, out: &mut Vec<Event>) {
         self.start(out);
-        self.tier = more.service_tier.map(|tier| tier.kind).or(self.tier.take());
+        if let Some(tier) = more.service_tier {
+            out.push(Event::ServiceTier(tier.kind.clone()));
+            self.tier = Some(tier.kind);
+        }
         if more.trace.is_some() {
             self.losses.dropped("trace");
         }

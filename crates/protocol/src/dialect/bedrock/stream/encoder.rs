@@ -76,11 +76,7 @@ impl StreamEncoder for Encoder {
         }
         match event {
             Event::Start(start) => {
-                self.tier.clone_from(&start.service_tier);
-                let tier = start.service_tier.as_deref();
-                if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
-                    self.losses.dropped("service_tier");
-                }
+                self.served_at(start.service_tier.as_deref());
                 self.begin(out);
             }
             Event::Open {
@@ -99,6 +95,7 @@ impl StreamEncoder for Encoder {
                 self.losses.dropped("choices");
             }
             Event::Logprobs { .. } => self.losses.dropped("logprobs"),
+            Event::ServiceTier(tier) => self.served_at(Some(tier)),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -121,6 +118,14 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
+    /// Keeps the tier for the end, where it is written.
+    fn served_at(&mut self, tier: Option<&str>) {
+        if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
+            self.losses.dropped("service_tier");
+        }
+        self.tier = tier.map(str::to_owned);
+    }
+
     /// Writes `messageStart`, if it is still to come.
     fn begin(&mut self, out: &mut Vec<u8>) {
         if self.stage == Stage::Before {

@@ -65,13 +65,15 @@ fn sampling(o: &mut Object<'_>, sampling: &Sampling, losses: &mut Vec<Loss>) {
 /// A budget, or the one that an effort stands for. An effort alone, which asks for no thinking, is left out: models that
 /// do not think refuse the member. <https://docs.cohere.com/docs/reasoning>
 fn thinking(o: &mut Object<'_>, asked: &ReasoningRequest, losses: &mut Vec<Loss>) {
-    if matches!(
+    let off = asked.is_off() || asked.budget_tokens == Some(0);
+    let unsaid = matches!(
         asked.summary,
         Some(ReasoningSummary::Omitted | ReasoningSummary::Concise | ReasoningSummary::Detailed)
-    ) {
+    );
+    // Where nobody thinks, there is nothing to leave out.
+    if unsaid && !off {
         losses.push(Loss::dropped("reasoning.summary"));
     }
-    let off = asked.is_off() || asked.budget_tokens == Some(0);
     let budget = match (off, asked.budget_tokens, asked.effort) {
         (true, ..) => None,
         (false, Some(budget), _) => Some(budget),

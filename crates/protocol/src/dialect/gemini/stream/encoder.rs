@@ -99,6 +99,7 @@ impl StreamEncoder for Encoder {
                     .extend(stop_losses(Some(reason), sequence.is_some()));
                 self.state(*choice).stop.get_or_insert(reason.clone());
             }
+            Event::ServiceTier(tier) => self.losses.extend(tier_loss(Some(tier))),
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);

@@ -80,7 +80,7 @@ fn output(o: &mut Object<'_>, output: Option<&OutputFormat>, losses: &mut Vec<Lo
                 let strict = strict.filter(|wanted| {
                     let bends = *wanted && !strict::takes(schema);
                     if bends {
-                        losses.push(Loss::approximated("output_config.format.schema"));
+                        losses.push(Loss::approximated("response_format.json_schema.schema"));
                     }
                     !bends
                 });

@@ -4,6 +4,7 @@
 use super::super::{ID, reasoning};
 use super::encode::{marker, marker_lost};
 use super::encode_parts::{content, sayable, words};
+use crate::dialect::turns::NOTHING_ASKED;
 use crate::dialect::write::{self, List};
 use crate::ir::{
     CallKind, Json, Loss, Malformed, Message, Part, PartKind, Role, ToolCall, ToolResult,
@@ -26,7 +27,11 @@ pub(super) fn write_all(
             let written = match message.role {
                 Role::System => said(list, "system", message, &path, losses),
                 Role::Developer => said(list, "developer", message, &path, losses),
-                Role::User => user(list, message, &path, losses),
+                Role::User => user(list, message, &path, losses).and_then(|said| {
+                    let asks = said || n + 1 < messages.len();
+                    asks.then_some(())
+                        .ok_or_else(|| Malformed::field(path, NOTHING_ASKED))
+                }),
                 Role::Assistant => assistant(list, message, &path, losses),
             };
             if let Err(bad) = written {
@@ -54,12 +59,13 @@ fn said(
     Ok(())
 }
 
+/// Whether anything is left to write.
 fn user(
     list: &mut List<'_>,
     message: &Message,
     path: &str,
     losses: &mut Vec<Loss>,
-) -> Result<(), Malformed> {
+) -> Result<bool, Malformed> {
     let mut moved = Vec::new();
     let mut results = 0_usize;
     for (n, part) in message.parts.iter().enumerate() {
@@ -75,7 +81,7 @@ fn user(
     rest.extend(sayable(&message.parts, path, losses)?);
     // What was all of another dialect's own leaves no message.
     if rest.is_empty() && !message.parts.is_empty() {
-        return Ok(());
+        return Ok(results > 0);
     }
     list.object(|o| {
         o.value("role", "user");
@@ -85,7 +91,7 @@ fn user(
             o.extra(&message.extra, ID);
         }
     });
-    Ok(())
+    Ok(true)
 }
 
 /// Writes a tool's message and gives back what it cannot hold: OpenAI takes text only.

@@ -1,7 +1,7 @@
 //! Events into chunks, as OpenAI writes them: for each choice a chunk with its role first, a chunk for each delta, one
 //! with the finish reason; then one with usage, if asked for, and `[DONE]`.
 
-use super::super::response::{finish_reason, or, tier};
+use super::super::response::{finish_reason, losses_of_part, or, tier};
 use super::super::{ID, annotations, reasoning, usage};
 use crate::dialect::openai_error as error;
 use crate::dialect::openai_words as words;
@@ -98,6 +98,7 @@ impl StreamEncoder for Encoder {
                 let reason = finish_reason(reason);
                 self.choice_chunk(*choice, out, Finish::Reason(reason), |_| {});
             }
+            Event::ServiceTier(tier) => self.start.service_tier = Some(tier.clone()),
             Event::Usage(counts) => self.usage = Some((*counts, cost.map(str::to_owned))),
             Event::Ping => out.extend_from_slice(KEEP_ALIVE),
             Event::Error(failure) => out.extend_from_slice(&error_frame(failure)),
@@ -144,9 +145,7 @@ impl Encoder {
         state.text_before = state.text;
         match part {
             Opening::Text | Opening::Refusal => {}
-            Opening::Whole(part) => self
-                .losses
-                .dropped(format!("message.{}", part.kind.as_str())),
+            Opening::Whole(part) => self.losses.extend(losses_of_part(part)),
             Opening::Reasoning => state.thoughts += 1,
             Opening::EncryptedReasoning(data) => {
                 state.thoughts += 1;

@@ -155,15 +155,20 @@ impl Decoder {
     fn start(&mut self, raw: Option<&RawValue>, out: &mut Vec<Event>) -> Result<(), Malformed> {
         let Some(raw) = raw else { return Ok(()) };
         let mut fields = Fields::of(raw, Path::ROOT.key("response"))?;
-        self.tier = fields.string("service_tier")?.or(self.tier.take());
+        let tier = fields.string("service_tier")?;
+        let news = tier.filter(|tier| self.tier.as_ref() != Some(tier));
+        self.tier = news.clone().or(self.tier.take());
+        // Until the answer is complete, "auto" is only what was asked for.
+        let served = news.filter(|tier| tier != "auto");
         if std::mem::replace(&mut self.started, true) {
+            out.extend(served.map(Event::ServiceTier));
             return Ok(());
         }
         out.push(Event::Start(Start {
             id: fields.string("id")?.unwrap_or_default(),
             model: fields.string("model")?.unwrap_or_default(),
             created: response::created(&mut fields),
-            service_tier: self.tier.clone(),
+            service_tier: served,
         }));
         Ok(())
     }

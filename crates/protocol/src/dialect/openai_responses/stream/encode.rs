@@ -102,6 +102,7 @@ impl StreamEncoder for Encoder {
             | Event::Close { .. }
             | Event::Stop { .. }
             | Event::Logprobs { .. } => self.losses.dropped("choices"),
+            Event::ServiceTier(tier) => self.start.service_tier = Some(tier.clone()),
             Event::Usage(usage) => self.usage = Some((*usage, cost.map(str::to_owned))),
             Event::Ping => out.extend_from_slice(super::super::DIALECT.keep_alive),
             Event::Error(error) => self.fail(error, out),
