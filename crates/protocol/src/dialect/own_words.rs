@@ -28,6 +28,12 @@ impl Naming {
         }
     }
 
+    /// Those of a table, all messages being turns.
+    #[cfg(test)]
+    pub(super) fn by(words: &'static OwnWords) -> Self {
+        Self { words, apart: None }
+    }
+
     /// A loss in the client's words.
     pub fn loss(&self, loss: Loss) -> Loss {
         Loss {
@@ -101,10 +107,7 @@ mod tests {
             ("response_format", "text.format"),
             ("response_format.json_schema", "text.format"),
         ];
-        let plain = Naming {
-            words: WORDS,
-            apart: None,
-        };
+        let plain = Naming::by(WORDS);
         let check = |field: &str, expect: &str| {
             let loss = plain.loss(Loss::dropped(field));
             assert_eq!(loss, Loss::dropped(expect));

@@ -104,7 +104,12 @@ fn streamed(case: &str, stream: &str) -> Answer {
                 assert!(whole == *input || whole == quoted, "{case}: {whole}");
                 answer.content.push(part);
             }
-            "file" | "source" => answer.content.push(part),
+            "file" | "source" => {
+                let mut members = part.as_object().unwrap().clone();
+                members.remove("providerMetadata");
+                told(&mut members, &part);
+                answer.content.push(Value::Object(members));
+            }
             "stream-start" => answer.warnings = part["warnings"].clone(),
             "response-metadata" => assert!(part["modelId"].is_string(), "{case}"),
             "finish" => {

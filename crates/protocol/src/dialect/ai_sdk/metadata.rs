@@ -16,7 +16,15 @@ pub(super) struct OfPart<'a> {
     pub(super) refusal: bool,
 }
 
-impl OfPart<'_> {
+impl<'a> OfPart<'a> {
+    /// Our id of the answer, where it is told here, and nothing else.
+    pub(super) fn told(generation: Option<&'a str>) -> Self {
+        Self {
+            generation,
+            ..Self::default()
+        }
+    }
+
     /// Writes it, if there is anything to tell.
     pub(super) fn write(self, o: &mut Object<'_>) {
         let sealed = self.sealed.filter(|it| seal::is_sealed(it));

@@ -24,6 +24,7 @@ use super::{
     ChatClient, Dialect, DialectId, Encoded, Errors, Fetches, Framing, Outline, Reply, Sides,
     StreamEncoder,
 };
+use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
 
@@ -61,6 +62,39 @@ pub static DIALECT: Dialect = Dialect {
 /// The client's side; it has no state.
 struct Codec;
 
+/// What the canonical names of fields are here. What has no member of the protocol is called as `providerOptions` has it.
+const OWN_WORDS: &OwnWords = &[
+    ("messages", "prompt"),
+    ("max_tokens", "maxOutputTokens"),
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("stop", "stopSequences"),
+    ("frequency_penalty", "frequencyPenalty"),
+    ("presence_penalty", "presencePenalty"),
+    ("logit_bias", "logitBias"),
+    ("top_logprobs", "topLogprobs"),
+    ("cache_control", "cacheControl"),
+    (".cache_control", ".cacheControl"),
+    ("prompt_cache_key", "promptCacheKey"),
+    ("verbosity", "textVerbosity"),
+    ("tools", "tools"),
+    ("tool_choice", "toolChoice"),
+    (".function.parameters", ".inputSchema"),
+    (".is_error", ".output.type"),
+    ("parallel_tool_calls", "parallelToolCalls"),
+    ("response_format", "responseFormat"),
+    ("response_format.json_schema", "responseFormat"),
+    ("response_format.json_schema.strict", "strictJsonSchema"),
+    ("text.format", "responseFormat"),
+    ("text.format.strict", "strictJsonSchema"),
+    ("reasoning_effort", "reasoning"),
+    ("reasoning.enabled", "reasoning"),
+    ("reasoning.summary", "reasoningSummary"),
+    ("thinking.budget_tokens", "thinking.budgetTokens"),
+    ("reasoning.budget_tokens", "thinking.budgetTokens"),
+    ("service_tier", "serviceTier"),
+];
+
 impl Errors for Codec {
     fn encode(&self, error: &Error, request_id: &str) -> Vec<u8> {
         error::encode(error, request_id)
@@ -78,6 +112,10 @@ impl ChatClient for Codec {
 
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed> {
         request::decode(body)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        OWN_WORDS
     }
 
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {

@@ -181,10 +181,12 @@ impl Encoder {
 
     fn open_call(&mut self, id: &str, name: &str, kind: CallKind, out: &mut Vec<u8>) {
         let text = kind == CallKind::Freeform || self.is_freeform(name);
+        let generation = self.untold_id();
         frame(out, "tool-input-start", |o| {
             o.value("id", id);
             o.value("toolName", name);
             o.some("inputEncoding", text.then_some("text"));
+            OfPart::told(generation.as_deref()).write(o);
         });
         self.called = true;
         self.open = Open::Call {
@@ -208,7 +210,11 @@ impl Encoder {
         | PartKind::Video(media)
         | PartKind::File(media) = &part.kind
         {
-            written(out, |o| response::file(o, &part.kind, media));
+            let generation = self.untold_id();
+            written(out, |o| {
+                response::file(o, &part.kind, media);
+                OfPart::told(generation.as_deref()).write(o);
+            });
         }
     }
 

@@ -4,7 +4,7 @@
 use super::ID;
 use crate::dialect::fields;
 use crate::dialect::write::Object;
-use crate::ir::{Citation, Cited};
+use crate::ir::{Citation, Cited, Loss};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -33,6 +33,8 @@ struct Source {
     source_uri: Option<String>,
     title: Option<String>,
     document_name: Option<String>,
+    /// What was found in a document.
+    text: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -84,7 +86,8 @@ pub(super) fn read_grounding(raw: &RawValue) -> Vec<Found> {
     for raw in metadata.grounding_supports {
         let support: Support = serde_json::from_str(raw.get()).unwrap_or_default();
         for index in support.grounding_chunk_indices {
-            let Some(source) = metadata.grounding_chunks.get(index).and_then(Chunk::cited) else {
+            let chunk = metadata.grounding_chunks.get(index);
+            let Some((source, quote)) = chunk.and_then(Chunk::cited) else {
                 continue;
             };
             found.push(Found {
@@ -93,7 +96,7 @@ pub(super) fn read_grounding(raw: &RawValue) -> Vec<Found> {
                 citation: Citation {
                     source,
                     range: None,
-                    quote: None,
+                    quote,
                     own: Some((ID, fields::json(raw))),
                 },
             });
@@ -126,26 +129,39 @@ pub(super) fn read_citations(raw: &RawValue) -> Vec<Found> {
 }
 
 impl Chunk {
-    fn cited(&self) -> Option<Cited> {
+    /// What it names, and its words.
+    fn cited(&self) -> Option<(Cited, Option<String>)> {
         let pages = [&self.web, &self.maps, &self.image];
         let page = pages.into_iter().flatten().next();
         if let Some(page) = page {
             let url = page.uri.as_ref().or(page.source_uri.as_ref());
-            return Some(Cited::Url {
+            let page = Cited::Url {
                 url: url?.clone(),
                 title: page.title.clone(),
-            });
+            };
+            return Some((page, None));
         }
         let document = self.retrieved_context.as_ref()?;
-        Some(Cited::Document {
+        let id = document.uri.as_ref().or(document.document_name.as_ref());
+        let cited = Cited::Document {
             index: None,
-            id: document
-                .uri
-                .clone()
-                .or_else(|| document.document_name.clone()),
+            id: id.cloned(),
             title: document.title.clone(),
-        })
+        };
+        Some((cited, document.text.clone()))
     }
+}
+
+/// Whether a citation is of this dialect, whose own metadata say all of it.
+pub(super) fn is_own(citation: &Citation) -> bool {
+    matches!(citation.own, Some((ID, _)))
+}
+
+/// What is lost of another's citation: the words of a page, for which there is no place.
+pub(super) fn loss(citation: &Citation) -> Option<Loss> {
+    let of_a_page = matches!(citation.source, Cited::Url { .. });
+    let lost = !is_own(citation) && of_a_page && citation.quote.is_some();
+    lost.then(|| Loss::approximated("content.citations"))
 }
 
 /// Bytes of a text as Unicode scalar values; `None` where they are not of this text.
@@ -173,7 +189,8 @@ fn in_bytes(text: &str, chars: &Range<u64>) -> Range<usize> {
 /// Citations of other dialects, to be written as `groundingMetadata`.
 #[derive(Debug, Default)]
 pub(super) struct Grounding {
-    sources: Vec<Cited>,
+    /// What is cited, and of a document the words that are.
+    chunks: Vec<(Cited, Option<String>)>,
     supports: Vec<Supported>,
 }
 
@@ -182,16 +199,21 @@ struct Supported {
     part: usize,
     bytes: Range<usize>,
     text: String,
-    source: usize,
+    chunk: usize,
 }
 
 impl Grounding {
     /// Adds a citation of the part at that place, whose text is this.
     pub(super) fn add(&mut self, part: usize, text: &str, citation: &Citation) {
-        let known = self.sources.iter().position(|one| *one == citation.source);
-        let source = known.unwrap_or_else(|| {
-            self.sources.push(citation.source.clone());
-            self.sources.len() - 1
+        let words = match &citation.source {
+            Cited::Url { .. } => None,
+            Cited::Document { .. } => citation.quote.clone(),
+        };
+        let cited = (citation.source.clone(), words);
+        let known = self.chunks.iter().position(|one| *one == cited);
+        let chunk = known.unwrap_or_else(|| {
+            self.chunks.push(cited);
+            self.chunks.len() - 1
         });
         let whole = 0..text.len();
         let bytes = citation
@@ -202,19 +224,19 @@ impl Grounding {
             part,
             text: text.get(bytes.clone()).unwrap_or_default().to_owned(),
             bytes,
-            source,
+            chunk,
         });
     }
 
     /// Writes it, if there is any.
     pub(super) fn write(&self, o: &mut Object<'_>) {
-        if self.sources.is_empty() {
+        if self.chunks.is_empty() {
             return;
         }
         o.object("groundingMetadata", |o| {
             o.list("groundingChunks", |list| {
-                for source in &self.sources {
-                    list.object(|o| write_source(o, source));
+                for (cited, words) in &self.chunks {
+                    list.object(|o| write_chunk(o, cited, words.as_deref()));
                 }
             });
             o.list("groundingSupports", |list| {
@@ -228,7 +250,7 @@ impl Grounding {
                             o.value("endIndex", &support.bytes.end);
                             o.value("text", &support.text);
                         });
-                        o.value("groundingChunkIndices", &[support.source]);
+                        o.value("groundingChunkIndices", &[support.chunk]);
                     });
                 }
             });
@@ -236,8 +258,8 @@ impl Grounding {
     }
 }
 
-fn write_source(o: &mut Object<'_>, source: &Cited) {
-    match source {
+fn write_chunk(o: &mut Object<'_>, cited: &Cited, words: Option<&str>) {
+    match cited {
         Cited::Url { url, title } => o.object("web", |o| {
             o.value("uri", url);
             o.some("title", title.as_ref());
@@ -246,6 +268,7 @@ fn write_source(o: &mut Object<'_>, source: &Cited) {
             let place = index.map(|index| index.to_string());
             o.some("uri", id.as_ref().or(place.as_ref()));
             o.some("title", title.as_ref());
+            o.some("text", words);
         }),
     }
 }
@@ -292,5 +315,36 @@ mod tests {
             String::from_utf8(out).unwrap(),
             r#"{"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://example.com/a","title":"A"}}],"groundingSupports":[{"segment":{"startIndex":2,"endIndex":6,"text":"üß"},"groundingChunkIndices":[0]},{"segment":{"partIndex":1,"startIndex":0,"endIndex":3,"text":"Ja."},"groundingChunkIndices":[0]}]}}"#
         );
+    }
+
+    /// The words of a source were left out, and nothing said so.
+    #[test]
+    fn quoted_words_stand_with_their_document_and_are_a_loss_with_a_page() {
+        let mut citation = Citation {
+            source: Cited::Document {
+                index: Some(1),
+                id: None,
+                title: Some("facts.txt".into()),
+            },
+            range: None,
+            quote: Some("The grass is green.".into()),
+            own: None,
+        };
+        assert_eq!(loss(&citation), None);
+        let mut grounding = Grounding::default();
+        grounding.add(0, "green", &citation);
+        let mut out = Vec::new();
+        write::object(&mut out, |o| grounding.write(o));
+        let written: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let metadata = serde_json::to_string(&written["groundingMetadata"]).unwrap();
+        let raw: &RawValue = serde_json::from_str(&metadata).unwrap();
+        let [found] = <[Found; 1]>::try_from(read_grounding(raw)).ok().unwrap();
+        assert_eq!(found.citation.quote, citation.quote);
+        citation.source = Cited::Url {
+            url: "https://example.com/a".into(),
+            title: None,
+        };
+        let expect = Some(Loss::approximated("content.citations"));
+        assert_eq!(loss(&citation), expect);
     }
 }

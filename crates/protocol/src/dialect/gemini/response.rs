@@ -206,9 +206,8 @@ fn content(o: &mut Object<'_>, choice: &Choice, cited: &mut Grounding) {
     for part in &choice.parts {
         let place = pieces.next_place();
         for citation in &part.citations {
-            let own = citation.own.as_ref().is_some_and(|(from, _)| *from == ID);
             if let PartKind::Text(text) = &part.kind
-                && !own
+                && !grounding::is_own(citation)
             {
                 cited.add(place, text, citation);
             }
@@ -254,6 +253,7 @@ fn losses(response: &Response) -> Vec<Loss> {
         losses.extend(stop_losses(choice.stop.as_ref(), by_text));
         for part in &choice.parts {
             losses.extend(part_loss(&part.kind));
+            losses.extend(part.citations.iter().filter_map(grounding::loss));
             losses.extend(part.lost_to(ID, "content"));
         }
         losses.extend(choice.extra.lost_to(ID, ""));

@@ -177,14 +177,7 @@ struct Reader<'r, 'l> {
 
 impl<'r> Reader<'r, '_> {
     fn part(&mut self, part: &'r Part, role: Role, at: &str) -> Result<(), Malformed> {
-        self.losses.extend(part.lost_to(ID, at));
-        if part.cache.is_some() {
-            self.losses
-                .push(Loss::dropped(format!("{at}.cache_control")));
-        }
-        if !part.citations.is_empty() {
-            self.losses.push(Loss::dropped(format!("{at}.citations")));
-        }
+        self.note_beside(part, at);
         match &part.kind {
             PartKind::Text(text) => self.text(text, part),
             PartKind::Refusal(text) => {
@@ -240,6 +233,7 @@ impl<'r> Reader<'r, '_> {
         };
         for (index, inner) in result.parts.iter().enumerate() {
             let at = format!("{at}.content[{index}]");
+            self.note_beside(inner, &at);
             if let Some(media) = results::media(inner) {
                 check(media, &at)?;
                 self.note_media(media, &at);
@@ -276,6 +270,18 @@ impl<'r> Reader<'r, '_> {
             return;
         }
         self.pieces.push_reasoning(reasoning, &part.extra);
+    }
+
+    /// Notes what is lost of a part beside what it is.
+    fn note_beside(&mut self, part: &Part, at: &str) {
+        self.losses.extend(part.lost_to(ID, at));
+        let said = [
+            ("cache_control", part.cache.is_some()),
+            ("citations", !part.citations.is_empty()),
+        ];
+        let lost = said.iter().filter(|(_, is_said)| *is_said);
+        self.losses
+            .extend(lost.map(|(field, _)| Loss::dropped(format!("{at}.{field}"))));
     }
 
     fn note_media(&mut self, media: &Media, at: &str) {

@@ -9,7 +9,8 @@ use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::stop_words::Said;
 use crate::frame::Frame;
 use crate::ir::{
-    Delta, Event, Loss, Losses, Malformed, Opening, Part, PartKind, Reasoning, Start, StopReason,
+    Delta, Event, Extra, Loss, Losses, Malformed, Opening, Part, PartKind, Reasoning, Start,
+    StopReason,
 };
 use serde_json::value::RawValue;
 
@@ -107,7 +108,13 @@ impl Decoder {
                 service_tier: None,
             }));
         }
-        let counts = chunk.take("usageMetadata").map(usage::read).transpose()?;
+        let counts = match chunk.take("usageMetadata") {
+            Some(raw) => {
+                self.note_uncounted(raw)?;
+                Some(usage::read(raw)?)
+            }
+            None => None,
+        };
         // Some clients want the input's counts before anything else.
         out.extend(counts.filter(|_| first).map(Event::Usage));
         let at = Path::ROOT.key("candidates");
@@ -124,6 +131,18 @@ impl Decoder {
         for (key, value) in chunk.into_members() {
             if fields::json(value).says_something() {
                 self.losses.dropped(key.into_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the counts that have no canonical form.
+    fn note_uncounted(&mut self, raw: &RawValue) -> Result<(), Malformed> {
+        let mut uncounted = Extra::default();
+        usage::rest(raw, &mut uncounted)?;
+        for (_, key, value) in &uncounted.0 {
+            if value.says_something() {
+                self.losses.dropped(key.as_str());
             }
         }
         Ok(())

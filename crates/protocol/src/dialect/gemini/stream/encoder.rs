@@ -1,7 +1,7 @@
 //! Writes events as a stream: a chunk for each piece of text or thought and for each call, and one at the end with the
 //! finish reason and the counts.
 
-use super::super::grounding::Grounding;
+use super::super::grounding::{self, Grounding};
 use super::super::pieces::{self, Piece, PieceKind};
 use super::super::response::{model, part_loss, response_id, stop_losses, tier_loss};
 use super::super::{ID, error, logprobs, signature, usage, wire};
@@ -227,7 +227,10 @@ impl Encoder {
                     call.arguments.push_str(more);
                 }
             }
-            Delta::Citation(citation) => self.state(choice).cited.push((**citation).clone()),
+            Delta::Citation(citation) => {
+                self.losses.extend(grounding::loss(citation));
+                self.state(choice).cited.push((**citation).clone());
+            }
             Delta::Text(_) | Delta::Reasoning(_) => {}
         }
     }
