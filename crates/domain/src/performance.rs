@@ -19,6 +19,8 @@ const MINUTE_MS: i64 = 60_000;
 const MINUTES: usize = 60;
 /// The fewest tokens of an answer that its speed is measured by: shorter ones say more about rounding.
 const TELLING_OUTPUT: u64 = 10;
+/// The shortest time that a speed is measured over. What came at once was waiting somewhere on its way.
+const TELLING_SPAN_MS: u32 = 100;
 /// How many kinds of outcome are told apart; there are some twenty.
 const MOST_OUTCOMES: usize = 40;
 
@@ -65,8 +67,9 @@ pub struct Detail {
     minutes: Vec<Minute>,
     /// Milliseconds to the first content, of streams that were served.
     pub first_token: Sketch,
-    /// Tokens a second after the first content, of streams that were served, had 10 tokens or more, and whose usage the
-    /// provider reported.
+    /// Tokens a second after the first content, of streams that were served, went on for 100 ms and more, had 10 tokens or
+    /// more, and whose usage the provider reported. With reasoning the time before counts too: who keeps its thoughts
+    /// to itself makes those tokens before the first content.
     pub speed: Sketch,
     /// Milliseconds from begin to end, of all that were served.
     pub duration: Sketch,
@@ -198,15 +201,16 @@ impl Detail {
             self.duration.add(f64::from(event.duration_ms));
             if let Some(first) = event.first_token_ms.filter(|_| record.stream) {
                 self.first_token.add(f64::from(first));
-                self.add_speed(record, event.duration_ms.saturating_sub(first));
+                let before = if record.usage.reasoning > 0 { 0 } else { first };
+                self.add_speed(record, event.duration_ms.saturating_sub(before));
             }
         }
     }
 
-    /// The speed of a stream that went on for this long after its first content.
+    /// The speed of a stream whose output was made in this time.
     fn add_speed(&mut self, record: &Record, span_ms: u32) {
         let tokens = record.usage.output;
-        if span_ms > 0 && tokens >= TELLING_OUTPUT && !record.estimate {
+        if span_ms >= TELLING_SPAN_MS && tokens >= TELLING_OUTPUT && !record.estimate {
             self.speed.add(tokens as f64 * 1000.0 / f64::from(span_ms));
         }
     }

@@ -4,7 +4,7 @@ pub(crate) mod lately;
 
 use crate::state::Gateway;
 use domain::catalog::{Catalog, Model};
-use domain::performance::{Figures, HOUR_MS, Window};
+use domain::performance::{Figures, Window};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use store::StoreError;
@@ -64,12 +64,6 @@ pub(crate) struct Measured {
 struct Gathered {
     all: Window,
     steps: BTreeMap<i64, Window>,
-}
-
-/// Hours that reach back at least this far from a moment, up to and with the one that it is in.
-pub(crate) fn hours_back(hours: i64, now_ms: i64) -> Range<i64> {
-    let now = now_ms.div_euclid(HOUR_MS);
-    now.saturating_sub(hours)..now.saturating_add(1)
 }
 
 /// The figures of every group that has traffic, those with the most first.

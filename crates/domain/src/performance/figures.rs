@@ -211,6 +211,13 @@ mod tests {
         if let Some(error) = &mut limited.error {
             error.kind = ErrorKind::RateLimited;
         }
+        // No such model: the client's mistake only where we know none.
+        let mut unknown = refused.clone();
+        if let Some(error) = &mut unknown.error {
+            error.kind = ErrorKind::NotFound;
+        }
+        let mut unknown_there = record(0, &["model_not_found"]);
+        unknown_there.error.clone_from(&unknown.error);
         let mut left = record(0, &["cancelled"]);
         left.error = None;
         let mut stopped = record(0, &["cancelled"]);
@@ -220,6 +227,8 @@ mod tests {
         let figures = of(&[
             refused,
             limited,
+            unknown,
+            unknown_there,
             left,
             stopped,
             good.clone(),
@@ -237,12 +246,13 @@ mod tests {
                 counts.abandoned,
                 counts.failed
             ),
-            (8, 3, 1, 1, 2, 1)
+            (10, 3, 2, 1, 2, 2)
         );
-        assert_eq!(figures.success, Some(0.75));
+        assert_eq!(figures.success, Some(0.6));
+        assert_eq!(figures.outcomes["not_found"], 2);
         assert_eq!(figures.outcomes["interrupted"], 1);
-        assert_eq!(counts.cost, 56);
-        assert_eq!((counts.input, counts.output), (80, 400));
+        assert_eq!(counts.cost, 70);
+        assert_eq!((counts.input, counts.output), (100, 500));
     }
 
     #[test]
@@ -309,7 +319,7 @@ mod tests {
         let mut estimated = good.clone();
         estimated.estimate = true;
         let mut at_once = good.clone();
-        at_once.first_token_ms = Some(1_300);
+        at_once.first_token_ms = Some(1_201);
         let figures = of(&[good, whole, short, estimated, at_once]);
         assert_eq!(figures.tokens_per_second.samples, 1);
         let speed = figures.tokens_per_second.p50.unwrap();
@@ -319,6 +329,18 @@ mod tests {
         );
         assert_eq!(figures.first_token_ms.samples, 4);
         assert_eq!(figures.duration_ms.samples, 5);
+    }
+
+    /// Thoughts that nobody hears are made before the first content.
+    #[test]
+    fn hidden_reasoning_makes_no_stream_fast() {
+        let mut thoughtful = record(0, &["ok"]);
+        thoughtful.first_token_ms = Some(1_200);
+        thoughtful.usage.output = 2_100;
+        thoughtful.usage.reasoning = 2_000;
+        thoughtful.duration_ms = 21_000;
+        let speed = of(&[thoughtful]).tokens_per_second.p50.unwrap();
+        assert!((speed / 100.0 - 1.0).abs() <= 0.01, "{speed}");
     }
 
     #[test]

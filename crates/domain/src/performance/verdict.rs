@@ -46,9 +46,16 @@ impl Verdict {
         if record.status == 499 || cancelled {
             return (Self::Abandoned, CANCELLED);
         }
-        match record.error.as_ref().map(|error| error.kind) {
-            None => (Self::Served, ANSWERED),
-            Some(kind) => of_kind(kind),
+        match (
+            record.error.as_ref().map(|error| error.kind),
+            record.attempts.last(),
+        ) {
+            (None, _) => (Self::Served, ANSWERED),
+            // Who asked for a model that we know is not to blame where its provider does not.
+            (Some(kind @ ErrorKind::NotFound), Some(last)) => {
+                (Self::of_attempt(&last.outcome), of_kind(kind).1)
+            }
+            (Some(kind), _) => of_kind(kind),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Shared;
 use super::error::{AdminError, QueryOf};
 use crate::clock::now_ms;
-use crate::performance::{Asked, Group, Measured, hours_back, measured};
+use crate::performance::{Asked, Group, Measured, measured};
 use crate::state::Gateway;
 use crate::view::{timestamp, usd};
 use axum::Json;
@@ -11,6 +11,7 @@ use axum::extract::State;
 use domain::performance::{Counts, Figures, HOUR_MS, RELATIVE_ERROR, Spread};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,14 +20,14 @@ use utoipa_axum::routes;
 /// How far back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 pub(super) enum Window {
-    /// A day, in whole hours.
+    /// The hour that it is and the 23 before.
     #[default]
     #[serde(rename = "24h")]
     Day,
-    /// Seven days.
+    /// Today, in UTC, and the six days before.
     #[serde(rename = "7d")]
     Week,
-    /// Thirty days.
+    /// Today, in UTC, and the 29 days before.
     #[serde(rename = "30d")]
     Month,
 }
@@ -191,7 +192,7 @@ async fn performance(
     State(gateway): Shared,
     QueryOf(query): QueryOf<PerformanceQuery>,
 ) -> Result<Json<Performance>, AdminError> {
-    let hours = hours_back(query.window.hours(), now_ms());
+    let hours = query.window.hours(now_ms());
     let asked = Asked {
         by: match query.by {
             PerformanceBy::All => Group::All,
@@ -214,12 +215,16 @@ async fn performance(
 }
 
 impl Window {
-    pub(super) fn hours(self) -> i64 {
-        match self {
-            Self::Day => 24,
-            Self::Week => 7 * 24,
-            Self::Month => 30 * 24,
-        }
+    /// Its hours since 1970, at a moment: never more than its name says, and whole days where it is of days.
+    pub(super) fn hours(self, now_ms: i64) -> Range<i64> {
+        let now = now_ms.div_euclid(HOUR_MS);
+        let today = now.div_euclid(24) * 24;
+        let first = match self {
+            Self::Day => now - 23,
+            Self::Week => today - 6 * 24,
+            Self::Month => today - 29 * 24,
+        };
+        first..now + 1
     }
 }
 
@@ -285,5 +290,24 @@ pub(super) fn sums(counts: &Counts) -> SumsView {
         cache_read: counts.cache_read,
         output: counts.output,
         cost_usd: usd(i128::from(counts.cost)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_never_longer_than_its_name_says() {
+        // The fourteenth hour of the hundredth day.
+        let now = 100 * 24 + 14;
+        let check = |window: Window, first: i64| {
+            for ms in [0, HOUR_MS - 1] {
+                assert_eq!(window.hours(now * HOUR_MS + ms), first..now + 1);
+            }
+        };
+        check(Window::Day, 99 * 24 + 15);
+        check(Window::Week, 94 * 24);
+        check(Window::Month, 71 * 24);
     }
 }

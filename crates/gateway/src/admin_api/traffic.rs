@@ -4,7 +4,6 @@ use super::Shared;
 use super::error::{AdminError, QueryOf};
 use super::performance::{Bucket, SumsView, Window, hour, sums};
 use crate::clock::now_ms;
-use crate::performance::hours_back;
 use crate::state::Gateway;
 use axum::Json;
 use axum::extract::State;
@@ -112,7 +111,7 @@ async fn traffic(
         let message = format!("groups: must be from 1 to {MOST_GROUPS}");
         return Err(AdminError::field("groups", message));
     }
-    let hours = hours_back(query.window.hours(), now_ms());
+    let hours = query.window.hours(now_ms());
     let bucket = query.bucket.unwrap_or(match query.window {
         Window::Day => Bucket::Hour,
         Window::Week | Window::Month => Bucket::Day,

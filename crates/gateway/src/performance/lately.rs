@@ -99,13 +99,14 @@ impl Lately {
         gateway: &Gateway,
         now_ms: i64,
     ) -> Result<HashMap<String, HashMap<String, Served>>, StoreError> {
-        let hours = super::hours_back(24, now_ms);
+        let now = now_ms.div_euclid(HOUR_MS);
         let recently = speeds_since(now_ms).div_euclid(HOUR_MS);
         let filter = RollupFilter {
             scope: RollupScope::Calls,
             model: None,
             provider: None,
-            hours,
+            // A day and what has passed of this hour, since a day is seen minute by minute.
+            hours: now - 24..now + 1,
             detail: true,
         };
         let mut all: HashMap<String, HashMap<String, Gathered>> = HashMap::new();
