@@ -3031,6 +3031,8 @@ export interface operations {
                 provider?: string;
                 /** @description `2xx`, `4xx`, `5xx`, or a status itself (`429`). */
                 status?: string;
+                /** @description What became of it, as roll-ups count: a stream that broke has `failed`, whatever status its client heard. */
+                verdict?: "served" | "caller_fault" | "rate_limited" | "abandoned" | "failed";
                 /** @description Cost at least this much: USD as decimal text. */
                 cost_least?: string;
                 /** @description Cost at most this much: USD as decimal text. */
@@ -3135,6 +3137,8 @@ export interface operations {
                 provider?: string;
                 /** @description `2xx`, `4xx`, `5xx`, or a status itself (`429`). */
                 status?: string;
+                /** @description What became of it, as roll-ups count: a stream that broke has `failed`, whatever status its client heard. */
+                verdict?: "served" | "caller_fault" | "rate_limited" | "abandoned" | "failed";
                 /** @description Cost at least this much: USD as decimal text. */
                 cost_least?: string;
                 /** @description Cost at most this much: USD as decimal text. */

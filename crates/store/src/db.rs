@@ -55,6 +55,10 @@ impl Schema {
                     "rollup",
                     include_str!("../migrations/records/0002_rollup.sql"),
                 ),
+                (
+                    "verdict",
+                    include_str!("../migrations/records/0003_verdict.sql"),
+                ),
             ],
             Self::Responses => &[(
                 "response",

@@ -6,8 +6,10 @@ use crate::state::Gateway;
 use crate::view::RequestView;
 use axum::Json;
 use axum::extract::{Path, State};
+use clap::ValueEnum;
 use domain::id::RequestId;
 use domain::money::Amount;
+use domain::performance::Verdict;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::records::{Bounds, FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
@@ -38,6 +40,10 @@ pub(crate) struct RequestQuery {
     /// `2xx`, `4xx`, `5xx`, or a status itself (`429`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<String>,
+    /// What became of it, as roll-ups count: a stream that broke has `failed`, whatever status its client heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub(crate) verdict: Option<VerdictView>,
     /// Cost at least this much: USD as decimal text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost_least: Option<String>,
@@ -74,6 +80,35 @@ pub(crate) struct RequestQuery {
     /// How many at most (1 to 1000); 50 where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) limit: Option<u32>,
+}
+
+/// What became of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub(crate) enum VerdictView {
+    /// Answered.
+    Served,
+    /// The caller's mistake.
+    CallerFault,
+    /// Too many requests.
+    RateLimited,
+    /// The client left, or the gateway stopped.
+    Abandoned,
+    /// Everything else.
+    Failed,
+}
+
+impl From<VerdictView> for Verdict {
+    fn from(view: VerdictView) -> Self {
+        match view {
+            VerdictView::Served => Self::Served,
+            VerdictView::CallerFault => Self::CallerFault,
+            VerdictView::RateLimited => Self::RateLimited,
+            VerdictView::Abandoned => Self::Abandoned,
+            VerdictView::Failed => Self::Failed,
+        }
+    }
 }
 
 /// A page of records, newest first.
@@ -233,6 +268,7 @@ pub(super) fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {
         provider: query.provider.clone(),
         status,
         status_is,
+        verdict: query.verdict.map(Verdict::from),
         stream: query.stream,
         cost: Bounds {
             least: usd_of("cost_least", query.cost_least.as_deref())?,

@@ -3,7 +3,7 @@
 use super::backend::{Backend, with_query};
 use super::table::{Align, Table};
 use super::{DataFolder, names, out};
-use crate::admin_api::requests::{FollowQuery, Followed, RequestPage, RequestQuery};
+use crate::admin_api::requests::{FollowQuery, Followed, RequestPage, RequestQuery, VerdictView};
 use crate::view::RequestView;
 use anyhow::bail;
 use clap::Args;
@@ -44,6 +44,9 @@ pub(super) struct Logs {
     /// Only this status (429) or class of it: 2xx, 4xx or 5xx.
     #[arg(long)]
     status: Option<String>,
+    /// Only what came to this; a stream that broke has failed, whatever status its client heard.
+    #[arg(long)]
+    verdict: Option<VerdictView>,
     /// Only what began at or after this moment (RFC 3339) or day in UTC.
     #[arg(long)]
     since: Option<String>,
@@ -66,7 +69,7 @@ impl Logs {
             &self.since,
             &self.until,
         ];
-        fields.iter().any(|field| field.is_some())
+        self.verdict.is_some() || fields.iter().any(|field| field.is_some())
     }
 }
 
@@ -115,6 +118,7 @@ async fn past(backend: &Backend, logs: &Logs) -> anyhow::Result<Vec<RequestView>
         model: logs.model.clone(),
         provider: logs.provider.clone(),
         status: logs.status.clone(),
+        verdict: logs.verdict,
         since: logs.since.clone(),
         until: logs.until.clone(),
         ..RequestQuery::default()

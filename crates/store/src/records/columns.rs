@@ -1,9 +1,12 @@
 //! A record as columns, both ways.
 
+use super::filter::verdict_number;
 use crate::db::Row;
 use crate::error::BoxError;
+
 use domain::id::RequestId;
 use domain::money::Amount;
+use domain::performance::Verdict;
 use domain::record::{Attempt, Excluded, Record, RecordError};
 use protocol::ir::{Loss, Usage};
 use rusqlite::{Statement, params};
@@ -29,7 +32,7 @@ const PLAIN: &str = "id, arrival, at_ms, status, stream, input, cache_read, cach
 
 /// Inserts a record unless it is there; its values in the order of [`insert`].
 pub(super) fn insertion() -> String {
-    let columns = format!("slice, {}, {PLAIN}", NAMED.join(", "));
+    let columns = format!("slice, verdict, {}, {PLAIN}", NAMED.join(", "));
     let places = vec!["?"; columns.split(',').count()].join(", ");
     format!("INSERT INTO record ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING")
 }
@@ -86,6 +89,7 @@ pub(super) fn insert(
     ] = place.names;
     let written = statement.execute(params![
         place.slice,
+        verdict_number(Verdict::of_exchange(record).0),
         organization,
         project,
         key,

@@ -2,7 +2,7 @@
 
 use super::Month;
 use domain::id::RequestId;
-use domain::performance::Rollup;
+use domain::performance::{Rollup, Verdict};
 use protocol::ir::Usage;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +23,8 @@ pub struct RecordFilter {
     pub status: Option<StatusClass>,
     /// The HTTP status itself.
     pub status_is: Option<u16>,
+    /// What became of it.
+    pub verdict: Option<Verdict>,
     /// Streamed or whole.
     pub stream: Option<bool>,
     /// What it cost, in 10⁻¹² USD; what has no price matches no bound.
@@ -64,6 +66,17 @@ pub enum StatusClass {
     ClientError,
     /// 500 and more.
     ServerError,
+}
+
+/// A verdict as records' tables have it.
+pub(super) fn verdict_number(verdict: Verdict) -> i64 {
+    match verdict {
+        Verdict::Served => 0,
+        Verdict::CallerFault => 1,
+        Verdict::RateLimited => 2,
+        Verdict::Abandoned => 3,
+        Verdict::Failed => 4,
+    }
 }
 
 /// A page of a listing, newest first.

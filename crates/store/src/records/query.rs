@@ -1,11 +1,12 @@
 //! Reading records back: one, a page of them, and those that arrive.
 
-use super::filter::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
+use super::filter::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange, verdict_number};
 use super::slices::first_id;
 use super::{Month, Partitions, columns};
 use crate::StoreError;
 use crate::db::{Database, Pool, Row};
 use domain::id::RequestId;
+use domain::performance::Verdict;
 use domain::record::Record;
 use sqlx::{QueryBuilder, Row as _};
 use std::collections::BTreeMap;
@@ -225,6 +226,17 @@ fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &N
         }
         Some(StatusClass::ServerError) => {
             query.push(" AND status >= 500");
+        }
+    }
+    match filter.verdict {
+        None => {}
+        Some(Verdict::Served) => {
+            query.push(" AND verdict = 0");
+        }
+        // As a number and in these words: SQLite takes the index of what was not served only then.
+        Some(other) => {
+            let number = verdict_number(other);
+            query.push(format!(" AND verdict > 0 AND verdict = {number}"));
         }
     }
     if let Some(status) = filter.status_is {

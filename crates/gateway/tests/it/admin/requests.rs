@@ -9,6 +9,19 @@ async fn list(scene: &Scene, query: &str) -> Vec<Value> {
     page["requests"].as_array().unwrap().clone()
 }
 
+/// Its client heard 200, and then a piece of an answer.
+#[tokio::test]
+async fn a_stream_that_broke_is_found_among_the_failed() {
+    let scene = Scene::start().await;
+    for scenario in ["text", "cut"] {
+        let body = Door::Chat.body(&Door::Chat.native(scenario), "hi", true);
+        scene.ask(Door::Chat, &body).await;
+    }
+    let found = list(&scene, "verdict=failed&status=2xx").await;
+    let models: Vec<String> = found.iter().map(|one| string_at(one, "/model")).collect();
+    assert_eq!(models, [Door::Chat.native("cut")]);
+}
+
 #[tokio::test]
 async fn filters_choose() {
     let scene = Scene::start().await;
@@ -44,6 +57,10 @@ async fn filters_choose() {
         ("status=502".to_owned(), 2),
         ("status=404".to_owned(), 2),
         ("status=429".to_owned(), 0),
+        ("verdict=served".to_owned(), 4),
+        ("verdict=caller_fault".to_owned(), 2),
+        ("verdict=failed".to_owned(), 2),
+        ("verdict=rate_limited".to_owned(), 0),
         ("cost_least=0.000001&cost_most=1".to_owned(), 4),
         ("cost_least=1".to_owned(), 0),
         ("duration_least=0&duration_most=3600000".to_owned(), 8),
