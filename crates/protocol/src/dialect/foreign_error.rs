@@ -192,12 +192,7 @@ fn kind(status: u16, words: &Words, message: &str) -> ErrorKind {
     let named = [&words.code, &words.kind]
         .into_iter()
         .flatten()
-        .find_map(|word| {
-            KINDS
-                .iter()
-                .find(|(known, _)| word.eq_ignore_ascii_case(known))
-                .map(|(_, kind)| *kind)
-        });
+        .find_map(|word| named(word));
     if let Some(kind) = named {
         return kind;
     }
@@ -217,6 +212,14 @@ fn kind(status: u16, words: &Words, message: &str) -> ErrorKind {
         }
         kind => kind,
     }
+}
+
+/// The kind that a code or a type says by itself.
+pub(in crate::dialect) fn named(word: &str) -> Option<ErrorKind> {
+    let known = KINDS
+        .iter()
+        .find(|(known, _)| word.eq_ignore_ascii_case(known));
+    known.map(|(_, kind)| *kind)
 }
 
 /// How providers that give no code say that the input is too long, in lower case.

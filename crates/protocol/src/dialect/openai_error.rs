@@ -3,22 +3,35 @@
 
 pub(in crate::dialect) use super::foreign_error::decode;
 
+use super::foreign_error::named;
+
 use crate::dialect::write;
 use crate::ir::{Error, ErrorKind};
 
 /// Writes an error body.
 pub(in crate::dialect) fn encode(error: &Error) -> Vec<u8> {
     let mut body = Vec::with_capacity(256);
-    let (kind, code) = words(error.kind);
     write::object(&mut body, |o| {
         o.object("error", |o| {
             o.value("message", &error.message);
-            o.value("type", kind);
+            o.value("type", words(error.kind).0);
             o.value("param", &error.param);
-            o.value("code", &error.code.as_deref().or(code));
+            o.value("code", &code(error));
         });
     });
     body
+}
+
+/// The `code` of an error: its own, else that of its kind.
+pub(in crate::dialect) fn code(error: &Error) -> Option<&str> {
+    own_code(error).or(words(error.kind).1)
+}
+
+/// The `code` that an error came with, but not in place of OpenAI's for a conversation that is too long, at which clients
+/// shorten it: other vendors have one word for all that is wrong with a request.
+pub(in crate::dialect) fn own_code(error: &Error) -> Option<&str> {
+    let code = error.code.as_deref()?;
+    (error.kind != ErrorKind::ContextLength || named(code).is_some()).then_some(code)
 }
 
 /// The `type` of an error, and its `code` where it has none of its own. Official clients choose their exception by
@@ -60,6 +73,20 @@ mod tests {
         ErrorKind::Server,
         ErrorKind::Overloaded,
     ];
+
+    #[test]
+    fn too_long_has_the_word_that_clients_shorten_at() {
+        let check = |code: &str, expect: &str| {
+            let error = Error::new(ErrorKind::ContextLength, "Too long.").with_code(code);
+            assert_eq!(super::code(&error), Some(expect));
+        };
+        for general in ["invalid_request_error", "INVALID_ARGUMENT"] {
+            check(general, "context_length_exceeded");
+        }
+        check("string_above_max_length", "string_above_max_length");
+        let other = Error::new(ErrorKind::InvalidRequest, "Odd.").with_code("INVALID_ARGUMENT");
+        assert_eq!(super::code(&other), Some("INVALID_ARGUMENT"));
+    }
 
     #[test]
     fn every_kind_survives_its_own_words_even_inside_a_200() {

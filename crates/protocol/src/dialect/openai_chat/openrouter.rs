@@ -17,15 +17,14 @@ struct OpenRouterErrors;
 impl Errors for OpenRouterErrors {
     fn encode(&self, error: &Error, _request_id: &str) -> Vec<u8> {
         let mut body = Vec::with_capacity(256);
-        let (kind, code) = openai_error::words(error.kind);
         write::object(&mut body, |o| {
             o.object("error", |o| {
                 o.value("code", &self.status(error.kind));
                 o.value("message", &error.message);
-                o.value("type", kind);
+                o.value("type", openai_error::words(error.kind).0);
                 o.value("param", &error.param);
                 o.object("metadata", |o| {
-                    o.value("error_type", &error.code.as_deref().or(code));
+                    o.value("error_type", &openai_error::code(error));
                 });
             });
         });
