@@ -340,9 +340,11 @@ impl Encoder {
         if more.refusal.as_ref().is_some_and(|it| !it.is_empty()) {
             self.losses.dropped("logprobs.refusal");
         }
-        let so_far = self.logprobs.get_or_insert_default();
-        let tokens = more.content.iter().flatten().cloned();
-        so_far.content.get_or_insert_default().extend(tokens);
+        if let Some(tokens) = &more.content {
+            let so_far = self.logprobs.get_or_insert_default();
+            let all = so_far.content.get_or_insert_default();
+            all.extend_from_slice(tokens);
+        }
     }
 
     fn end(&mut self, out: &mut Vec<u8>) {

@@ -73,6 +73,12 @@ pub(super) fn write(citation: &Citation, characters: u64) -> Cow<'_, Json> {
     }
 }
 
+/// Whether an annotation can be written only when its text is whole, because it is for all of it.
+pub(super) fn is_for_all(citation: &Citation) -> bool {
+    let is_own = citation.own.as_ref().is_some_and(|(from, _)| *from == ID);
+    !is_own && citation.range.is_none()
+}
+
 /// Whether an annotation says less than another dialect's citation does: no words of the source.
 pub(super) fn is_bent(citation: &Citation) -> bool {
     let is_own = citation.own.as_ref().is_some_and(|(from, _)| *from == ID);

@@ -279,7 +279,11 @@ pub(super) fn write(list: &mut List<'_>, item: Item<'_>, labels: &Labels<'_>) {
         Item::Image(part, data, media_type) => list.object(|o| {
             o.value("type", "image_generation_call");
             write_labels(o, part, labels, Status::Needed);
-            o.value("result", data);
+            // While it is made there is none.
+            match labels.status {
+                Some("in_progress") => o.value("result", &()),
+                _ => o.value("result", data),
+            }
             let format = media_type.strip_prefix("image/");
             o.some("output_format", format);
             for label in PICTURE {

@@ -127,6 +127,32 @@ pub(super) fn logprobs(parts: &[Part]) -> Option<Logprobs> {
     })
 }
 
+/// Whether there are some for a refusal, which has none here.
+pub(super) fn are_of_refusal(logprobs: &Logprobs) -> bool {
+    let tokens = logprobs.refusal.as_ref();
+    tokens.is_some_and(|tokens| !tokens.is_empty())
+}
+
+/// Log probabilities as they are written: each token has its bytes here, though other dialects know only its text.
+pub(super) fn tokens(tokens: &[TokenLogprob]) -> Json {
+    let mut tokens = tokens.to_vec();
+    for one in &mut tokens {
+        fill_bytes(&mut one.bytes, &one.token);
+        for top in &mut one.top_logprobs {
+            fill_bytes(&mut top.bytes, &top.token);
+        }
+    }
+    Json::of(&tokens)
+}
+
+/// A token in which a sign stands for bytes that are no text does not tell them.
+fn fill_bytes(bytes: &mut Option<Vec<u8>>, token: &str) {
+    bytes.get_or_insert_with(|| match token.contains('\u{FFFD}') {
+        true => Vec::new(),
+        false => token.as_bytes().to_vec(),
+    });
+}
+
 /// Writes a part that the model said. `logprobs` are those of a text that has none of its own.
 pub(super) fn write_said(list: &mut List<'_>, part: &Part, logprobs: Option<&Json>) {
     match &part.kind {

@@ -8,8 +8,8 @@ use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Encoded, Reply};
 use crate::ir::{
-    CallKind, Choice, Error, ErrorKind, Extra, Json, Loss, Losses, Malformed, Part, PartKind,
-    Response, StopReason, Usage,
+    CallKind, Choice, Error, ErrorKind, Extra, Loss, Losses, Malformed, Part, PartKind, Response,
+    StopReason, Usage,
 };
 use std::borrow::Cow;
 
@@ -109,7 +109,7 @@ pub(super) fn read_failure(body: &[u8]) -> Error {
 
 /// The code by which an error is known in an answer or a stream.
 pub(super) fn code(error: &Error) -> &str {
-    if let Some(code) = &error.code {
+    if let Some(code) = error::own_code(error) {
         return code;
     }
     match error.kind {
@@ -170,6 +170,21 @@ pub(super) fn status(stop: Option<&StopReason>) -> (&'static str, Option<&str>) 
     }
 }
 
+/// The status of an item that is over; `stop` is why the answer ended, where it is the last one. A message or a call at
+/// which an answer broke off is not complete.
+pub(super) fn item_status(item: &Item<'_>, stop: Option<&StopReason>) -> &'static str {
+    let breaks_off = status(stop).0 == "incomplete";
+    match item {
+        Item::Message(_) | Item::Call(..) if breaks_off => "incomplete",
+        Item::Message(_)
+        | Item::Call(..)
+        | Item::Reasoning(..)
+        | Item::Image(..)
+        | Item::Alone(_)
+        | Item::Unsayable(_) => "completed",
+    }
+}
+
 /// The outer members of an answer, whole or in a stream.
 pub(super) struct Head<'a> {
     pub(super) id: Cow<'a, str>,
@@ -207,9 +222,7 @@ impl Head<'_> {
         asked.write(o, noted);
         let searches = self.usage.map_or(0, |usage| usage.web_searches);
         if searches > 0 && noted.noted(ID, "tool_usage").is_none() {
-            o.object("tool_usage", |o| {
-                o.object("web_search", |o| o.value("num_requests", &searches));
-            });
+            o.object("tool_usage", |o| usage::write_tools(o, searches));
         }
         o.some("service_tier", self.service_tier.map(tier));
         match self.usage {
@@ -258,8 +271,8 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
     let choice = response.choices.first().unwrap_or(&empty);
     let parts = as_declared(&choice.parts, reply);
     let asked = Asked::read(&reply.asked);
-    let output = write_output(&parts, choice, reply, &asked);
     let (status, incomplete) = status(choice.stop.as_ref());
+    let output = write_output(&parts, choice, reply, &asked);
     let head = Head {
         id: response_id(&response.id, reply),
         created: response.created.unwrap_or(reply.now),
@@ -305,7 +318,7 @@ fn as_declared<'p>(parts: &'p [Part], reply: &Reply) -> Cow<'p, [Part]> {
 
 fn write_output(parts: &[Part], choice: &Choice, reply: &Reply, asked: &Asked) -> Vec<u8> {
     let tokens = choice.logprobs.as_ref().and_then(|it| it.content.as_ref());
-    let logprobs = tokens.map(Json::of);
+    let logprobs = tokens.map(|tokens| parts::tokens(tokens));
     let of_its_own = parts
         .iter()
         .any(|part| part.extra.noted(ID, parts::LOGPROBS).is_some());
@@ -314,10 +327,12 @@ fn write_output(parts: &[Part], choice: &Choice, reply: &Reply, asked: &Asked) -
     write::list(&mut output, |list| {
         let items = item::of_parts(parts);
         let sayable = items.iter().filter(|it| !matches!(it, Item::Unsayable(_)));
-        for (n, one) in sayable.enumerate() {
+        let mut sayable = sayable.enumerate().peekable();
+        while let Some((n, one)) = sayable.next() {
+            let stop = choice.stop.as_ref().filter(|_| sayable.peek().is_none());
             let labels = Labels {
                 id: Some(&item_id(one, n, reply)),
-                status: Some("completed"),
+                status: Some(item_status(one, stop)),
                 names: &asked.names,
                 logprobs,
             };
@@ -337,6 +352,9 @@ fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
         losses.dropped("choices");
     }
     let by_text = choice.stop_sequence.is_some();
+    if choice.logprobs.iter().any(parts::are_of_refusal) {
+        losses.dropped("logprobs.refusal");
+    }
     let stop = choice.stop.iter();
     losses.extend(stop.flat_map(|reason| words::stop_losses(reason, by_text, ID)));
     for one in item::of_parts(parts) {

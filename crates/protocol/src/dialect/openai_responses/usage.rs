@@ -70,6 +70,22 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
     }
 }
 
+/// Writes the members of a `tool_usage`. Where there is one, a family of tools that was not used has zeros.
+pub(super) fn write_tools(o: &mut Object<'_>, searches: u64) {
+    o.object("image_gen", |o| {
+        for key in ["input_tokens", "output_tokens", "total_tokens"] {
+            o.value(key, &0);
+        }
+        for key in ["input_tokens_details", "output_tokens_details"] {
+            o.object(key, |o| {
+                o.value("image_tokens", &0);
+                o.value("text_tokens", &0);
+            });
+        }
+    });
+    o.object("web_search", |o| o.value("num_requests", &searches));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

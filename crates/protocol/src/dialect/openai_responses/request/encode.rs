@@ -96,7 +96,7 @@ fn format(o: &mut Object<'_>, output: &OutputFormat, losses: &mut Vec<Loss>) {
             o.value("schema", schema);
             let bends = *strict == Some(true) && !strict::takes(schema);
             if bends {
-                losses.push(Loss::approximated("text.format.strict"));
+                losses.push(Loss::approximated("response_format.json_schema.strict"));
             }
             o.some("strict", strict.filter(|_| !bends));
         }

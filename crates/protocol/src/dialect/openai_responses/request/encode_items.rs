@@ -2,7 +2,7 @@
 
 use super::super::item::{self, Item, Labels};
 use super::super::namespaces::Names;
-use super::super::{ID, parts};
+use super::super::{ID, annotations, parts};
 use super::encode::marker_lost;
 use super::input::{BARE, INSTRUCTIONS, PLAIN};
 use crate::dialect::write::{self, List, Object};
@@ -124,13 +124,14 @@ impl Writer<'_, '_> {
         if result.is_error == Some(true) {
             self.losses.push(Loss::dropped(format!("{at}.is_error")));
         }
-        let kept: Vec<&Part> = result
-            .parts
-            .iter()
-            .enumerate()
-            .filter(|(n, part)| self.is_givable(part, &format!("{at}.content[{n}]")))
-            .map(|(_, part)| part)
-            .collect();
+        let mut kept: Vec<&Part> = Vec::with_capacity(result.parts.len());
+        for (n, part) in result.parts.iter().enumerate() {
+            let at = format!("{at}.content[{n}]");
+            if self.is_givable(part, &at) {
+                self.part_losses(part, &at);
+                kept.push(part);
+            }
+        }
         let called = self.calls.get(result.call_id.as_str()).copied();
         let kind = match called.unwrap_or_default() {
             CallKind::Function => "function_call_output",
@@ -212,6 +213,10 @@ impl Writer<'_, '_> {
         let is_text = matches!(&part.kind, PartKind::File(media) if matches!(media.source, MediaSource::Text(_)));
         if is_text {
             self.losses.push(Loss::approximated(at));
+        }
+        if part.citations.iter().any(annotations::is_bent) {
+            self.losses
+                .push(Loss::approximated(format!("{at}.citations")));
         }
     }
 }

@@ -87,16 +87,10 @@ impl StreamEncoder for Encoder {
             } => {
                 let by_text = sequence.is_some();
                 self.losses.extend(words::stop_losses(reason, by_text, ID));
-                self.close_item(out);
                 self.stop = Some(reason.clone());
+                self.close_item(out);
             }
-            Event::Logprobs { choice: 0, value } => {
-                let tokens = value.content.iter().flatten().cloned();
-                match &mut self.open {
-                    Some(open) => open.logprobs.extend(tokens),
-                    None => self.losses.dropped("logprobs"),
-                }
-            }
+            Event::Logprobs { choice: 0, value } => self.logprobs(value, out),
             Event::Open { .. }
             | Event::Delta { .. }
             | Event::Close { .. }
@@ -186,6 +180,9 @@ impl Encoder {
     }
 
     fn fail(&mut self, error: &Error, out: &mut Vec<u8>) {
+        if self.is_call_whole() {
+            self.close_item(out);
+        }
         self.over = true;
         let head = Head {
             status: "failed",

@@ -53,6 +53,13 @@ impl Encoder {
         first.is_some_and(|part| matches!(part.kind, PartKind::Text(_) | PartKind::Refusal(_)))
     }
 
+    /// Whether the open item is a call with all that it is called with.
+    pub(super) fn is_call_whole(&self) -> bool {
+        let whole = self.open.as_ref().filter(|open| !open.part_open);
+        let first = whole.and_then(|open| open.parts.first());
+        first.is_some_and(|part| matches!(part.kind, PartKind::ToolCall(_)))
+    }
+
     fn open_item(&mut self, part: &Part, wrapped: bool, out: &mut Vec<u8>) {
         let one = item::of_parts(std::slice::from_ref(part));
         let Some(one) = one.first() else { return };
@@ -130,7 +137,8 @@ impl Encoder {
         let Some(open) = self.open.take() else { return };
         let items = item::of_parts(&open.parts);
         let Some(one) = items.first() else { return };
-        let written = self.written(*one, &open.id, "completed");
+        let status = response::item_status(one, self.stop.as_ref());
+        let written = self.written(*one, &open.id, status);
         self.item_frame("response.output_item.done", &written, out);
         self.items.push(written);
     }

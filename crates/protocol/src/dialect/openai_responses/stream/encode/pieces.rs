@@ -5,7 +5,7 @@ use super::Encoder;
 use crate::dialect::freeform;
 use crate::dialect::openai_responses::{ID, annotations, item, parts};
 use crate::dialect::write::{self, Object};
-use crate::ir::{CallKind, Citation, Delta, Json, PartKind, ToolCall};
+use crate::ir::{CallKind, Citation, Delta, Json, Logprobs, PartKind, ToolCall};
 
 impl Encoder {
     /// A frame about the last part of the open message, with the part.
@@ -61,9 +61,14 @@ impl Encoder {
             }
             (PartKind::Text(text), Delta::Citation(citation)) => {
                 let characters = text.chars().count() as u64;
+                let n = part.citations.len();
                 part.citations.push((**citation).clone());
-                let n = part.citations.len() - 1;
-                self.cite(citation, n, characters, out);
+                if annotations::is_bent(citation) {
+                    self.losses.approximated("content.citations");
+                }
+                if !annotations::is_for_all(citation) {
+                    self.cite(citation, n, characters, out);
+                }
             }
             (PartKind::Reasoning(reasoning), Delta::Reasoning(more)) => {
                 let first = reasoning.text.is_empty();
@@ -94,10 +99,32 @@ impl Encoder {
         }
     }
 
-    fn cite(&mut self, citation: &Citation, n: usize, characters: u64, out: &mut Vec<u8>) {
-        if annotations::is_bent(citation) {
-            self.losses.approximated("content.citations");
+    /// Log probabilities of what was just told: they go out with a piece that adds nothing to it. Only a text has them here.
+    pub(super) fn logprobs(&mut self, value: &Logprobs, out: &mut Vec<u8>) {
+        let tokens = value.content.as_deref().unwrap_or_default();
+        let open = self.open.as_mut().filter(|open| open.part_open);
+        let text = open.filter(|open| {
+            let last = open.parts.last();
+            last.is_some_and(|part| matches!(part.kind, PartKind::Text(_)))
+        });
+        if parts::are_of_refusal(value) {
+            self.losses.dropped("logprobs.refusal");
         }
+        if text.is_none() && !tokens.is_empty() {
+            self.losses.dropped("logprobs");
+        }
+        let Some(open) = text.filter(|_| !tokens.is_empty()) else {
+            return;
+        };
+        open.logprobs.extend_from_slice(tokens);
+        let written = parts::tokens(tokens);
+        self.part_frame("response.output_text.delta", out, |o| {
+            o.value("delta", "");
+            o.value("logprobs", &written);
+        });
+    }
+
+    fn cite(&mut self, citation: &Citation, n: usize, characters: u64, out: &mut Vec<u8>) {
         let written = annotations::write(citation, characters).into_owned();
         let name = "response.output_text.annotation.added";
         self.part_frame(name, out, |o| {
@@ -124,7 +151,8 @@ impl Encoder {
         self.piece(name, out, |o| o.value("delta", piece));
     }
 
-    /// The open part is whole. A message may go on with another part; every other item is whole too.
+    /// The open part is whole. A message may go on with another part, and what comes next tells whether a call is whole;
+    /// reasoning is.
     pub(super) fn close_part(&mut self, out: &mut Vec<u8>) {
         let open = self.open.as_mut().filter(|open| open.part_open);
         let Some(open) = open else { return };
@@ -137,14 +165,12 @@ impl Encoder {
         match &mut part.kind {
             PartKind::Text(text) => {
                 let text = text.clone();
-                if !tokens.is_empty() {
-                    part.extra.note(ID, parts::LOGPROBS, Json::of(&tokens));
+                let tokens = (!tokens.is_empty()).then(|| parts::tokens(&tokens));
+                if let Some(tokens) = &tokens {
+                    part.extra.note(ID, parts::LOGPROBS, tokens.clone());
                 }
-                self.part_frame("response.output_text.done", out, |o| {
-                    o.value("text", &text);
-                    o.value("logprobs", &tokens);
-                });
-                self.content_part("response.content_part.done", out);
+                let citations = part.citations.clone();
+                self.close_text(&text, &citations, tokens.as_ref(), out);
             }
             PartKind::Refusal(text) => {
                 let text = text.clone();
@@ -169,6 +195,30 @@ impl Encoder {
             | PartKind::ToolResult(_)
             | PartKind::Opaque(..) => {}
         }
+    }
+
+    /// A text is whole, and with it what cites all of it.
+    fn close_text(
+        &mut self,
+        text: &str,
+        citations: &[Citation],
+        tokens: Option<&Json>,
+        out: &mut Vec<u8>,
+    ) {
+        let characters = text.chars().count() as u64;
+        for (n, citation) in citations.iter().enumerate() {
+            if annotations::is_for_all(citation) {
+                self.cite(citation, n, characters, out);
+            }
+        }
+        self.part_frame("response.output_text.done", out, |o| {
+            o.value("text", text);
+            match tokens {
+                Some(tokens) => o.value("logprobs", tokens),
+                None => o.list("logprobs", |_| {}),
+            }
+        });
+        self.content_part("response.content_part.done", out);
     }
 
     fn close_reasoning(&mut self, text: &str, out: &mut Vec<u8>) {
@@ -204,7 +254,6 @@ impl Encoder {
                 });
             }
         }
-        self.close_item(out);
     }
 }
 
