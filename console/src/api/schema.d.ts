@@ -913,15 +913,25 @@ export interface components {
              * @description Tokens of input and output together.
              */
             context?: number | null;
-            /** @description The provider's own name. */
+            /**
+             * @description Whether these prices hold for every request, whatever its size, hour and service tier, and nothing of the
+             *     catalogue's stays.
+             */
+            flat?: boolean;
+            /** @description The provider's own name, or any other of the model's. One that no model has makes a new model. */
             id: string;
-            /** @description USD per million tokens, as decimal text. */
+            /**
+             * @description USD per million tokens, as decimal text. What is left out of the prices stays as the catalogue has it; a model that
+             *     it has no price of needs input and output.
+             */
             input?: string | null;
             /**
              * Format: int64
              * @description Tokens of output.
              */
             max_output?: number | null;
+            /** @description Whether it is a new model although its name is nearly that of another. */
+            new?: boolean;
             /** @description `chat`, `embed`; both where nothing is said. */
             operations?: string[] | null;
             /** @description USD per million tokens, as decimal text. */
@@ -1173,6 +1183,8 @@ export interface components {
             steps: components["schemas"]["StepView"][];
             /** @description Whether it wants a stream. */
             stream: boolean;
+            /** @description What the names of `model` and `models` were understood to mean, in this order. */
+            understood: components["schemas"]["UnderstoodView"][];
         };
         /** @description The prices of one service tier. */
         PriceSetView: {
@@ -1255,6 +1267,8 @@ export interface components {
             model: string;
             /** @description One for each offering, the cheapest first, those without a price last. */
             offerings: components["schemas"]["Quoted"][];
+            /** @description The only provider that is asked about, by the name or by what was said; null where it is every one. */
+            only_provider: string | null;
             /** @description `standard`, `flex`, `priority` or `batch`. */
             tier: string;
             /** @description What was priced. */
@@ -1622,6 +1636,17 @@ export interface components {
             at: string;
             /** @description The sums. */
             sums: components["schemas"]["SumsView"];
+        };
+        /** @description What a model's name was understood to mean. */
+        UnderstoodView: {
+            /** @description Model id; null where no model is called so. */
+            model: string | null;
+            /** @description The name as the request has it. */
+            name: string;
+            /** @description Whether the name asks for what costs nothing (`:free`). */
+            only_free: boolean;
+            /** @description The only provider that may serve it, since the name begins with one; null where every one may. */
+            only_provider: string | null;
         };
         /**
          * @description Something that is sold by the piece.

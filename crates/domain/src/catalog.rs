@@ -112,6 +112,15 @@ impl Catalog {
         overlay::apply(self, overlay)
     }
 
+    /// Whether every model that an overlay would make is meant to be a new one: a name that is nearly a known model's is a
+    /// slip of the pen, unless its entry says that it is new.
+    ///
+    /// # Errors
+    /// Names the entry, and the models that were probably meant.
+    pub fn check_new_names(&self, overlay: &Overlay) -> Result<(), CatalogError> {
+        overlay::check_new_names(self, overlay)
+    }
+
     /// As [`Self::overlay`]; the same one where nothing lies over it.
     ///
     /// # Errors
@@ -124,8 +133,10 @@ impl Catalog {
     }
 
     /// What a client's name for a model means: its id, an alias, a bare name where only one model has it, a provider's
-    /// own name for it; each also behind a provider's id (`groq/llama-3.3-70b`), which then alone may serve it. What is
-    /// written otherwise (`GPT-4o Mini`) means a model where only one is called so but for case and separators.
+    /// own name for it. In front of any of these may stand who made the model, in any spelling of the catalogue's
+    /// (`xai/grok-4`, `mistral/…`), which changes nothing; or another provider's id or alias (`groq/llama-3.3-70b`), which
+    /// then alone may serve it. What is written otherwise (`GPT-4o Mini`) means a model where only one is called so but
+    /// for case and separators.
     ///
     /// # Errors
     /// Lists up to three names that look like it.
@@ -135,7 +146,12 @@ impl Catalog {
 
     /// The author whose name looks most like this one, if one's does.
     pub fn author_like(&self, name: &str) -> Option<&str> {
-        lookup::author_like(self, name)
+        lookup::close::author(self, name)
+    }
+
+    /// The id of the provider whose id or an alias looks most like this one, if one's does.
+    pub fn provider_like(&self, name: &str) -> Option<&str> {
+        lookup::close::provider(self, name)
     }
 
     /// The offering that a provider itself calls so.
@@ -173,7 +189,7 @@ impl Catalog {
         &self.offerings[idx.as_usize()]
     }
 
-    /// The provider of that id or alias.
+    /// The provider of that id or alias, in any case.
     pub fn find_provider(&self, id: &str) -> Option<ProviderIdx> {
         self.names.provider(id)
     }

@@ -3,11 +3,13 @@
 mod bill;
 mod multiplier;
 mod off_peak;
+mod own;
 mod unit;
 
 pub use bill::Breakdown;
 pub use multiplier::Multiplier;
 pub use off_peak::{NotAWindow, OffPeak, Window};
+pub use own::{Extent, OwnPrice};
 pub use unit::Unit;
 
 use crate::money::{Amount, Money, PerMillion};

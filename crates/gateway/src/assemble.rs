@@ -58,6 +58,8 @@ impl Ground {
     ) -> anyhow::Result<Self> {
         let mut embedded = shelf::catalog(data_dir)?;
         embedded.fill_addresses(variable);
+        let fits = embedded.check_new_names(&settings.overlay);
+        fits.map_err(|error| settings.misfit(&error))?;
         let mut overlay = settings.overlay.clone();
         let addressed = add_addresses(&embedded, variable, &mut overlay);
         // By its id in the catalogue: `[providers.togetherai]` means `together`.
@@ -97,7 +99,8 @@ fn add_addresses(
             continue;
         };
         addressed.push(provider.id.clone());
-        if !overlay.providers.iter().any(|said| said.id == provider.id) {
+        let named = |said: &ProviderOverlay| id_in(catalog, &said.id) == provider.id;
+        if !overlay.providers.iter().any(named) {
             overlay.providers.push(ProviderOverlay {
                 id: provider.id.clone(),
                 base_url: Some(base_url_of(&address)),

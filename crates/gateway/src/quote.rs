@@ -38,6 +38,9 @@ pub(crate) struct Case {
 pub(crate) struct Quote {
     /// `author/slug`
     pub(crate) model: String,
+    /// The only provider that is asked about, by the name or by what was said; null where it is every one.
+    #[schema(required)]
+    pub(crate) only_provider: Option<String>,
     /// The moment: RFC 3339, UTC, milliseconds.
     pub(crate) at: String,
     /// `standard`, `flex`, `priority` or `batch`.
@@ -163,6 +166,7 @@ impl Case {
         quoted.sort_by_key(|(cost, _)| (cost.is_none(), *cost));
         Ok(Quote {
             model: model.id.clone(),
+            only_provider: meant.provider.map(|idx| catalog.provider(idx).id.clone()),
             at: timestamp(at_ms),
             tier: tier.as_str().to_owned(),
             usage: self.usage,
@@ -176,7 +180,9 @@ impl Case {
         let provider = match self.provider.as_deref() {
             None => None,
             Some(name) => Some(catalog.find_provider(name).ok_or_else(|| {
-                NoCase::of("provider", format!("no provider is called '{name}'"))
+                let meant = catalog.provider_like(name);
+                let meant = meant.map_or_else(String::new, |id| format!("; did you mean {id}?"));
+                NoCase::of("provider", format!("no provider is called '{name}'{meant}"))
             })?),
         };
         let own = |provider, name| {
@@ -388,6 +394,23 @@ per = { output_image = "0.04" }"#,
         assert_eq!(
             costs(r#"{"model": "lab/m-1", "provider": "cargo", "usage": {}}"#),
             "cargo 0, cargo nobody asked"
+        );
+    }
+
+    #[test]
+    fn what_a_name_was_understood_to_mean_is_said() {
+        let check = |rest: &str, expect: Option<&str>| {
+            let quote = asked(&format!(r#"{{{rest}, "usage": {{}}}}"#)).unwrap();
+            assert_eq!(quote.model, "lab/m-1");
+            assert_eq!(quote.only_provider.as_deref(), expect);
+        };
+        check(r#""model": "M-1""#, None);
+        check(r#""model": "acme-ai/m-1""#, Some("acme"));
+        check(r#""model": "lab/m-1", "provider": "Acme-AI""#, Some("acme"));
+        let heard = asked(r#"{"model": "m-1", "provider": "bravoo", "usage": {}}"#);
+        assert_eq!(
+            heard.unwrap_err(),
+            "provider: no provider is called 'bravoo'; did you mean bravo?"
         );
     }
 

@@ -20,6 +20,15 @@ export function PlanAhead({ body }: { body: Record<string, unknown> }) {
         {plan.excluded.length > 0 && `; ${plan.excluded.length} passed over`}
       </summary>
       {plan.rejection && <p className={classes.rejection}>{plan.rejection.message}</p>}
+      {plan.understood.map(
+        ({ name, model, only_provider }) =>
+          model && (
+            <p key={name} className="dim">
+              {name === model ? model : `${name} means ${model}`}
+              {only_provider ? `, at ${nameOf(only_provider)} only` : ", whoever serves it"}
+            </p>
+          ),
+      )}
       <ol>
         {plan.steps.map((step, at) => (
           <li key={`${step.provider} ${step.wire_id}`}>

@@ -1,9 +1,11 @@
 //! Names: what a client may call a model, and what it probably meant where it called it wrongly.
 
+pub(super) mod close;
+
 use super::{Catalog, Model, ModelIdx, OfferingIdx, Provider, ProviderIdx};
 use listing::squash;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// What a name means.
@@ -11,7 +13,7 @@ use std::hash::Hash;
 pub struct Resolved {
     /// The model.
     pub model: ModelIdx,
-    /// The only provider that may serve it, where the name began with one.
+    /// The only provider that may serve it, where the name began with one and not with the model's author.
     pub provider: Option<ProviderIdx>,
     /// What stood behind the name.
     pub suffix: Option<Suffix>,
@@ -72,8 +74,18 @@ pub(super) struct Names {
     models: HashMap<Box<str>, Named>,
     /// As people write them: without case and separators.
     spoken: HashMap<Box<str>, Named>,
+    /// Authors by the words that stand for them in front of a name, without case and separators.
+    authors: HashMap<String, Vec<Box<str>>>,
     /// By provider: its own names of models.
     wire_ids: Vec<HashMap<Box<str>, OfferingIdx>>,
+}
+
+/// How a name must be written to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    Exact,
+    /// As people write: case and separators do not matter.
+    Any,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +149,33 @@ impl Names {
             }
         }
         names.index_spoken(catalog);
+        names.index_authors(catalog);
         Ok(names)
+    }
+
+    /// How authors are spelled: as in their models' ids, and as ecosystems spell them, which aliases begin with.
+    fn index_authors(&mut self, catalog: &Catalog) {
+        let mut spelled: HashMap<(&str, &str), usize> = HashMap::new();
+        for model in &catalog.models {
+            let words = model
+                .aliases
+                .iter()
+                .filter_map(|alias| alias.split_once('/'));
+            let words: HashSet<&str> = words.map(|(word, _)| word).collect();
+            for word in words {
+                *spelled.entry((word, &model.author)).or_default() += 1;
+            }
+            spelled.insert((&model.author, &model.author), usize::MAX / 2);
+        }
+        // One model alone can have got its alias from a list that has it at a single provider.
+        let spelled = spelled.into_iter().filter(|(_, models)| *models > 1);
+        for ((word, author), _) in spelled {
+            let authors = self.authors.entry(squash(word)).or_default();
+            if !authors.iter().any(|known| **known == *author) {
+                authors.push(author.into());
+                authors.sort_unstable();
+            }
+        }
     }
 
     /// Names with an author win over a model's name, that over bare and providers' own names.
@@ -202,8 +240,17 @@ impl Names {
         }
     }
 
+    /// By id or alias; however it is written, where none is written so.
     pub(super) fn provider(&self, id: &str) -> Option<ProviderIdx> {
-        self.providers.get(id).copied()
+        let found = self.providers.get(id);
+        found
+            .or_else(|| self.providers.get(&*id.to_lowercase()))
+            .copied()
+    }
+
+    /// The authors that a word in front of a name stands for.
+    fn authors(&self, word: &str) -> &[Box<str>] {
+        self.authors.get(&squash(word)).map_or(&[], Vec::as_slice)
     }
 
     /// The model of that name, whoever serves it.
@@ -215,14 +262,27 @@ impl Names {
     }
 
     pub(super) fn resolve(&self, catalog: &Catalog, name: &str) -> Result<Resolved, Unknown> {
-        if let Some(found) = self.find(catalog, name) {
-            return Ok(Resolved {
+        self.meaning(catalog, name).ok_or_else(|| {
+            // No name is longer, and comparing one of megabytes with all others takes its time.
+            let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
+            let authors = name.split_once('/').map(|(word, _)| self.authors(word));
+            Unknown {
+                name: name.to_owned(),
+                close: close::models(catalog, name, authors.unwrap_or_default()),
+            }
+        })
+    }
+
+    /// As [`Self::resolve`], without a look at what was meant instead.
+    pub(super) fn meaning(&self, catalog: &Catalog, name: &str) -> Option<Resolved> {
+        if let Some(found) = self.find(catalog, name, Spelling::Exact) {
+            return Some(Resolved {
                 suffix: free_by_its_own_name(catalog.model(found.model), name),
                 ..found
             });
         }
         let suffixed = name.rsplit_once(':').and_then(|(bare, word)| {
-            let found = self.find(catalog, bare)?;
+            let found = self.find(catalog, bare, Spelling::Exact)?;
             Some(Resolved {
                 suffix: Some(Suffix::parse(word)?),
                 ..found
@@ -230,42 +290,53 @@ impl Names {
         });
         let spoken = || {
             // No name is longer, and more is not looked at.
-            let named = (name.len() <= LONGEST_NAME).then(|| self.spoken.get(&*squash(name)))?;
-            match named? {
-                Named::One(model) => Some(Resolved {
-                    model: *model,
-                    provider: None,
-                    suffix: free_by_its_own_name(catalog.model(*model), name),
-                }),
-                Named::Many => None,
-            }
+            let name = Some(name).filter(|name| name.len() <= LONGEST_NAME)?;
+            let found = self.find(catalog, name, Spelling::Any)?;
+            Some(Resolved {
+                suffix: free_by_its_own_name(catalog.model(found.model), name),
+                ..found
+            })
         };
-        suffixed.or_else(spoken).ok_or_else(|| {
-            // No name is longer, and comparing one of megabytes with all others takes its time.
-            let name = &name[..name.floor_char_boundary(LONGEST_NAME)];
-            Unknown {
-                name: name.to_owned(),
-                close: close(catalog, name),
-            }
+        suffixed.or_else(spoken)
+    }
+
+    fn find(&self, catalog: &Catalog, name: &str, spelling: Spelling) -> Option<Resolved> {
+        let everywhere = |model| Resolved {
+            model,
+            provider: None,
+            suffix: None,
+        };
+        if let Some(model) = self.named(name, spelling) {
+            return Some(everywhere(model));
+        }
+        let (word, rest) = name.split_once('/')?;
+        let authors = self.authors(word);
+        // Who made it may be spelled in front of any of its names, as gateways do.
+        let mut whole = authors.iter().map(|author| format!("{author}/{rest}"));
+        if let Some(model) = whole.find_map(|name| self.named(&name, spelling)) {
+            return Some(everywhere(model));
+        }
+        let made =
+            |model: &ModelIdx| authors.contains(&catalog.model(*model).author.as_str().into());
+        if let Some(model) = self.named(rest, spelling).filter(made) {
+            return Some(everywhere(model));
+        }
+        let provider = self.provider(word)?;
+        let model = self.at_provider(catalog, provider, rest, spelling)?;
+        Some(Resolved {
+            provider: (!made(&model)).then_some(provider),
+            ..everywhere(model)
         })
     }
 
-    fn find(&self, catalog: &Catalog, name: &str) -> Option<Resolved> {
-        if let Some(model) = self.model(name) {
-            return Some(Resolved {
-                model,
-                provider: None,
-                suffix: None,
-            });
+    fn named(&self, name: &str, spelling: Spelling) -> Option<ModelIdx> {
+        match spelling {
+            Spelling::Exact => self.model(name),
+            Spelling::Any => match self.spoken.get(&*squash(name))? {
+                Named::One(model) => Some(*model),
+                Named::Many => None,
+            },
         }
-        let (prefix, rest) = name.split_once('/')?;
-        let provider = self.provider(prefix)?;
-        let model = self.at_provider(catalog, provider, rest)?;
-        Some(Resolved {
-            model,
-            provider: Some(provider),
-            suffix: None,
-        })
     }
 
     /// The offering that a provider itself calls so.
@@ -273,11 +344,17 @@ impl Names {
         self.wire_ids[at.as_usize()].get(name).copied()
     }
 
-    fn at_provider(&self, catalog: &Catalog, at: ProviderIdx, name: &str) -> Option<ModelIdx> {
+    fn at_provider(
+        &self,
+        catalog: &Catalog,
+        at: ProviderIdx,
+        name: &str,
+        spelling: Spelling,
+    ) -> Option<ModelIdx> {
         if let Some(offering) = self.own(at, name) {
             return Some(catalog.offering(offering).model);
         }
-        let model = self.model(name)?;
+        let model = self.named(name, spelling)?;
         let offered = catalog.model(model).offerings.iter();
         offered
             .into_iter()
@@ -298,210 +375,5 @@ fn free_by_its_own_name(model: &Model, name: &str) -> Option<Suffix> {
     (!is_named_so && says_free(name)).then_some(Suffix::Free)
 }
 
-/// Longer names are not compared: the comparison's cost grows with the square of the length.
-const LONGEST_COMPARED: usize = 100;
-/// How alike names must be to be mentioned, of 1.
-const ALIKE: f64 = 0.7;
-const MENTIONED: usize = 3;
-
-/// Ids of the models whose id, bare name or alias looks most like `name`.
-fn close(catalog: &Catalog, name: &str) -> Vec<String> {
-    if name.len() > LONGEST_COMPARED {
-        return Vec::new();
-    }
-    let name = name.to_lowercase();
-    let mut scored: Vec<(f64, &str)> = catalog
-        .models
-        .iter()
-        .map(|model| (likeness(model, &name), model.id.as_str()))
-        .filter(|(score, _)| *score >= ALIKE)
-        .collect();
-    scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
-    scored.truncate(MENTIONED);
-    scored.into_iter().map(|(_, id)| id.to_owned()).collect()
-}
-
-/// The author of a model whose name looks most like `name`.
-pub(super) fn author_like<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c str> {
-    if name.len() > LONGEST_COMPARED {
-        return None;
-    }
-    let name = name.to_lowercase();
-    let ids = catalog.models.iter().map(|model| model.id.as_str());
-    let scored = ids.filter_map(|id| {
-        let (author, _) = id.split_once('/')?;
-        Some((alike(author, &name), author)).filter(|(score, _)| *score >= ALIKE)
-    });
-    let best = scored.max_by(|(a, left), (b, right)| a.total_cmp(b).then(right.cmp(left)));
-    best.map(|(_, author)| author)
-}
-
-/// How much a model's likeliest name looks like `name`, from 0 to 1.
-fn likeness(model: &Model, name: &str) -> f64 {
-    let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
-    let aliases = model
-        .aliases
-        .iter()
-        .flat_map(|alias| [alike(alias, name), alike(alias, bare)]);
-    [alike(&model.id, name), alike(model.slug(), bare)]
-        .into_iter()
-        .chain(aliases)
-        .fold(0.0, f64::max)
-}
-
-/// How alike two names are, from 0 to 1; 0 for those whose lengths alone rule it out.
-fn alike(known: &str, name: &str) -> f64 {
-    let (shorter, longer) = (known.len().min(name.len()), known.len().max(name.len()));
-    // Each byte more or less is an edit: seven of ten bytes must be there at least.
-    if shorter * 10 < longer * 7 {
-        return 0.0;
-    }
-    strsim::normalized_damerau_levenshtein(known, name)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Catalog;
-
-    fn provider(name: &str, more: &str) -> String {
-        format!(
-            "name = \"{name}\"\nbase_url = \"https://p.example/v1\"\nspeaks = [\"openai_chat\"]\n{more}\n"
-        )
-    }
-
-    /// A model by slug, with its offerings by provider and the provider's own name.
-    fn model(slug: &str, more: &str, offerings: &[(&str, &str)]) -> String {
-        let mut text = format!("[[model]]\nslug = \"{slug}\"\nname = \"{slug}\"\n{more}\n");
-        for (provider, wire_id) in offerings {
-            text += &format!(
-                "[[model.offering]]\nprovider = \"{provider}\"\nwire_id = \"{wire_id}\"\ndate = \"2026-11-21\"\n"
-            );
-        }
-        text
-    }
-
-    fn catalog() -> Catalog {
-        let meta = [
-            model(
-                "llama-3.3-70b-instruct",
-                "aliases = [\"llama-3.3-70b\"]",
-                &[("groq", "llama-3.3-70b-versatile")],
-            ),
-            model("twin", "", &[("groq", "meta-twin")]),
-        ];
-        let other = [
-            model(
-                "twin",
-                "",
-                &[("local", "llama3.2:1b"), ("local", "vendor/twin:free")],
-            ),
-            model("mini:free", "", &[("local", "Lab/Mini:free")]),
-        ];
-        let files = [
-            (
-                "providers/groq.toml",
-                provider("Groq", "aliases = [\"groqcloud\"]"),
-            ),
-            ("providers/local.toml", provider("Local", "")),
-            ("models/meta.toml", meta.concat()),
-            ("models/other.toml", other.concat()),
-        ];
-        Catalog::parse(files.iter().map(|(path, text)| (*path, &**text))).unwrap()
-    }
-
-    /// What a name means: `model`, `model @ provider`, with `: suffix` where there is one.
-    fn meaning(name: &str) -> Result<String, Unknown> {
-        let catalog = catalog();
-        let found = catalog.resolve(name)?;
-        let mut text = catalog.model(found.model).id.clone();
-        if let Some(provider) = found.provider {
-            text = format!("{text} @ {}", catalog.provider(provider).id);
-        }
-        if let Some(suffix) = found.suffix {
-            text = format!("{text} : {suffix:?}");
-        }
-        Ok(text)
-    }
-
-    #[test]
-    fn a_model_has_many_names() {
-        for (name, expect) in [
-            ("meta/llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
-            ("llama-3.3-70b", "meta/llama-3.3-70b-instruct"),
-            ("Llama 3.3 70B", "meta/llama-3.3-70b-instruct"),
-            ("META/Llama-3-3-70B-Instruct", "meta/llama-3.3-70b-instruct"),
-            ("llama-3.3-70b-instruct", "meta/llama-3.3-70b-instruct"),
-            ("llama-3.3-70b-versatile", "meta/llama-3.3-70b-instruct"),
-            ("groq/llama-3.3-70b", "meta/llama-3.3-70b-instruct @ groq"),
-            (
-                "groq/llama-3.3-70b-versatile",
-                "meta/llama-3.3-70b-instruct @ groq",
-            ),
-            (
-                "groq/meta/llama-3.3-70b-instruct",
-                "meta/llama-3.3-70b-instruct @ groq",
-            ),
-            (
-                "groqcloud/llama-3.3-70b",
-                "meta/llama-3.3-70b-instruct @ groq",
-            ),
-            ("meta/twin", "meta/twin"),
-            ("local/llama3.2:1b", "other/twin @ local"),
-        ] {
-            assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");
-        }
-    }
-
-    #[test]
-    fn only_known_suffixes_are_taken_off() {
-        for (name, expect) in [
-            ("meta/twin:floor", "meta/twin : Floor"),
-            (
-                "groq/llama-3.3-70b:free",
-                "meta/llama-3.3-70b-instruct @ groq : Free",
-            ),
-            ("llama3.2:1b", "other/twin"),
-            // One provider's name for its free offering: no other provider's may be billed for it.
-            ("vendor/twin:free", "other/twin : Free"),
-            ("local/vendor/twin:free", "other/twin @ local : Free"),
-            ("Vendor/Twin:Free", "other/twin : Free"),
-            ("llama3.2:1b:free", "other/twin : Free"),
-            // A model that is called so, whatever it costs, by each of its names.
-            ("other/mini:free", "other/mini:free"),
-            ("Other/Mini:Free", "other/mini:free"),
-            ("mini:free", "other/mini:free"),
-            ("local/Lab/Mini:free", "other/mini:free @ local"),
-        ] {
-            assert_eq!(meaning(name).as_deref(), Ok(expect), "{name}");
-        }
-        assert!(meaning("meta/twin:quick").is_err());
-    }
-
-    #[test]
-    fn what_means_nothing_names_what_is_close() {
-        for (name, close) in [
-            ("lama-3.3-70b", vec!["meta/llama-3.3-70b-instruct"]),
-            (
-                "meta/LLAMA-3.3-70B-Instrct",
-                vec!["meta/llama-3.3-70b-instruct"],
-            ),
-            (
-                "vendor/llama-3.3-70b-instrct",
-                vec!["meta/llama-3.3-70b-instruct"],
-            ),
-            ("twin", vec!["meta/twin", "other/twin"]),
-            ("local/llama-3.3-70b", vec!["meta/llama-3.3-70b-instruct"]),
-            ("gpt-4o", vec![]),
-            ("", vec![]),
-            (&"llama-3.3-70b".repeat(100), vec![]),
-        ] {
-            let unknown = meaning(name).unwrap_err();
-            assert_eq!(unknown.close, close, "{name}");
-        }
-        assert_eq!(
-            meaning("twin").unwrap_err().to_string(),
-            "no model is called 'twin'; close names: meta/twin, other/twin"
-        );
-    }
-}
+mod tests;

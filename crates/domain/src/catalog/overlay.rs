@@ -1,14 +1,16 @@
 //! An operator's own providers and models over the catalogue: other addresses, negotiated prices, a vLLM next door.
 
+mod models;
+mod named;
+
 use super::lookup::Names;
 use super::parse::{self, CatalogError};
 use super::{
-    Auth, Capabilities, Catalog, Endpoint, Links, Model, ModelIdx, Offering, OfferingFacts,
-    OfferingIdx, Provider, ProviderFacts, ProviderIdx, Transport,
+    Auth, Capabilities, Catalog, Endpoint, Links, Provider, ProviderFacts, ProviderIdx, Transport,
 };
-use crate::pricing::{Multiplier, Price, Rates};
-use protocol::dialect::{DialectId, Operation};
-use std::sync::Arc;
+use crate::pricing::{Multiplier, OwnPrice};
+use named::Nearly;
+use protocol::dialect::DialectId;
 
 #[cfg(test)]
 mod tests;
@@ -42,16 +44,19 @@ pub struct ProviderOverlay {
 
 /// What an operator says of one model at one provider.
 ///
-/// Its name is the provider's own. Where that names a model of the catalogue, it is another offering of it (or other
-/// prices of the one that stands there already); where it is `author/slug`, it is the id of a new model, shared by all
-/// providers that list it; else the new model's id is `<provider>/<name>`. [`EVERY_MODEL`] as name means all models that
-/// the catalogue lists at this provider, for `price_multiplier` alone.
+/// Its name is read as a client's is. Where the provider serves a model of that name by the catalogue, this is said of that
+/// offering; where the catalogue has the model elsewhere, the provider gets an offering of it, with the name as its own
+/// there. Else it is a new model: `author/slug` is its id, shared by all providers that list it, and any other name
+/// becomes `<provider>/<name>`. [`EVERY_MODEL`] as name means all models that the catalogue lists at this provider, for
+/// `price_multiplier` alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelOverlay {
-    /// The provider's own name.
+    /// The provider's own name, or any other of the model's.
     pub id: String,
-    /// Prices that always hold; `None` where unknown.
-    pub rates: Option<Rates>,
+    /// Whether it is a model of its own, whatever is called alike.
+    pub is_new: bool,
+    /// What it costs; nothing where nothing is said.
+    pub price: OwnPrice,
     /// What the catalogue's prices are multiplied by.
     pub price_multiplier: Option<Multiplier>,
     /// Tokens of input and output together.
@@ -70,59 +75,66 @@ pub const EVERY_MODEL: &str = "*";
 /// A catalogue with the overlay over it.
 pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, CatalogError> {
     let mut merged = catalog.clone();
+    let mut said_of: Vec<(ProviderIdx, &str)> = Vec::new();
     for said in &overlay.providers {
         let place = format!("providers.{}", said.id);
-        let error = |message: String| CatalogError {
-            place: place.clone(),
-            line: None,
-            message,
-        };
+        let error = |message: String| CatalogError::at(place.clone(), message);
         let provider = match catalog.find_provider(&said.id) {
             Some(known) => {
+                if let Some((_, first)) = said_of.iter().find(|(idx, _)| *idx == known) {
+                    let first = format!("providers.{first}");
+                    let message = format!("is the same provider as {first}: say all of it there");
+                    return Err(error(message).again(first));
+                }
                 change_provider(&mut merged, known, said).map_err(error)?;
                 known
             }
             None => add_provider(&mut merged, said).map_err(error)?,
         };
-        // What is said of one model wins over what is said of all.
-        let (every, named): (Vec<_>, Vec<_>) =
-            (said.models.iter()).partition(|model| model.id == EVERY_MODEL);
-        for model in every {
-            multiply_all(&mut merged, provider, model).map_err(|message| CatalogError {
-                place: format!("{place}.models, '*'"),
-                line: None,
-                message,
-            })?;
-        }
-        for model in named {
-            add_model(catalog, &mut merged, provider, model).map_err(|message| CatalogError {
-                place: format!("{place}.models, '{}'", model.id),
-                line: None,
-                message,
-            })?;
+        said_of.push((provider, &said.id));
+        models::add(catalog, &mut merged, provider, said)?;
+    }
+    merged.names = Names::index(&merged)
+        .map_err(|clash| CatalogError::at(merged.model(clash.model).id.clone(), clash.message))?;
+    Ok(merged)
+}
+
+/// Whether every entry that would make a new model is meant to: a name that is nearly a known one's must say so.
+pub(super) fn check_new_names(catalog: &Catalog, overlay: &Overlay) -> Result<(), CatalogError> {
+    if overlay.providers.iter().all(|said| said.models.is_empty()) {
+        return Ok(());
+    }
+    let nearly = Nearly::of(catalog);
+    for said in &overlay.providers {
+        let provider = catalog.find_provider(&said.id);
+        for (number, model) in said.models.iter().enumerate() {
+            nearly
+                .check(provider, model)
+                .map_err(|message| CatalogError::at(model_place(&said.id, number), message))?;
         }
     }
-    merged.names = Names::index(&merged).map_err(|clash| CatalogError {
-        place: merged.model(clash.model).id.clone(),
-        line: None,
-        message: clash.message,
-    })?;
-    Ok(merged)
+    Ok(())
+}
+
+/// Where something is said of a model: what a [`CatalogError`] names.
+fn model_place(provider: &str, number: usize) -> String {
+    format!("providers.{provider}.models[{number}]")
 }
 
 fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<ProviderIdx, String> {
     if said.id.is_empty() || said.id.contains(['/', ':']) {
         return Err("a provider's id is not empty and has no '/' or ':'".to_owned());
     }
-    let base_url = said
-        .base_url
-        .as_deref()
-        .ok_or("a provider that the catalogue does not know needs a base_url")?;
+    let base_url = said.base_url.as_deref().ok_or_else(|| {
+        let meant = merged.provider_like(&said.id);
+        let meant = meant.map_or_else(String::new, |id| format!(" (did you mean {id}?)"));
+        format!("a provider that the catalogue does not know needs a base_url{meant}")
+    })?;
     let words = match &said.speaks {
         Some(words) => words.clone(),
         None => vec![protocol::dialect::openai_chat::ID.as_str().to_owned()],
     };
-    let idx = ProviderIdx(position(merged.providers.len()));
+    let idx = ProviderIdx(u32::try_from(merged.providers.len()).unwrap_or(u32::MAX));
     merged.providers.push(Provider {
         id: said.id.clone(),
         name: said.name.clone().unwrap_or_else(|| said.id.clone()),
@@ -202,176 +214,8 @@ fn endpoints(
     Ok(spoken.into_iter().map(endpoint).collect())
 }
 
-/// Multiplies the prices of all that the provider serves.
-fn multiply_all(
-    merged: &mut Catalog,
-    provider: ProviderIdx,
-    said: &ModelOverlay,
-) -> Result<(), String> {
-    let only = ModelOverlay {
-        id: said.id.clone(),
-        price_multiplier: said.price_multiplier,
-        ..ModelOverlay::default()
-    };
-    let (Some(by), true) = (said.price_multiplier, only == *said) else {
-        return Err("stands for all models and takes a price_multiplier, nothing else".to_owned());
-    };
-    if !(merged.offerings.iter()).any(|offering| offering.provider == provider) {
-        return Err(
-            "price_multiplier: the catalogue lists nothing at this provider that it could multiply: \
-             say input and output of each model"
-                .to_owned(),
-        );
-    }
-    for offering in &mut merged.offerings {
-        if offering.provider == provider {
-            offering.price = offering
-                .price
-                .as_ref()
-                .map(|price| Arc::new(price.times(by)));
-        }
-    }
-    Ok(())
-}
-
-fn add_model(
-    catalog: &Catalog,
-    merged: &mut Catalog,
-    provider: ProviderIdx,
-    said: &ModelOverlay,
-) -> Result<(), String> {
-    if said.id.is_empty() {
-        return Err("a model needs a name".to_owned());
-    }
-    if said.rates.is_some() && said.price_multiplier.is_some() {
-        return Err("has prices of its own or a price_multiplier, not both".to_owned());
-    }
-    let operations = match &said.operations {
-        None => vec![Operation::Chat, Operation::Embed],
-        Some(words) => words
-            .iter()
-            .map(|word| parse::operation(word))
-            .collect::<Result<_, _>>()?,
-    };
-    if let Some((position, known)) = (merged.offerings.iter_mut().enumerate())
-        .find(|(_, known)| known.provider == provider && known.wire_id == said.id)
-    {
-        // Of the catalogue's own price, not of one that was multiplied for all.
-        let listed = catalog.offerings.get(position);
-        let listed = listed.and_then(|offering| offering.price.as_deref());
-        return change_offering(known, said, operations, listed);
-    }
-    if said.price_multiplier.is_some() {
-        return Err(NOTHING_TO_MULTIPLY.to_owned());
-    }
-    let model = match known_model(catalog, merged, &said.id) {
-        Some(model) => model,
-        None => new_model(catalog, merged, provider, &said.id),
-    };
-    let idx = OfferingIdx(position(merged.offerings.len()));
-    merged.models[model.as_usize()].offerings.push(idx);
-    merged.offerings.push(Offering {
-        model,
-        provider,
-        wire_id: said.id.clone(),
-        price: said.rates.map(|rates| Arc::new(Price::flat(rates))),
-        context: said.context,
-        max_output: said.max_output,
-        input: Vec::new(),
-        output: Vec::new(),
-        capabilities: said.capabilities,
-        operations,
-        dialects: merged.providers[provider.as_usize()]
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.dialect)
-            .collect(),
-        facts: Arc::new(OfferingFacts {
-            data: merged.providers[provider.as_usize()].facts.data.clone(),
-            ..OfferingFacts::default()
-        }),
-    });
-    Ok(())
-}
-
-fn known_model(catalog: &Catalog, merged: &Catalog, name: &str) -> Option<ModelIdx> {
-    let added = || merged.models().find(|(_, model)| model.id == name);
-    catalog
-        .names
-        .model(name)
-        .or_else(|| added().map(|(idx, _)| idx))
-}
-
-fn new_model(
-    catalog: &Catalog,
-    merged: &mut Catalog,
-    provider: ProviderIdx,
-    name: &str,
-) -> ModelIdx {
-    let provider = &merged.providers[provider.as_usize()].id;
-    // A path (`/models/llama.gguf`) has a slash, but no author.
-    let (author, id) = match name.split_once('/') {
-        Some((author, slug)) if !author.is_empty() && !slug.is_empty() => {
-            (author.to_owned(), name.to_owned())
-        }
-        Some(_) | None => (provider.clone(), format!("{provider}/{name}")),
-    };
-    // Another provider may have said the whole id before.
-    if let Some(known) = known_model(catalog, merged, &id) {
-        return known;
-    }
-    let idx = ModelIdx(position(merged.models.len()));
-    merged.models.push(Model {
-        name: name.to_owned(),
-        author,
-        id,
-        aliases: Vec::new(),
-        released: None,
-        offerings: Vec::new(),
-        facts: Arc::default(),
-    });
-    idx
-}
-
-const NOTHING_TO_MULTIPLY: &str =
-    "price_multiplier: the catalogue has no price of it at this provider: say input and output";
-
-fn change_offering(
-    known: &mut Offering,
-    said: &ModelOverlay,
-    operations: Vec<Operation>,
-    listed: Option<&Price>,
-) -> Result<(), String> {
-    if let Some(by) = said.price_multiplier {
-        let listed = listed.ok_or(NOTHING_TO_MULTIPLY)?;
-        known.price = Some(Arc::new(listed.times(by)));
-    }
-    if let Some(rates) = said.rates {
-        known.price = Some(Arc::new(Price::flat(rates)));
-        known.facts = Arc::new(OfferingFacts {
-            source: String::new(),
-            via: String::new(),
-            date: None,
-            unpriced: String::new(),
-            ..OfferingFacts::clone(&known.facts)
-        });
-    }
-    known.context = said.context.or(known.context);
-    known.max_output = said.max_output.or(known.max_output);
-    known.capabilities = said.capabilities.or(known.capabilities);
-    if said.operations.is_some() {
-        known.operations = operations;
-    }
-    Ok(())
-}
-
 fn lower(headers: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
     headers
         .iter()
         .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-}
-
-/// A position in a table; no catalogue comes near 2³² rows.
-fn position(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -28,6 +28,28 @@ pub struct CatalogError {
     pub line: Option<usize>,
     /// What is wrong and what is allowed.
     pub message: String,
+    /// The other place, where two contradict each other.
+    pub again: Option<String>,
+}
+
+impl CatalogError {
+    /// Something wrong at a place that has no lines.
+    pub(super) fn at(place: String, message: String) -> Self {
+        Self {
+            place,
+            line: None,
+            message,
+            again: None,
+        }
+    }
+
+    /// With the place that this contradicts.
+    pub(super) fn again(self, first: String) -> Self {
+        Self {
+            again: Some(first),
+            ..self
+        }
+    }
 }
 
 /// Something wrong in a listing: which has no lines, but entries and words in them.
@@ -54,11 +76,7 @@ impl Wrong {
 
     /// Where only the listing is at hand.
     pub(super) fn into_error(self) -> CatalogError {
-        CatalogError {
-            place: self.file,
-            line: None,
-            message: self.message,
-        }
+        CatalogError::at(self.file, self.message)
     }
 
     /// Where the files are at hand: with the line of the word, or of its entry.
@@ -67,9 +85,8 @@ impl Wrong {
             return self.into_error();
         };
         CatalogError {
-            place: (*path).to_owned(),
             line: Some(self.line(text)),
-            message: self.message,
+            ..CatalogError::at((*path).to_owned(), self.message)
         }
     }
 
@@ -110,9 +127,8 @@ impl Wrong {
 impl From<NotAListing> for CatalogError {
     fn from(error: NotAListing) -> Self {
         Self {
-            place: error.path,
             line: Some(error.line),
-            message: error.message,
+            ..Self::at(error.path, error.message)
         }
     }
 }
@@ -140,11 +156,8 @@ pub(super) fn listing(said: &Listing) -> Result<Catalog, Wrong> {
 /// A packed listing, model by model; `providers` are those that it has, or others.
 pub(super) fn packed(mut from: Unpacking) -> Result<Catalog, CatalogError> {
     let mut reading = Reading::begin(&from.providers).map_err(Wrong::into_error)?;
-    let broken = |error: NotPacked| CatalogError {
-        place: "the packed catalogue".to_owned(),
-        line: None,
-        message: error.to_string(),
-    };
+    let broken =
+        |error: NotPacked| CatalogError::at("the packed catalogue".to_owned(), error.to_string());
     while let Some((author, model)) = from.model().map_err(broken)? {
         reading
             .model(&author, 0, &model)

@@ -14,7 +14,7 @@ use crate::state::{Gateway, Live};
 use crate::view::{ExcludedView, timestamp};
 use axum::extract::State;
 use axum::{Extension, Json};
-use domain::catalog::Capability;
+use domain::catalog::{Capability, Suffix};
 use domain::estimate::Ratio;
 use domain::id::RequestId;
 use domain::routing::{Plan, Step};
@@ -56,6 +56,8 @@ struct PlanView {
     operation: &'static str,
     /// The model as the request names it.
     model: String,
+    /// What the names of `model` and `models` were understood to mean, in this order.
+    understood: Vec<UnderstoodView>,
     /// Whether it wants a stream.
     stream: bool,
     /// What it needs of a model.
@@ -69,6 +71,21 @@ struct PlanView {
     /// What the client would hear instead; null where there is something to try.
     #[schema(required)]
     rejection: Option<RejectionView>,
+}
+
+/// What a model's name was understood to mean.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnderstoodView {
+    /// The name as the request has it.
+    name: String,
+    /// Model id; null where no model is called so.
+    #[schema(required)]
+    model: Option<String>,
+    /// The only provider that may serve it, since the name begins with one; null where every one may.
+    #[schema(required)]
+    only_provider: Option<String>,
+    /// Whether the name asks for what costs nothing (`:free`).
+    only_free: bool,
 }
 
 /// One offering that would be tried.
@@ -148,9 +165,12 @@ async fn plan(
         }
     };
     let needs = Capability::needed(asked.outline.needs);
+    let names = [&asked.outline.model].into_iter();
+    let names = names.chain(&asked.preference.models);
     Ok(Json(PlanView {
         operation: operation.as_str(),
         model: asked.outline.model.clone(),
+        understood: names.map(|name| understood(&live, name)).collect(),
         stream: asked.outline.stream,
         needs: needs.map(Capability::as_str).collect(),
         input_estimate,
@@ -199,6 +219,18 @@ fn call(live: &Arc<Live>, actor: &Actor, wanted: &WouldAsk) -> Result<Call, Admi
             .ok_or_else(|| AdminError::field("project", "project: there is none of this id"))?,
         live: Arc::clone(live),
     })
+}
+
+fn understood(live: &Live, name: &str) -> UnderstoodView {
+    let catalog = &live.snapshot.catalog;
+    let found = catalog.resolve(name).ok();
+    let only = found.and_then(|found| found.provider);
+    UnderstoodView {
+        name: name.to_owned(),
+        model: found.map(|found| catalog.model(found.model).id.clone()),
+        only_provider: only.map(|idx| catalog.provider(idx).id.clone()),
+        only_free: found.is_some_and(|found| found.suffix == Some(Suffix::Free)),
+    }
 }
 
 fn step(call: &Call, step: &Step) -> StepView {

@@ -9,7 +9,7 @@ use crate::state::{Gateway, Live};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::catalog::{Provider, ProviderIdx};
+use domain::catalog::{CatalogError, Provider, ProviderIdx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Secret;
@@ -187,10 +187,25 @@ async fn put(
     };
     crate::assemble::check(&gateway.ground, &gateway.store, &said)
         .await
-        .map_err(|error| AdminError::field("provider", format!("{error:#}")))?;
+        .map_err(|error| misfit(&id, &error))?;
     gateway.store.settings().put_provider(&said).await?;
     gateway.reload().await?;
     view_of(&gateway, &id).await.map(Json)
+}
+
+/// What does not fit, by the member of the body that says it.
+fn misfit(provider: &str, error: &anyhow::Error) -> AdminError {
+    let wrong = error.downcast_ref::<CatalogError>();
+    let member = wrong.and_then(|wrong| {
+        let member = wrong
+            .place
+            .strip_prefix(&format!("providers.{provider}."))?;
+        Some(AdminError::field(
+            member,
+            format!("{member}: {}", wrong.message),
+        ))
+    });
+    member.unwrap_or_else(|| AdminError::field("provider", format!("{error:#}")))
 }
 
 /// Forgets what was said of a provider: one of the catalogue's is as the catalogue has it again, one of your own goes with

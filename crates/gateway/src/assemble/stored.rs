@@ -2,7 +2,6 @@
 //! enabled is not.
 
 use super::Ground;
-use anyhow::Context;
 use domain::catalog::{Overlay, ProviderOverlay};
 use store::settings::StoredProvider;
 
@@ -36,7 +35,9 @@ pub(super) fn check(
     stored: &[StoredProvider],
     said: &StoredProvider,
 ) -> anyhow::Result<()> {
-    strict(ground, std::slice::from_ref(said))?;
+    let own = strict(ground, std::slice::from_ref(said))?;
+    // Only where it is said: a newer catalogue may know a name that is nearly one that was stored before.
+    ground.catalog.check_new_names(&own)?;
     let mut all: Vec<StoredProvider> = stored
         .iter()
         .filter(|one| one.id != said.id)
@@ -72,8 +73,7 @@ fn of_one(ground: &Ground, said: &StoredProvider) -> anyhow::Result<Option<Provi
     }
     let models = match &said.models {
         None => Vec::new(),
-        Some(json) => super::model::models_of(json)
-            .with_context(|| format!("the models of provider {} are broken", said.id))?,
+        Some(json) => super::model::models_of(&said.id, json)?,
     };
     Ok(Some(ProviderOverlay {
         id: said.id.clone(),

@@ -159,7 +159,11 @@ fn shown(quote: &Quote) -> String {
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}: {}", quote.model, counts.join(", "));
+    let whom = match &quote.only_provider {
+        Some(provider) => format!("at {provider} only"),
+        None => "at every provider".to_owned(),
+    };
+    let _ = writeln!(text, "{} {whom}: {}", quote.model, counts.join(", "));
     let _ = writeln!(text, "at {}, tier {}; USD\n", quote.at, quote.tier);
     let parts: Vec<&'static str> = domain::pricing::Breakdown::default()
         .parts()

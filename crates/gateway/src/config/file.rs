@@ -5,7 +5,7 @@ use super::responses::{self, ResponsesSection};
 use super::text::Source;
 use super::{ConfigError, Settings, StorageSettings, UpstreamTimeouts};
 use domain::catalog::{Auth, Capabilities, Capability, ModelOverlay, Overlay, ProviderOverlay};
-use domain::pricing::{Multiplier, Rates};
+use domain::pricing::{Extent, Multiplier, OwnPrice};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -83,24 +83,21 @@ enum ModelEntry {
 #[serde(deny_unknown_fields)]
 struct ModelSection {
     id: String,
+    /// A model of its own, whatever is called alike.
+    #[serde(default)]
+    new: bool,
     input: Option<Spanned<String>>,
     output: Option<Spanned<String>>,
     cache_read: Option<Spanned<String>>,
     cache_write: Option<Spanned<String>>,
+    /// The prices above are all that there is; nothing of the catalogue's stays.
+    #[serde(default)]
+    flat: bool,
     price_multiplier: Option<Spanned<String>>,
     context: Option<u64>,
     max_output: Option<u64>,
     capabilities: Option<Spanned<Vec<String>>>,
     operations: Option<Vec<String>>,
-}
-
-impl ModelEntry {
-    fn id(&self) -> &str {
-        match self {
-            Self::Name(name) => name,
-            Self::Table(section) => &section.id,
-        }
-    }
 }
 
 impl<'de> Deserialize<'de> for ModelEntry {
@@ -175,8 +172,8 @@ fn read(
         let place = format!("providers.{id}");
         places.insert(place.clone(), source.shown(section.span()));
         let section = section.get_ref();
-        for model in section.models.iter().flatten() {
-            let place = format!("{place}.models, '{}'", model.get_ref().id());
+        for (number, model) in section.models.iter().flatten().enumerate() {
+            let place = format!("{place}.models[{number}]");
             places.insert(place, source.shown(model.span()));
         }
         if section.enabled == Some(false) {
@@ -344,20 +341,13 @@ fn model(source: Source<'_>, entry: &ModelEntry) -> Result<ModelOverlay, ConfigE
         }
         ModelEntry::Table(section) => section,
     };
-    let rates = match (&section.input, &section.output) {
-        (None, None) => None,
-        (input, output) => {
-            let zero = |field: &Option<Spanned<String>>, name| {
-                price(source, field.as_ref(), name).map(Option::unwrap_or_default)
-            };
-            Some(Rates {
-                input: zero(input, "input")?,
-                output: zero(output, "output")?,
-                cache_read: price(source, section.cache_read.as_ref(), "cache_read")?,
-                cache_write: price(source, section.cache_write.as_ref(), "cache_write")?,
-                ..Rates::default()
-            })
-        }
+    let price = |field: &Option<Spanned<String>>, name| price(source, field.as_ref(), name);
+    let price = OwnPrice {
+        input: price(&section.input, "input")?,
+        output: price(&section.output, "output")?,
+        cache_read: price(&section.cache_read, "cache_read")?,
+        cache_write: price(&section.cache_write, "cache_write")?,
+        extent: Extent::of(section.flat),
     };
     let capabilities = section
         .capabilities
@@ -366,7 +356,8 @@ fn model(source: Source<'_>, entry: &ModelEntry) -> Result<ModelOverlay, ConfigE
         .transpose()?;
     Ok(ModelOverlay {
         id: section.id.clone(),
-        rates,
+        is_new: section.new,
+        price,
         price_multiplier: multiplier(source, section.price_multiplier.as_ref())?,
         context: section.context,
         max_output: section.max_output,

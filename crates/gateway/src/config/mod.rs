@@ -52,11 +52,18 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Why the overlay does not fit the catalogue, with its line.
+    /// Why the overlay does not fit the catalogue, with its line, and that of what it contradicts.
     pub(crate) fn misfit(&self, error: &CatalogError) -> anyhow::Error {
-        match self.places.get(&error.place) {
-            Some(at) => anyhow::anyhow!("{at}: {error}"),
-            None => anyhow::anyhow!("the configuration does not fit the catalogue: {error}"),
+        let Some(at) = self.places.get(&error.place) else {
+            return anyhow::anyhow!("the configuration does not fit the catalogue: {error}");
+        };
+        let first = error
+            .again
+            .as_ref()
+            .and_then(|first| self.places.get(first));
+        match first {
+            Some(first) => anyhow::anyhow!("{at}: {error} (the other stands at {first})"),
+            None => anyhow::anyhow!("{at}: {error}"),
         }
     }
 }

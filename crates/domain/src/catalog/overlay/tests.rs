@@ -2,7 +2,7 @@
 
 use super::{ModelOverlay, Overlay, ProviderOverlay};
 use crate::catalog::{Auth, Catalog, Resolved};
-use crate::pricing::Rates;
+use crate::pricing::OwnPrice;
 use protocol::dialect::{Operation, anthropic, openai_chat};
 
 const FILES: [(&str, &str); 2] = [
@@ -179,13 +179,9 @@ fn a_known_provider_can_speak_less_or_other() {
 
 #[test]
 fn a_known_offering_can_be_priced_anew() {
-    let rates = Rates {
-        input: "1.5".parse().unwrap(),
-        ..Rates::default()
-    };
     let negotiated = ModelOverlay {
         id: "one-v1".to_owned(),
-        rates: Some(rates),
+        price: own_input("1.5"),
         max_output: Some(7),
         ..ModelOverlay::default()
     };
@@ -197,12 +193,23 @@ fn a_known_offering_can_be_priced_anew() {
     assert_eq!(catalog.offerings.len(), 1);
     let offering = &catalog.offerings[0];
     let price = offering.price.as_ref().unwrap();
-    assert_eq!(price.periods()[0].standard.base, rates);
+    let base = &price.periods()[0].standard.base;
+    assert_eq!(
+        (base.input.to_string(), base.output.to_string()),
+        ("1.5".to_owned(), "4".to_owned())
+    );
     assert_eq!(
         (offering.context, offering.max_output),
         (Some(1000), Some(7))
     );
     assert!(offering.capabilities.is_some(), "what is not said stays");
+}
+
+fn own_input(usd: &str) -> OwnPrice {
+    OwnPrice {
+        input: Some(usd.parse().unwrap()),
+        ..OwnPrice::default()
+    }
 }
 
 fn multiplied(id: &str, by: &str) -> ModelOverlay {
@@ -226,10 +233,7 @@ fn input_price(models: Vec<ModelOverlay>) -> Result<String, String> {
 #[test]
 fn prices_of_the_catalogue_can_be_multiplied() {
     let own = |rates: &str| ModelOverlay {
-        rates: Some(Rates {
-            input: rates.parse().unwrap(),
-            ..Rates::default()
-        }),
+        price: own_input(rates),
         price_multiplier: None,
         ..multiplied("one-v1", "1")
     };
@@ -245,14 +249,14 @@ fn prices_of_the_catalogue_can_be_multiplied() {
             vec![multiplied("one-v1", "0.9"), multiplied("*", "0.75")],
             "1.8",
         ),
-        (vec![own("7"), multiplied("*", "0.75")], "7"),
+        (vec![own("1.2"), multiplied("*", "0.75")], "1.2"),
         (vec![plain(), multiplied("*", "0.75")], "1.5"),
     ] {
         assert_eq!(input_price(models).as_deref(), Ok(expect));
     }
     let both = ModelOverlay {
         price_multiplier: Some("2".parse().unwrap()),
-        ..own("7")
+        ..own("1.2")
     };
     let more = ModelOverlay {
         context: Some(5),
@@ -261,15 +265,15 @@ fn prices_of_the_catalogue_can_be_multiplied() {
     for (model, expect) in [
         (
             both,
-            "models, 'one-v1': has prices of its own or a price_multiplier, not both",
+            "models[0]: 'one-v1': has prices of its own or a price_multiplier, not both",
         ),
         (
             multiplied("other", "2"),
-            "models, 'other': price_multiplier: the catalogue has no price of it",
+            "models[0]: 'other': price_multiplier: the catalogue has no price of it",
         ),
         (
             more,
-            "models, '*': stands for all models and takes a price_multiplier, nothing else",
+            "models[0]: '*': stands for all models and takes a price_multiplier, nothing else",
         ),
     ] {
         let heard = input_price(vec![model]).unwrap_err();
@@ -293,7 +297,7 @@ fn a_multiplier_for_all_models_of_ones_own_provider_is_refused() {
     let heard = overlaid(vec![own]).unwrap_err();
     assert!(
         heard.contains(
-            ".models, '*': price_multiplier: the catalogue lists nothing at this provider"
+            ".models[0]: '*': price_multiplier: the catalogue lists nothing at this provider"
         ),
         "{heard}"
     );
@@ -355,6 +359,193 @@ fn mistakes_name_their_place() {
             models: vec![singing],
             ..mybox(&[])
         },
-        "providers.mybox.models, 'a': unknown operation 'sing'; allowed are chat, embed",
+        "providers.mybox.models[0]: 'a': unknown operation 'sing'; allowed are chat, embed",
+    );
+}
+
+fn at_acme(models: Vec<ModelOverlay>) -> ProviderOverlay {
+    ProviderOverlay {
+        models,
+        ..provider("acme")
+    }
+}
+
+fn entry(id: &str) -> ModelOverlay {
+    ModelOverlay {
+        id: id.to_owned(),
+        ..ModelOverlay::default()
+    }
+}
+
+#[test]
+fn an_own_entry_is_about_the_model_that_a_client_would_get_by_its_name() {
+    for name in [
+        "one-v1", "One-V1", "one v1", "ONE", "lab/one", "Lab/One", "uno", "acme/uno",
+    ] {
+        let said = ModelOverlay {
+            price: own_input("1"),
+            ..entry(name)
+        };
+        let catalog = overlaid(vec![at_acme(vec![said])]).unwrap();
+        assert_eq!(
+            (catalog.models.len(), catalog.offerings.len()),
+            (1, 1),
+            "{name}"
+        );
+        let price = catalog.offerings[0].price.as_ref().unwrap();
+        assert_eq!(
+            price.periods()[0].standard.base.input.to_string(),
+            "1",
+            "{name}"
+        );
+        assert_eq!(catalog.offerings[0].wire_id, "one-v1", "{name}");
+    }
+    // Elsewhere it is one more offering of the same model, which that provider calls so.
+    let catalog = overlaid(vec![mybox(&["One V1"])]).unwrap();
+    assert_eq!((catalog.models.len(), catalog.offerings.len()), (1, 2));
+    assert_eq!(catalog.offerings[1].wire_id, "One V1");
+    // Of two own providers, who write it in two ways.
+    let other = ProviderOverlay {
+        id: "otherbox".to_owned(),
+        ..mybox(&["Qwen/B"])
+    };
+    let catalog = overlaid(vec![mybox(&["qwen/b"]), other]).unwrap();
+    assert_eq!((catalog.models.len(), catalog.offerings.len()), (2, 3));
+}
+
+#[test]
+fn one_model_named_twice_is_refused_and_both_places_are_named() {
+    let check = |names: [&str; 2], expect: Option<&str>| {
+        let models = names.map(|name| match name {
+            "*" => multiplied("*", "0.5"),
+            name => entry(name),
+        });
+        let seed = Catalog::parse(FILES).unwrap();
+        let laid = seed.overlay(&Overlay {
+            providers: vec![at_acme(models.into())],
+        });
+        let Some(expect) = expect else {
+            assert!(laid.is_ok(), "{names:?}");
+            return;
+        };
+        let error = laid.unwrap_err();
+        assert_eq!(error.to_string(), expect);
+        assert_eq!(error.again.as_deref(), Some("providers.acme.models[0]"));
+    };
+    check(
+        ["one-v1", "LAB/One"],
+        Some(
+            "providers.acme.models[1]: 'LAB/One': models[0] ('one-v1') is about the same: say all in one entry",
+        ),
+    );
+    check(
+        ["*", "*"],
+        Some(
+            "providers.acme.models[1]: '*': models[0] ('*') is about the same: say all in one entry",
+        ),
+    );
+    check(
+        ["mine-7b", "Mine 7B"],
+        Some(
+            "providers.acme.models[1]: 'Mine 7B': models[0] ('mine-7b') is about the same: say all in one entry",
+        ),
+    );
+    check(["*", "one-v1"], None);
+    check(["mine-7b", "mine-8b"], None);
+    let twice = overlaid(vec![provider("acme"), provider("acme-ai")]).unwrap_err();
+    assert_eq!(
+        twice,
+        "providers.acme-ai: is the same provider as providers.acme: say all of it there"
+    );
+}
+
+#[test]
+fn a_slip_of_the_pen_is_no_new_model_unless_it_says_so() {
+    let seed = Catalog::parse([
+        FILES[0],
+        (
+            "models/openai.toml",
+            r#"
+[[model]]
+slug = "gpt-4o-mini"
+name = "GPT-4o mini"
+[[model.offering]]
+provider = "acme"
+wire_id = "gpt-4o-mini"
+date = "2026-11-21"
+"#,
+        ),
+    ])
+    .unwrap();
+    let heard = |said: ProviderOverlay| {
+        let checked = seed.check_new_names(&Overlay {
+            providers: vec![said],
+        });
+        checked.map_err(|error| error.to_string())
+    };
+    for name in [
+        "gpt-4o-minni",
+        "gtp-4o-mini",
+        "opnai/gpt-4o-mini",
+        "GPT-4o-mni",
+        "gpt4omin",
+    ] {
+        let expect = |id: &str| {
+            format!(
+                "providers.{id}.models[0]: id: no model is called '{name}' (did you mean openai/gpt-4o-mini?): \
+                 where it is another model, say new = true"
+            )
+        };
+        assert_eq!(heard(at_acme(vec![entry(name)])), Err(expect("acme")));
+        assert_eq!(heard(mybox(&[name])), Err(expect("mybox")));
+        let new = ModelOverlay {
+            is_new: true,
+            ..entry(name)
+        };
+        assert_eq!(heard(at_acme(vec![new])), Ok(()));
+    }
+    for name in [
+        "GPT-4o Mini",
+        "gpt-5o-mini",
+        "lab/gpt-4o-mini",
+        "mine",
+        "*",
+        "openai/gpt-4o-mini",
+    ] {
+        assert_eq!(heard(at_acme(vec![entry(name)])), Ok(()), "{name}");
+    }
+    // Each own provider may have a model of one bare name.
+    let both = overlaid(vec![mybox(&["fake-text"])]).unwrap();
+    let other = ProviderOverlay {
+        id: "otherbox".to_owned(),
+        ..mybox(&["fake-text"])
+    };
+    let overlay = Overlay {
+        providers: vec![other],
+    };
+    assert_eq!(both.check_new_names(&overlay), Ok(()));
+    let new = ModelOverlay {
+        is_new: true,
+        ..entry("GPT-4o Mini")
+    };
+    let apart = seed.overlay(&Overlay {
+        providers: vec![at_acme(vec![new])],
+    });
+    assert_eq!(apart.unwrap().models.len(), 2);
+    let known = ModelOverlay {
+        is_new: true,
+        ..entry("one-v1")
+    };
+    assert_eq!(
+        overlaid(vec![at_acme(vec![known])]).unwrap_err(),
+        "providers.acme.models[0]: 'one-v1': new: the catalogue has it at this provider: leave new out"
+    );
+}
+
+#[test]
+fn a_provider_that_is_nearly_called_so_is_told() {
+    assert_eq!(
+        overlaid(vec![provider("acmee")]).unwrap_err(),
+        "providers.acmee: a provider that the catalogue does not know needs a base_url (did you mean acme?)"
     );
 }

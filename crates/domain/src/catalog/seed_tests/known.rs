@@ -357,3 +357,51 @@ fn a_flexible_request_of_gemini_costs_half_in_large_ones_too() {
         assert!(flex.context_tiers[0].rates.input < period.standard.context_tiers[0].rates.input);
     }
 }
+
+/// Gateways spell authors as they like, often as their provider is called: that binds to nobody. A provider's id in front of
+/// what others made does.
+#[test]
+fn words_in_front_that_say_who_made_it_bind_to_no_provider() {
+    let seed = seed();
+    for (name, expect) in [
+        ("xai/grok-4.3", ("x-ai", None)),
+        ("x-ai/grok-4.3", ("x-ai", None)),
+        ("mistral/mistral-large", ("mistralai", None)),
+        ("mistral/codestral-2508", ("mistralai", None)),
+        ("zai/glm-5.1", ("z-ai", None)),
+        ("alibaba/qwen3-max", ("qwen", None)),
+        ("gemini/gemini-2.5-pro", ("google", None)),
+        ("openai/gpt-4o-mini", ("openai", None)),
+        ("azure/gpt-4o-mini", ("openai", Some("azure"))),
+        ("vertex/gemini-2.5-pro", ("google", Some("google-vertex"))),
+        ("groq/openai/gpt-oss-120b", ("openai", Some("groq"))),
+        (
+            "bedrock/claude-sonnet-4.5",
+            ("anthropic", Some("amazon-bedrock")),
+        ),
+    ] {
+        let found = seed.resolve(name).unwrap();
+        let provider = found.provider.map(|idx| seed.provider(idx).id.as_str());
+        let author = seed.model(found.model).author.as_str();
+        assert_eq!((author, provider), expect, "{name}");
+    }
+}
+
+#[test]
+fn what_people_try_first_has_close_names() {
+    for (name, begin) in [
+        ("codestral", "mistralai/codestral-"),
+        ("mixtral", "mistralai/mixtral-8x"),
+        ("gpt", "openai/gpt-"),
+        ("claude", "anthropic/claude-"),
+        ("qwen2.5-72b", "qwen/qwen"),
+        ("qwen2.5-72b-instruct-turbo-awq", "qwen/qwen"),
+        ("gpt-4o-minni", "openai/gpt-4o-mini"),
+    ] {
+        // Where a name has come to mean one model, nobody is asked.
+        if let Err(unknown) = seed().resolve(name) {
+            let likeliest = unknown.close.first().map_or("", String::as_str);
+            assert!(likeliest.starts_with(begin), "{name}: {:?}", unknown.close);
+        }
+    }
+}

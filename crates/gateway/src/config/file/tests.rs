@@ -58,7 +58,7 @@ fn a_provider_in_both_spellings_of_models() {
             .collect::<Vec<_>>(),
         ["b", "a"]
     );
-    assert!(models[0].rates.is_some() && models[1].rates.is_none());
+    assert!(!models[0].price.is_empty() && models[1].price.is_empty());
 }
 
 #[test]
@@ -212,17 +212,43 @@ fn the_example_shows_the_defaults_and_good_providers() {
 
 /// What only the catalogue can tell is told with its line too.
 #[test]
-fn a_multiplier_that_multiplies_nothing_is_told_with_its_line() {
-    let text = "[providers.acme]\nbase_url = \"http://127.0.0.1:1/v1\"\nmodels = [\n  \"m\",\n  {id = \"*\", price_multiplier = \"0.8\"},\n]\n";
-    let settings = parsed(text).unwrap();
-    let nobody = |_: &str| None;
-    let none = std::path::Path::new("none");
-    let laid = crate::assemble::Ground::lay(&settings, none, &nobody);
-    let heard = laid.err().unwrap().to_string();
-    assert!(
-        heard.starts_with("tollgate.toml:5:3: providers.acme.models, '*': price_multiplier: the catalogue lists nothing")
-            && heard.ends_with("say input and output of each model"),
-        "{heard}"
+fn what_does_not_fit_the_catalogue_is_told_with_its_line() {
+    let check = |text: &str, expect: &str| {
+        let settings = parsed(text).unwrap();
+        let none = std::path::Path::new("none");
+        let laid = crate::assemble::Ground::lay(&settings, none, &|_| None);
+        let heard = laid.err().unwrap().to_string();
+        assert_eq!(heard, expect);
+    };
+    check(
+        "[providers.acme]\nbase_url = \"http://127.0.0.1:1/v1\"\nmodels = [\n  \"m\",\n  {id = \"*\", price_multiplier = \"0.8\"},\n]\n",
+        "tollgate.toml:5:3: providers.acme.models[1]: '*': price_multiplier: the catalogue lists nothing at this provider that \
+         it could multiply: say input and output of each model",
+    );
+    check(
+        "[providers.openai]\nmodels = [{id = \"gpt-4o-minni\", input = \"0.1\", output = \"0.4\"}]\n",
+        "tollgate.toml:2:11: providers.openai.models[0]: id: no model is called 'gpt-4o-minni' (did you mean \
+         openai/gpt-4o-mini?): where it is another model, say new = true",
+    );
+    check(
+        "[providers.openai]\nmodels = [\n  {id = \"gpt-4o\", input = \"2\"},\n  {id = \"GPT-4o\", output = \"8\"},\n]\n",
+        "tollgate.toml:4:3: providers.openai.models[1]: 'GPT-4o': models[0] ('gpt-4o') is about the same: say all in one \
+         entry (the other stands at tollgate.toml:3:3)",
+    );
+    check(
+        "[providers.together]\nenabled = true\n[providers.togetherai]\napi_key = \"k\"\n",
+        "tollgate.toml:3:1: providers.togetherai: is the same provider as providers.together: say all of it there (the \
+         other stands at tollgate.toml:1:1)",
+    );
+    check(
+        "[providers.opnai]\napi_key = \"k\"\n",
+        "tollgate.toml:1:1: providers.opnai: a provider that the catalogue does not know needs a base_url (did you mean \
+         openai?)",
+    );
+    check(
+        "[providers.acme]\nbase_url = \"http://127.0.0.1:1/v1\"\nmodels = [{id = \"m\", cache_read = \"0.1\"}]\n",
+        "tollgate.toml:3:11: providers.acme.models[0]: 'm': the catalogue has no price of it at this provider: say both \
+         input and output (\"0\" where nothing is charged)",
     );
 }
 

@@ -42,6 +42,15 @@ async fn the_plan_is_explained_and_nobody_is_called() {
     );
     assert_eq!(planned["rejection"], Value::Null);
 
+    let team = json!([{"name": "team/fake-text", "model": "team/fake-text", "only_provider": null, "only_free": false}]);
+    assert_eq!(planned["understood"], team);
+    let mut two = chat("openai-second/team/fake-text");
+    two["models"] = json!(["Team/Fake Text"]);
+    let planned = plan(&scene, json!({"body": two})).await;
+    let understood = &planned["understood"];
+    assert_eq!(understood[0]["only_provider"], "openai-second");
+    assert_eq!(understood[1]["model"], "team/fake-text");
+
     let mut ordered = chat("team/fake-text");
     ordered["provider"] = json!({"order": ["openai-second"], "allow_fallbacks": false});
     let planned = plan(&scene, json!({"body": ordered})).await;

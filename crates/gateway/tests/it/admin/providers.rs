@@ -172,34 +172,52 @@ async fn what_does_not_fit_is_refused_whole() {
     let scene = Scene::start().await;
     let url = format!("{}/v1", scene.first.url());
     let wrong = [
-        (json!({}), "base_url"),
-        (json!({"base_url": "nowhere"}), "http"),
-        (json!({"base_url": url, "speaks": ["klingon"]}), "klingon"),
+        (json!({}), "provider", "base_url"),
+        (json!({"base_url": "nowhere"}), "provider", "http"),
+        (
+            json!({"base_url": url, "speaks": ["klingon"]}),
+            "provider",
+            "klingon",
+        ),
         (
             json!({"base_url": url, "models": [{"id": ""}]}),
+            "models[0]",
             "a model needs a name",
         ),
         (
             json!({"base_url": url, "models": [{"id": "m", "input": "cheap"}]}),
+            "models[0]",
             "input",
         ),
         (
             json!({"base_url": url, "models": [{"id": "m", "capabilities": ["flying"]}]}),
+            "models[0]",
             "flying",
         ),
         (
             json!({"base_url": url, "models": [{"id": "m", "operations": ["dance"]}]}),
+            "models[0]",
             "dance",
         ),
+        (
+            json!({"base_url": url, "models": [{"id": "gpt-4o-mini"}, {"id": "GPT-4o Mini"}]}),
+            "models[1]",
+            "models[0] ('gpt-4o-mini') is about the same",
+        ),
+        (
+            json!({"base_url": url, "models": [{"id": "gpt-4o-minni"}]}),
+            "models[0]",
+            "did you mean openai/gpt-4o-mini?",
+        ),
+        (
+            json!({"base_url": url, "models": [{"id": "m", "input": "1"}]}),
+            "models[0]",
+            "say both input and output",
+        ),
     ];
-    for (said, word) in wrong {
+    for (said, field, word) in wrong {
         let message = scene
-            .refused(
-                400,
-                "invalid_request",
-                json!("provider"),
-                ("PUT", ACME, said),
-            )
+            .refused(400, "invalid_request", json!(field), ("PUT", ACME, said))
             .await;
         assert!(message.contains(word), "{message}");
     }

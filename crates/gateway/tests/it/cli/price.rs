@@ -44,7 +44,7 @@ fn a_case_is_shown_as_a_table() {
     ]);
     assert_eq!(
         said,
-        "openai/gpt-4o-mini: 1000 input, 10000 cache_read, 100 output\n\
+        "openai/gpt-4o-mini at openai only: 1000 input, 10000 cache_read, 100 output\n\
          at 2026-11-21T00:00:00.000Z, tier standard; USD\n\n\
          Provider  Model there    Total    input  cache_read   output\n\
          openai    gpt-4o-mini  0.00096  0.00015     0.00075  0.00006\n"

@@ -122,7 +122,7 @@ async fn what_the_admin_api_says_is_listed_at_once() {
     assert_eq!(status, 400);
     let message = string_at(&refused, "/error/message");
     assert!(
-        message.contains("models, '*': price_multiplier: expected a decimal"),
+        message.contains("models[0]: '*': price_multiplier: expected a decimal"),
         "{message}"
     );
     assert_eq!(
