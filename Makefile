@@ -62,8 +62,9 @@ console-samples: console ## every sample of code that the console shows, run aga
 	$(CARGO) build --package gateway --package testkit --bins
 	npm --prefix console run --silent drive -- --project=samples
 
-bench-console: console ## how quick the console is: long tasks, moves of the layout; the median of five
+bench-console: console ## how quick the console is: long tasks, moves of the layout, a million records in the log
 	$(CARGO) build --package gateway
+	$(CARGO) build --package store --example fill_records
 	npm --prefix console run --silent drive -- --project=bench
 
 screenshots: console ## every screen, wide and on a phone, light and dark, to target/screenshots

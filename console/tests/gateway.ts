@@ -10,7 +10,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const program = programAt("tollgate", process.env.TOLLGATE);
 
-/** Where a program of this project is, if not elsewhere. */
+/** Where a program of this project is, if not elsewhere; `examples/…` is one that only tests need. */
 export function programAt(name: string, elsewhere: string | undefined): string {
   return elsewhere ?? join(target, "debug", name);
 }
@@ -30,10 +30,14 @@ export interface Gateway {
 /** What the program prints when it has started, by the words that its lines begin with. */
 const STARTED = { url: /^Tollgate \S+ on (\S+)/, welcome: /^Console\s+(\S+)/, token: /^Token\s+(\S+)/ };
 
-/** Starts it, with a configuration if there is one. */
-export async function startGateway(config = ""): Promise<Gateway> {
+/** Starts it, with a configuration if there is one, on what `fill` has put into its folder. */
+export async function startGateway(
+  config = "",
+  fill: (data: string) => void = () => undefined,
+): Promise<Gateway> {
   const data = mkdtempSync(join(tmpdir(), "tollgate-console-"));
   writeFileSync(join(data, "tollgate.toml"), config);
+  fill(data);
   const child = spawn(program, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
     cwd: data,
     stdio: ["ignore", "pipe", "inherit"],

@@ -6,6 +6,7 @@ import { ApiError, admin, answer } from "./client";
 import type { components, operations } from "./schema";
 
 export type RequestRecord = components["schemas"]["RequestView"];
+export type RequestList = components["schemas"]["RequestPage"];
 export type Attempt = components["schemas"]["AttemptView"];
 export type Usage = components["schemas"]["UsageCounts"];
 export type RequestFilter = Omit<
@@ -13,7 +14,8 @@ export type RequestFilter = Omit<
   "before" | "limit"
 >;
 
-const PAGE = 200;
+/** How many at once. */
+export const PAGE = 200;
 
 /** The gateway's own ids of requests, as in `x-request-id`. */
 const OWN_ID = /^gen_[0-9a-f]{32}$/i;
@@ -22,7 +24,12 @@ export function isRequestId(text: string): boolean {
   return OWN_ID.test(text);
 }
 
-/** Requests that fit, newest first, page by page. A client's request id that is one of the gateway's own means that one. */
+/** When what an id names began, in milliseconds since 1970: ids begin with it. */
+export function momentOf(id: string): number {
+  return Number.parseInt(id.slice(4, 16), 16);
+}
+
+/** Requests that fit, newest first, page by page; a page may be empty although more follow, where what fits is rare. A client's request id that is one of the gateway's own means that one. */
 export const requestsQuery = (filter: RequestFilter) =>
   infiniteQueryOptions({
     queryKey: ["requests", filter],
@@ -37,7 +44,7 @@ export const requestsQuery = (filter: RequestFilter) =>
   });
 
 /** The page that holds one request, or none. */
-async function alone(id: string, signal: AbortSignal): Promise<components["schemas"]["RequestPage"]> {
+async function alone(id: string, signal: AbortSignal): Promise<RequestList> {
   const one = admin.GET("/admin/v1/requests/{id}", { params: { path: { id } }, signal });
   const found = await answer(one).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return null;

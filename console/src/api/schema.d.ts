@@ -405,7 +405,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records, newest first. What ended before this call is in the answer. */
+        /**
+         * Records, newest first. What ended before this call is in the answer. A page comes soon, also where it has not found
+         *     as many as asked for: `next_before` goes on until it is null.
+         */
         get: operations["requests_list"];
         put?: never;
         post?: never;
@@ -1334,7 +1337,7 @@ export interface components {
         RequestPage: {
             /** @description What `before` should be for the next page; null on the last one. */
             next_before: string | null;
-            /** @description The records. */
+            /** @description The records. Where what fits is rare, they may be fewer than asked for, even none, on any page. */
             requests: components["schemas"]["RequestView"][];
         };
         /** @description One exchange. */
@@ -3078,7 +3081,7 @@ export interface operations {
                 since?: string;
                 /** @description Began before: RFC 3339, or a day in UTC. */
                 until?: string;
-                /** @description Only records that began before the one of this id: the last of the page before. */
+                /** @description Only records that began before the one of this id: `next_before` of the page before. */
                 before?: string;
                 /** @description How many at most (1 to 1000); 50 where nothing is said. */
                 limit?: number;
@@ -3184,7 +3187,7 @@ export interface operations {
                 since?: string;
                 /** @description Began before: RFC 3339, or a day in UTC. */
                 until?: string;
-                /** @description Only records that began before the one of this id: the last of the page before. */
+                /** @description Only records that began before the one of this id: `next_before` of the page before. */
                 before?: string;
                 /** @description How many at most (1 to 1000); 50 where nothing is said. */
                 limit?: number;

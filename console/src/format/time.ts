@@ -44,6 +44,11 @@ export function clockOrDay(at: string | number, now: number): string {
   return day(at) === day(now) ? clock(at) : `${day(at).slice(5)} ${clock(at).slice(0, 5)}`;
 }
 
+/** `2026-11-20 14:03`, where the reader is. */
+export function minute(at: string | number): string {
+  return `${day(at)} ${clock(at).slice(0, 5)}`;
+}
+
 /** Date, time and zone, then UTC: what is shown on hover. */
 export function exactMoment(at: string | number): string {
   const date = new Date(at);

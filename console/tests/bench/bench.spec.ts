@@ -1,48 +1,11 @@
 // How quick the console is: the longest task while typing in the search over all models and while scrolling, and how much
 // the layout moves while a screen loads. The median of five, printed; it fails where one is over its limit.
 
-import type { Page } from "@playwright/test";
 import { expect, test } from "../browser";
 import { recordPage } from "../records";
+import { forget, longest, moved, report, watchPage, wheel } from "./measure";
 
 const RUNS = 5;
-
-/** Begins to note long tasks and moves of the layout, from the first byte of the page on. */
-async function watchPage(page: Page) {
-  await page.addInitScript(() => {
-    const noted = { longest: 0, moved: 0 };
-    Object.assign(window, { noted });
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) noted.longest = Math.max(noted.longest, duration);
-    }).observe({ type: "longtask" });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & {
-        value: number;
-        hadRecentInput: boolean;
-      })[]) {
-        if (!entry.hadRecentInput) noted.moved += entry.value;
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-  });
-}
-
-type Noted = { noted: { longest: number; moved: number } };
-const moved = (page: Page) => page.evaluate(() => (window as unknown as Noted).noted.moved);
-const forget = (page: Page) =>
-  page.evaluate(() => {
-    (window as unknown as Noted).noted.longest = 0;
-  });
-const longest = (page: Page) => page.evaluate(() => (window as unknown as Noted).noted.longest);
-
-function median(values: number[]): number {
-  return values.sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function report(what: string, values: number[], most: number, unit: string) {
-  const middle = median(values);
-  process.stdout.write(`${what}: ${middle.toFixed(3)} ${unit} (at most ${most})\n`);
-  expect(middle, what).toBeLessThanOrEqual(most);
-}
 
 test("typing and scrolling over 4,000 models", async ({ console: page }) => {
   await watchPage(page);
@@ -66,10 +29,7 @@ test("typing and scrolling over 4,000 models", async ({ console: page }) => {
     await page.getByLabel("Search models").fill("");
     await page.waitForTimeout(500);
     await forget(page);
-    for (let step = 0; step < 20; step += 1) {
-      await page.mouse.wheel(0, 1500);
-      await page.waitForTimeout(30);
-    }
+    await wheel(page, 20);
     scrolling.push(await longest(page));
   }
   report("longest task while typing", typing, 50, "ms");
@@ -93,19 +53,13 @@ test("scrolling the log, 100,000 rows of a million", async ({ console: page }) =
     await page.waitForTimeout(500);
     await page.mouse.move(720, 500);
     await forget(page);
-    for (let step = 0; step < 20; step += 1) {
-      await page.mouse.wheel(0, 1500);
-      await page.waitForTimeout(30);
-    }
+    await wheel(page, 20);
     top.push(await longest(page));
     // Behind what is loaded, more is read as it is scrolled to.
     await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight - 4 * window.innerHeight));
     await page.waitForTimeout(500);
     await forget(page);
-    for (let step = 0; step < 40; step += 1) {
-      await page.mouse.wheel(0, 1500);
-      await page.waitForTimeout(30);
-    }
+    await wheel(page, 40);
     await expect(page.getByText("100,000 and more requests")).toHaveCount(0);
     end.push(await longest(page));
   }

@@ -9,7 +9,7 @@ mod writer;
 use crate::lock::FolderLock;
 use crate::permissions::private_folder;
 use crate::records::{
-    self, Applied, Applier, Dimension, FollowCursor, Month, Page, Partitions, RecordFilter,
+    self, Applied, Applier, Dimension, FollowCursor, Found, Month, Page, Partitions, RecordFilter,
     RollupFilter, RollupRow, TimeRange, UsageRow,
 };
 use crate::signal::Signal;
@@ -115,11 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// Where a partition cannot be read.
-    pub async fn records(
-        &self,
-        filter: &RecordFilter,
-        page: Page,
-    ) -> Result<Vec<Record>, StoreError> {
+    pub async fn records(&self, filter: &RecordFilter, page: Page) -> Result<Found, StoreError> {
         records::page(&self.partitions, filter, page).await
     }
 

@@ -30,6 +30,9 @@ export function CostBreakdown({ request }: { request: RequestRecord }) {
   const others = Object.keys(parts).filter(
     (name) => !(COUNTS as readonly string[]).includes(name) && Number(parts[name]) !== 0,
   );
+  if (counts.length === 0 && others.length === 0 && Number(request.cost_usd) === 0) {
+    return <p className="dim">No tokens were counted, and nothing is billed.</p>;
+  }
   return (
     <table className={classes.cost}>
       <thead>

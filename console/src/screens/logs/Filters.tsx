@@ -97,6 +97,7 @@ export function Filters({ search, onChange, onClear }: Props) {
       {least("Took", "took", TIMES_TAKEN)}
       <TextInput
         size="xs"
+        className={classes.id}
         type="search"
         placeholder="Request id"
         aria-label="Request id"

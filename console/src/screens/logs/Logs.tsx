@@ -2,10 +2,18 @@ import { Button } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useKeyNames } from "~/api/names";
-import { type RequestFilter, type RequestRecord, requestsQuery } from "~/api/requests";
+import {
+  momentOf,
+  PAGE,
+  type RequestFilter,
+  type RequestList,
+  type RequestRecord,
+  requestsQuery,
+} from "~/api/requests";
 import { fullCount } from "~/format/counts";
+import { minute } from "~/format/time";
 import { DataTable } from "~/parts/DataTable";
 import { LinkButton } from "~/parts/LinkButton";
 import { Page } from "~/parts/Page";
@@ -37,13 +45,20 @@ export default function Logs() {
     if (part.request === undefined) setOpened(Date.now());
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
   };
+  const clear = () => void navigate({ search: { live: search.live }, replace: true });
   const open = (request: string | undefined) =>
     void navigate({ search: (old) => ({ ...old, request }), replace: true, resetScroll: false });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = listed;
+  const more = hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined;
+  const reached = reachedBy(listed.data?.pages.at(-1));
+  // Without a row no table asks for more.
+  useEffect(() => {
+    if (rows.length === 0) void more?.();
+  }, [rows.length, more]);
   return (
     <Page
       title="Logs"
-      note={listed.data && `${fullCount(rows.length)}${hasNextPage ? " and more" : ""} requests`}
+      note={listed.data && <Count rows={rows.length} more={hasNextPage} reached={reached} />}
       side={
         <Button
           size="xs"
@@ -56,11 +71,7 @@ export default function Logs() {
         </Button>
       }
     >
-      <Filters
-        search={search}
-        onChange={change}
-        onClear={() => void navigate({ search: { live: search.live }, replace: true })}
-      />
+      <Filters search={search} onChange={change} onClear={clear} />
       {live.state === "refused" && (
         <p role="alert">
           The gateway lets no more pages follow than it does now. The list below stands still.
@@ -73,7 +84,10 @@ export default function Logs() {
       {listed.error && (
         <ErrorState error={listed.error} what="The logs could not be read." onRetry={listed.refetch} />
       )}
-      {listed.data && rows.length === 0 && <Nothing filtered={Object.keys(filter).length > 0} />}
+      {listed.data && !hasNextPage && rows.length === 0 && (
+        <Nothing filtered={Object.keys(filter).length > 0} onClear={clear} />
+      )}
+      {hasNextPage && rows.length === 0 && <LoadingRows rows={16} />}
       {rows.length > 0 && (
         <DataTable
           label="Requests"
@@ -84,7 +98,7 @@ export default function Logs() {
           cardHeight={84}
           openKey={search.request}
           onOpen={({ id }) => open(id)}
-          onEnd={hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
+          onEnd={more}
         />
       )}
       {search.request && (
@@ -113,15 +127,33 @@ function useFirstPage(filter: RequestFilter): () => void {
   };
 }
 
+/** How far back a search has come whose last page is not full: what fits is rare, and it goes on. */
+function reachedBy(last: RequestList | undefined): number | null {
+  return last?.next_before && last.requests.length < PAGE ? momentOf(last.next_before) : null;
+}
+
+function Count({ rows, more, reached }: { rows: number; more: boolean; reached: number | null }) {
+  const counted = `${fullCount(rows)} ${rows === 1 ? "request" : "requests"}`;
+  if (reached !== null) return <>{`${counted} so far, searching before ${minute(reached)} …`}</>;
+  return <>{more ? `${fullCount(rows)} and more requests` : counted}</>;
+}
+
 /** What came live may be listed too, once the list is read again. */
 function together(live: RequestRecord[], listed: RequestRecord[]): RequestRecord[] {
   const known = new Set(live.map(({ id }) => id));
   return [...live, ...listed.filter(({ id }) => !known.has(id))];
 }
 
-function Nothing({ filtered }: { filtered: boolean }) {
+function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   return filtered ? (
-    <EmptyState title="No request fits these filters.">
+    <EmptyState
+      title="No request fits these filters."
+      action={
+        <Button size="xs" variant="default" onClick={onClear}>
+          Show all requests
+        </Button>
+      }
+    >
       Take a filter away, or choose a longer time.
     </EmptyState>
   ) : (

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useKeyNames, useNames } from "~/api/names";
 import { type RequestRecord, requestQuery } from "~/api/requests";
+import { fullCount } from "~/format/counts";
 import { duration, exactMoment } from "~/format/time";
 import { operationName, sentence } from "~/format/words";
 import { CopyText } from "~/parts/Copy";
@@ -128,7 +129,7 @@ function About({ request }: { request: RequestRecord }) {
       <Fact name="First content">
         {request.first_token_ms === null ? "none" : duration(request.first_token_ms)}
       </Fact>
-      {speed !== null && <Fact name="Speed">{speed} tokens a second</Fact>}
+      {speed !== null && <Fact name="Speed">{fullCount(speed)} tokens a second</Fact>}
       <Fact name="Key">
         <Link to="/keys" search={{ key: request.key }}>
           {nameOfKey(request.key)}

@@ -67,8 +67,14 @@ export function columns(nameOfKey: (id: string) => string): Column<RequestRecord
       align: "right",
       width: "92px",
       wideOnly: true,
-      cell: (request) =>
-        tokensPerSecond(request) ?? <Missing why="Measured of streams with ten tokens or more." />,
+      cell: (request) => {
+        const speed = tokensPerSecond(request);
+        return speed === null ? (
+          <Missing why="Measured of streams with ten tokens or more." />
+        ) : (
+          fullCount(speed)
+        );
+      },
     },
     {
       id: "duration",

@@ -12,6 +12,7 @@ use domain::money::Amount;
 use domain::performance::Verdict;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 use store::records::{Bounds, FollowCursor, Page, RecordFilter, StatusClass, TimeRange};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,6 +20,8 @@ use utoipa_axum::routes;
 
 /// Records per page where nothing is said.
 const DEFAULT_LIMIT: u32 = 50;
+/// How long a page is looked for: over ten million records, what fits may be far away.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Which records.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -74,7 +77,7 @@ pub(crate) struct RequestQuery {
     /// Began before: RFC 3339, or a day in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<String>,
-    /// Only records that began before the one of this id: the last of the page before.
+    /// Only records that began before the one of this id: `next_before` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<String>,
     /// How many at most (1 to 1000); 50 where nothing is said.
@@ -114,7 +117,7 @@ impl From<VerdictView> for Verdict {
 /// A page of records, newest first.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RequestPage {
-    /// The records.
+    /// The records. Where what fits is rare, they may be fewer than asked for, even none, on any page.
     pub(crate) requests: Vec<RequestView>,
     /// What `before` should be for the next page; null on the last one.
     #[schema(required)]
@@ -159,7 +162,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(one))
 }
 
-/// Records, newest first. What ended before this call is in the answer.
+/// Records, newest first. What ended before this call is in the answer. A page comes soon, also where it has not found
+/// as many as asked for: `next_before` goes on until it is null.
 #[utoipa::path(get, path = "/admin/v1/requests", tag = "requests", params(RequestQuery),
     responses((status = 200, body = RequestPage)))]
 async fn list(
@@ -173,18 +177,15 @@ async fn list(
     let before = query.before.as_deref().map(request_id).transpose()?;
     let filter = filter(&query)?;
     gateway.store.flush().await?;
-    let records = gateway
-        .store
-        .records(&filter, Page { before, limit })
-        .await?;
-    let full = records.len() == limit as usize;
-    let next_before = records
-        .last()
-        .filter(|_| full)
-        .map(|record| record.id.to_string());
+    let page = Page {
+        before,
+        limit,
+        patience: PATIENCE,
+    };
+    let found = gateway.store.records(&filter, page).await?;
     Ok(Json(RequestPage {
-        requests: records.into_iter().map(RequestView::from).collect(),
-        next_before,
+        requests: found.records.into_iter().map(RequestView::from).collect(),
+        next_before: found.next.map(|next| next.to_string()),
     }))
 }
 

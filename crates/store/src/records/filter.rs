@@ -3,10 +3,12 @@
 use super::Month;
 use domain::id::RequestId;
 use domain::performance::{Rollup, Verdict};
+use domain::record::Record;
 use protocol::ir::Usage;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Which records; everything that is `None` matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,10 +84,21 @@ pub(super) fn verdict_number(verdict: Verdict) -> i64 {
 /// A page of a listing, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Only records that began before this one: the last id of the page before.
+    /// Only records that began before this one: what the page before gave as its next.
     pub before: Option<RequestId>,
     /// How many at most; more than 1,000 counts as 1,000.
     pub limit: u32,
+    /// How long to look for them. What was found until then is the page.
+    pub patience: Duration,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The records, newest first. They may be fewer than asked for, even none, where what matches is rare.
+    pub records: Vec<Record>,
+    /// The next page's [`Page::before`], if there may be one.
+    pub next: Option<RequestId>,
 }
 
 /// How far a follower has come, in order of arrival in the database (a long stream arrives after shorter ones that

@@ -6,6 +6,7 @@ mod filter;
 mod insert;
 mod month;
 mod names;
+mod page;
 mod partitions;
 mod query;
 mod recover;
@@ -15,13 +16,14 @@ mod usage;
 
 pub(crate) use apply::{Applied, Applier};
 pub(crate) use month::Month;
+pub(crate) use page::page;
 pub(crate) use partitions::Partitions;
-pub(crate) use query::{end, find, follow, page};
+pub(crate) use query::{end, find, follow};
 pub(crate) use recover::recover;
 pub(crate) use rollups::each as each_rollup;
 pub(crate) use usage::usage;
 
 pub use filter::{
-    Bounds, Dimension, FollowCursor, NotACursor, Page, RecordFilter, RollupFilter, RollupRow,
-    RollupScope, StatusClass, TimeRange, UsageRow,
+    Bounds, Dimension, FollowCursor, Found, NotACursor, Page, RecordFilter, RollupFilter,
+    RollupRow, RollupScope, StatusClass, TimeRange, UsageRow,
 };

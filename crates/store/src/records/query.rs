@@ -1,6 +1,6 @@
-//! Reading records back: one, a page of them, and those that arrive.
+//! Reading records back: one, and those that arrive; and what every search has in common.
 
-use super::filter::{FollowCursor, Page, RecordFilter, StatusClass, TimeRange, verdict_number};
+use super::filter::{FollowCursor, RecordFilter, StatusClass, TimeRange, verdict_number};
 use super::slices::first_id;
 use super::{Month, Partitions, columns};
 use crate::StoreError;
@@ -12,7 +12,7 @@ use sqlx::{QueryBuilder, Row as _};
 use std::collections::BTreeMap;
 
 /// The largest page.
-const MAX_PAGE: u32 = 1_000;
+pub(super) const MAX_PAGE: u32 = 1_000;
 
 /// One record.
 pub(crate) async fn find(
@@ -30,68 +30,6 @@ pub(crate) async fn find(
     let found = rows(&pool, query).await;
     let found = found.map_err(StoreError::database(&partitions.path(month)))?;
     Ok(found.into_iter().next().map(|(_, record)| record))
-}
-
-/// Records that match, newest first.
-pub(crate) async fn page(
-    partitions: &Partitions,
-    filter: &RecordFilter,
-    page: Page,
-) -> Result<Vec<Record>, StoreError> {
-    let wanted = usize::try_from(page.limit.min(MAX_PAGE)).unwrap_or(usize::MAX);
-    let mut found = Vec::new();
-    let newest = page.before.map(|before| Month::of(before.at_ms()));
-    for month in months(partitions, filter.range).into_iter().rev() {
-        if found.len() >= wanted {
-            break;
-        }
-        if newest.is_some_and(|newest| month > newest) {
-            continue;
-        }
-        let Some(pool) = partitions.reader(month).await? else {
-            continue;
-        };
-        let more = page_of(&pool, filter, page.before, wanted - found.len()).await;
-        let more = more.map_err(StoreError::database(&partitions.path(month)))?;
-        found.extend(more.into_iter().map(|(_, record)| record));
-    }
-    Ok(found)
-}
-
-/// A page of one partition.
-async fn page_of(
-    pool: &Pool,
-    filter: &RecordFilter,
-    before: Option<RequestId>,
-    wanted: usize,
-) -> Result<Vec<(i64, Record)>, sqlx::Error> {
-    let Some(names) = Named::find(pool, filter).await? else {
-        return Ok(Vec::new());
-    };
-    let mut query = QueryBuilder::new(columns::selection());
-    // By key: from one slice to the next older one, in each by the index. SQLite takes a CROSS JOIN's tables in their
-    // order.
-    let order = match names.key {
-        None => {
-            query.push("record");
-            matching(&mut query, filter, &names);
-            " ORDER BY id DESC LIMIT "
-        }
-        Some(_) => {
-            query.push("slice CROSS JOIN record");
-            matching(&mut query, filter, &names);
-            query.push(" AND record.slice = slice.begin_ms");
-            slices_within(&mut query, filter.range, before);
-            " ORDER BY slice.begin_ms DESC, id DESC LIMIT "
-        }
-    };
-    if let Some(before) = before {
-        query
-            .push(" AND id < ")
-            .push_bind(before.as_bytes().to_vec());
-    }
-    query.push(order).push_bind(limit(wanted));
-    rows(pool, query).await
 }
 
 /// Where everything that is there already has arrived.
@@ -148,7 +86,8 @@ async fn arrived(
     };
     let mut query = QueryBuilder::new(columns::selection());
     query.push("record");
-    matching(&mut query, filter, &names);
+    within(&mut query, filter.range);
+    fitting(&mut query, filter, &names);
     query.push(" AND arrival > ").push_bind(after);
     query
         .push(" ORDER BY arrival LIMIT ")
@@ -171,16 +110,19 @@ pub(super) fn months(partitions: &Partitions, range: TimeRange) -> Vec<Month> {
 
 /// The texts of a filter, as a partition numbers them; those that the filter leaves open are `None`.
 #[derive(Debug, Default)]
-struct Named {
+pub(super) struct Named {
     project: Option<i64>,
-    key: Option<i64>,
+    pub(super) key: Option<i64>,
     model: Option<i64>,
     provider: Option<i64>,
 }
 
 impl Named {
     /// `None` where the partition does not know one of them: nothing in it can match then.
-    async fn find(pool: &Pool, filter: &RecordFilter) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn find(
+        pool: &Pool,
+        filter: &RecordFilter,
+    ) -> Result<Option<Self>, sqlx::Error> {
         let mut names = Self::default();
         let texts = [
             (&filter.project, &mut names.project),
@@ -202,9 +144,8 @@ impl Named {
     }
 }
 
-/// ` WHERE …`, always with something in it, so that callers can go on with ` AND`.
-fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &Named) {
-    within(query, filter.range);
+/// ` AND …` for all that a filter says but for the time.
+pub(super) fn fitting(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &Named) {
     let numbers = [
         (" AND project = ", names.project),
         (" AND key_id = ", names.key),
@@ -266,7 +207,7 @@ fn matching(query: &mut QueryBuilder<Database>, filter: &RecordFilter, names: &N
     }
 }
 
-/// ` WHERE …`, always with something in it. Times are compared by id, which begins with the time.
+/// ` WHERE …`, always with something in it, so that callers can go on with ` AND`. Times are compared by id, which begins with the time.
 pub(super) fn within(query: &mut QueryBuilder<Database>, range: TimeRange) {
     query.push(" WHERE 1 = 1");
     if let Some(since) = range.since_ms {
@@ -279,27 +220,12 @@ pub(super) fn within(query: &mut QueryBuilder<Database>, range: TimeRange) {
     }
 }
 
-/// Leaves out slices that end before the range or begin behind it.
-fn slices_within(query: &mut QueryBuilder<Database>, range: TimeRange, before: Option<RequestId>) {
-    let last = before.map(RequestId::at_ms);
-    let until = range.until_ms.map(|until| until.saturating_sub(1));
-    if let Some(last) = last.into_iter().chain(until).min() {
-        query.push(" AND slice.begin_ms <= ").push_bind(last);
-    }
-    if let Some(since) = range.since_ms {
-        query
-            .push(" AND slice.begin_ms >= (SELECT MAX(begin_ms) FROM slice WHERE begin_ms <= ")
-            .push_bind(since.max(0))
-            .push(")");
-    }
-}
-
-fn limit(rows: usize) -> i64 {
+pub(super) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 /// Runs a query on records; with each the place of its arrival.
-async fn rows(
+pub(super) async fn rows(
     pool: &Pool,
     mut query: QueryBuilder<Database>,
 ) -> Result<Vec<(i64, Record)>, sqlx::Error> {

@@ -179,17 +179,19 @@ async fn readers(store: &Store, count: u64) {
         let page = Page {
             before: None,
             limit: 100,
+            patience: Duration::MAX,
         };
         let begin = Instant::now();
-        let found = store.records(&filter, page).await.unwrap();
+        let found = store.records(&filter, page).await.unwrap().records;
         println!("{what}: {} in {:?}", found.len(), begin.elapsed());
         if let Some(last) = found.last() {
             let page = Page {
                 before: Some(last.id),
                 limit: 100,
+                patience: Duration::MAX,
             };
             let begin = Instant::now();
-            let found = store.records(&filter, page).await.unwrap();
+            let found = store.records(&filter, page).await.unwrap().records;
             println!(
                 "{what}, next page: {} in {:?}",
                 found.len(),

@@ -32,6 +32,7 @@ async fn ten_thousand_records_across_many_segments() {
     assert_eq!(rows[0].cost, 270_000_000_000);
     assert_eq!(store.health().open_exchanges, 0);
     listings_by_key_go_through_all_slices(&store).await;
+    what_is_rare_takes_several_pages(&store).await;
     store.close().await.unwrap();
     // All is safe, so that one segment is left.
     let segments = std::fs::read_dir(folder.path().join("journal")).unwrap();
@@ -75,20 +76,52 @@ async fn listings_by_key_go_through_all_slices(store: &Store) {
             .collect();
         expected.extend((since..until).contains(&4).then_some(late.id));
         expected.sort_unstable_by(|a, b| b.cmp(a));
-        let mut found = Vec::new();
-        loop {
-            let page = Page {
-                before: found.last().copied(),
-                limit: 700,
-            };
-            let records = store.records(&filter, page).await.unwrap();
-            if records.is_empty() {
-                break;
+        for patience in [Duration::ZERO, Duration::MAX] {
+            let (mut found, mut before) = (Vec::new(), None);
+            loop {
+                let page = Page {
+                    before,
+                    limit: 700,
+                    patience,
+                };
+                let part = store.records(&filter, page).await.unwrap();
+                found.extend(part.records.iter().map(|record| record.id));
+                let Some(next) = part.next else { break };
+                before = Some(next);
             }
-            found.extend(records.iter().map(|record| record.id));
+            assert_eq!(found, expected, "{since} to {until}, {patience:?}");
         }
-        assert_eq!(found, expected, "{since} to {until}");
     }
+}
+
+/// One record of 10,000, in the older of two slices: who has no patience hears of it in the second page.
+async fn what_is_rare_takes_several_pages(store: &Store) {
+    let rare = Record {
+        status: 418,
+        ..samples::record(7)
+    };
+    let rare = Record {
+        id: RequestId::new(rare.at_ms, [8; 10]),
+        ..rare
+    };
+    store.journal().settle(&rare).unwrap();
+    store.flush().await.unwrap();
+    let filter = RecordFilter {
+        status_is: Some(418),
+        ..RecordFilter::default()
+    };
+    let hasty = Page {
+        patience: Duration::ZERO,
+        ..ALL
+    };
+    let first = store.records(&filter, hasty).await.unwrap();
+    assert!(first.records.is_empty() && first.next.is_some());
+    let page = Page {
+        before: first.next,
+        ..hasty
+    };
+    let second = store.records(&filter, page).await.unwrap();
+    assert_eq!((second.records, second.next), (vec![rare], None));
 }
 
 #[tokio::test]
@@ -115,11 +148,15 @@ async fn months_have_files_of_their_own_and_are_read_as_one() {
     let mut pages = Vec::new();
     let mut before = None;
     loop {
-        let page = Page { before, limit: 2 };
-        let records = store.records(&RecordFilter::default(), page).await.unwrap();
-        let Some(last) = records.last() else { break };
-        before = Some(last.id);
-        pages.extend(records.iter().map(|record| record.at_ms - AT_MS));
+        let page = Page {
+            before,
+            limit: 2,
+            ..ALL
+        };
+        let found = store.records(&RecordFilter::default(), page).await.unwrap();
+        pages.extend(found.records.iter().map(|record| record.at_ms - AT_MS));
+        let Some(next) = found.next else { break };
+        before = Some(next);
     }
     assert_eq!(pages, expected);
 
@@ -239,7 +276,7 @@ async fn filters() {
         ),
     ];
     for (filter, expected) in cases {
-        let found = store.records(&filter, ALL).await.unwrap();
+        let found = store.records(&filter, ALL).await.unwrap().records;
         assert_eq!(found.len(), expected, "{filter:?}");
     }
 }
