@@ -19,6 +19,7 @@ export const theme = createTheme({
         lockScroll: false,
         transitionProps: { duration: 0 },
         closeButtonProps: { "aria-label": "Close" },
+        styles: { title: { fontWeight: 600 } },
       },
     },
   },

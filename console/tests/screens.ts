@@ -26,7 +26,7 @@ export const SCREENS: Screen[] = [
   },
   { name: "model", path: "models/openai/gpt-4o-mini", ready: "Frequently asked" },
   { name: "model-simulator", path: "models/simulator/reasoner", ready: "Frequently asked" },
-  { name: "model-missing", path: "models/nobody/nothing", ready: "There is nothing to show" },
+  { name: "model-missing", path: "models/nobody/nothing", ready: "The catalogue has no" },
   { name: "simulator", path: "simulator?prompt=Why%20is%20the%20sky%20blue%3F", ready: "All panes share" },
   {
     name: "simulator-answers",

@@ -72,6 +72,11 @@ export function sentence(word: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** What the gateway says, begun like a sentence; a field that it names first stays as it is written. */
+export function saying(message: string): string {
+  return /^[a-z]+ /.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
+}
+
 /** `a, b and c`. */
 export function listed(words: string[]): string {
   if (words.length < 2) return words.join("");

@@ -29,7 +29,7 @@ interface Props {
   range?: [number, number];
 }
 
-const HEIGHT = 180;
+const HEIGHT = 160;
 
 /** Values over time, in the reader's time zone. Gaps are shown as gaps. */
 export function Chart({ title, note, moments, lines, format, range }: Props) {
@@ -65,7 +65,7 @@ export function Chart({ title, note, moments, lines, format, range }: Props) {
           y: range ? { range: () => range } : { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
         },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(tick) },
+          { ...axis, size: 28, values: (_, ticks) => ticks.map(tick) },
           { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => format(value)) },
         ],
         series: [

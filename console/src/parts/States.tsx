@@ -3,6 +3,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ApiError } from "~/api/client";
+import { saying } from "~/format/words";
 import { CopyText } from "./Copy";
 import classes from "./parts.module.css";
 
@@ -12,7 +13,7 @@ export function ErrorState({ error, what, onRetry }: { error: Error; what: strin
   return (
     <div className={`${classes.state} ${classes.error}`} role="alert">
       <div className={classes.stateTitle}>{what}</div>
-      <div>{error.message}</div>
+      <div>{saying(error.message)}</div>
       {requestId && (
         <div className="dim small">
           Request <CopyText value={requestId} />

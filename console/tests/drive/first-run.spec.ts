@@ -8,6 +8,9 @@ test("from the one-time link to a working request", async ({ page, context }) =>
   const complaints = watch(page, gateway.url);
   try {
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: gateway.url });
+    // Who comes without the link is told of it, and opens it in the same tab.
+    await page.goto(gateway.url);
+    await expect(page.getByText("This page needs its link")).toBeVisible();
     await page.goto(gateway.welcome);
     await page.getByLabel("Name").fill(OWNER.name);
     await page.getByLabel("E-mail address").fill(OWNER.email);

@@ -22,6 +22,8 @@ for (const { scheme, width, pixels } of LOOKS) {
       await page.waitForTimeout(300);
       // Nothing may be wider than the window.
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      // What sticks to the top of the window would else stand in the middle of the picture.
+      await page.evaluate(() => window.scrollTo(0, 0));
       // Of a long list only what is in view is drawn, and a dialog stands in the window.
       const part = (await page.locator("[data-row], [role=dialog], aside").count()) > 0;
       await page.screenshot({ path: `${FOLDER}${screen.name}-${width}-${scheme}.png`, fullPage: !part });

@@ -25,9 +25,16 @@ export default function Compare() {
     <Page
       title="Compare models"
       side={
-        <LinkButton to="/models" search={{ compare: ids }} variant="default" size="xs">
-          Choose models
-        </LinkButton>
+        <>
+          <LinkButton to="/models" search={{ compare: ids }} variant="default" size="xs">
+            Choose models
+          </LinkButton>
+          {ids.length > 0 && (
+            <LinkButton to="/simulator" search={{ pane: ids }} size="xs">
+              Try side by side
+            </LinkButton>
+          )}
+        </>
       }
     >
       {ids.length === 0 && (

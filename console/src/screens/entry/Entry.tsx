@@ -10,6 +10,8 @@ import classes from "./Entry.module.css";
 interface Props {
   title: string;
   note?: ReactNode;
+  /** What is said below the button. */
+  foot?: ReactNode;
   /** What the button says. */
   action: string;
   busy: boolean;
@@ -20,7 +22,7 @@ interface Props {
   children: ReactNode;
 }
 
-export function Entry({ title, note, action, busy, error, fields, onSubmit, children }: Props) {
+export function Entry({ title, note, foot, action, busy, error, fields, onSubmit, children }: Props) {
   useTitle(title);
   return (
     <main className={classes.entry}>
@@ -31,10 +33,7 @@ export function Entry({ title, note, action, busy, error, fields, onSubmit, chil
           onSubmit();
         }}
       >
-        <div className={classes.brand}>
-          <img src={`${BASE}/icon.svg`} alt="" />
-          Tollgate
-        </div>
+        <Brand />
         <h1>{title}</h1>
         {note && <p className="dim">{note}</p>}
         {children}
@@ -46,8 +45,18 @@ export function Entry({ title, note, action, busy, error, fields, onSubmit, chil
         <Button type="submit" loading={busy}>
           {action}
         </Button>
+        {foot && <p className="dim small">{foot}</p>}
       </form>
     </main>
+  );
+}
+
+export function Brand() {
+  return (
+    <div className={classes.brand}>
+      <img src={`${BASE}/icon.svg`} alt="" />
+      Tollgate
+    </div>
   );
 }
 

@@ -27,7 +27,7 @@ export default function Login() {
   return (
     <Entry
       title="Log in"
-      note={
+      foot={
         <>
           Forgotten? <code>tollgate owner link</code> on the server prints a link that sets a new password.
         </>

@@ -2,8 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { modelQuery, modelsQuery, type ModelPage as Page } from "~/api/catalogue";
-import { useTitle } from "~/parts/Page";
-import { ErrorState, LoadingRows } from "~/parts/States";
+import { ApiError } from "~/api/client";
+import { LinkButton } from "~/parts/LinkButton";
+import { Page as Screen, useTitle } from "~/parts/Page";
+import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import { toModel } from "~/urls/toModel";
 import { About } from "./About";
 import { Capabilities, QuickStats } from "./Facts";
@@ -26,6 +28,7 @@ export default function ModelPage() {
   const id = useModelId();
   const model = useQuery(modelQuery(id));
   useTitle(model.data?.model.name ?? id);
+  if (model.error instanceof ApiError && model.error.status === 404) return <NoModel id={id} />;
   if (model.error) {
     return (
       <ErrorState error={model.error} what={`There is nothing to show for ${id}.`} onRetry={model.refetch} />
@@ -33,6 +36,24 @@ export default function ModelPage() {
   }
   if (!model.data) return <LoadingRows rows={14} height={48} />;
   return <Loaded page={model.data} />;
+}
+
+function NoModel({ id }: { id: string }) {
+  const name = id.split("/").at(-1);
+  return (
+    <Screen title="No such model">
+      <EmptyState
+        title={`The catalogue has no ${id}.`}
+        action={
+          <LinkButton to="/models" search={{ q: name }} variant="default" size="xs">
+            Search for {name}
+          </LinkButton>
+        }
+      >
+        It may have another name, or come from a provider that is yet to be added.
+      </EmptyState>
+    </Screen>
+  );
 }
 
 const SECTIONS = [

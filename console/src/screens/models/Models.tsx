@@ -115,7 +115,7 @@ function NothingFits({ search }: { search: ModelsSearch }) {
         </LinkButton>
       }
     >
-      Take a filter away, or add a provider that has the model you look for.
+      Search for less, take a filter away, or add a provider that has the model you look for.
     </EmptyState>
   );
 }

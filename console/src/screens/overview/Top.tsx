@@ -30,6 +30,7 @@ export function Top({ traffic, by }: { traffic: Traffic; by: "model" | "provider
       id: "share",
       header: "Share",
       align: "right",
+      wideOnly: true,
       cell: ({ sums }) => (total > 0 ? percent(Number(parseUsd(sums.cost_usd) ?? 0n) / total) : "–"),
     },
     { id: "requests", header: "Requests", align: "right", cell: ({ sums }) => fullCount(sums.requests) },
@@ -39,6 +40,7 @@ export function Top({ traffic, by }: { traffic: Traffic; by: "model" | "provider
       header: "Tokens",
       unit: "in → out",
       align: "right",
+      wideOnly: true,
       cell: ({ sums }) => `${shortCount(sums.input)} → ${shortCount(sums.output)}`,
     },
   ];

@@ -11,7 +11,7 @@ import { useProvidersChanged } from "./useProvidersChanged";
 const OFFERED = Object.entries(DIALECTS).map(([value, label]) => ({ value, label }));
 
 /** A provider that the catalogue does not have: a vLLM next door, a reseller, a proxy. */
-export function AddProvider({ onClose }: { onClose: () => void }) {
+export function AddProvider({ onAdded, onClose }: { onAdded: (id: string) => void; onClose: () => void }) {
   const [id, setId] = useState("");
   const [address, setAddress] = useState("");
   const [dialect, setDialect] = useState("openai_chat");
@@ -27,7 +27,7 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
       }),
     onSuccess: async () => {
       await changed();
-      onClose();
+      onAdded(id);
     },
   });
   return (
@@ -35,14 +35,14 @@ export function AddProvider({ onClose }: { onClose: () => void }) {
       <Form onSubmit={() => add.mutate()}>
         <TextInput
           label="Id"
-          description="Lower case; models may be asked for as id/model."
+          description="Your name for it: lower case, digits, dashes. Its models may be asked for as id/model."
           placeholder="my-vllm"
           required
           {...typed(id, setId)}
         />
         <TextInput
           label="Address"
-          description="What the paths of its dialect follow."
+          description="The base URL, as its clients are given it; most end in /v1."
           placeholder="http://10.0.0.5:8000/v1"
           required
           {...typed(address, setAddress)}

@@ -11,7 +11,7 @@ import { DataTable } from "~/parts/DataTable";
 import { Missing } from "~/parts/Money";
 import { NameAndId, RowCard } from "~/parts/Names";
 import { Page } from "~/parts/Page";
-import { ErrorState, LoadingRows } from "~/parts/States";
+import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import type { Column } from "~/parts/tableHead";
 import { useTyped } from "~/urls/useTyped";
 import { AddProvider } from "./AddProvider";
@@ -82,7 +82,12 @@ export default function Providers() {
           onRetry={providers.refetch}
         />
       )}
-      {providers.data && (
+      {providers.data && shown.length === 0 && (
+        <EmptyState title="No provider fits.">
+          Search for less, or add your own: whatever speaks one of the dialects can be one.
+        </EmptyState>
+      )}
+      {shown.length > 0 && (
         <DataTable
           label="Providers"
           columns={columns(figures)}
@@ -93,7 +98,12 @@ export default function Providers() {
           onOpen={({ id }) => change({ provider: id, add: undefined })}
         />
       )}
-      {search.add && <AddProvider onClose={() => change({ add: undefined })} />}
+      {search.add && (
+        <AddProvider
+          onAdded={(id) => change({ add: undefined, provider: id })}
+          onClose={() => change({ add: undefined })}
+        />
+      )}
       {open && !search.add && (
         <ProviderPanel
           key={open.id}

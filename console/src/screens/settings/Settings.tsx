@@ -34,7 +34,9 @@ export default function Settings() {
         </Section>
         <Section title="Appearance">
           <Scheme />
-          <p className="dim small">Times are shown in {zoneName()}; the exact moment, with UTC, on hover.</p>
+          <p className="dim small">
+            Times are shown in your browser's time zone, {zoneName()}; the exact moment on hover.
+          </p>
         </Section>
         <Tokens />
         <Section title="Gateway">
