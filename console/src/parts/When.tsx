@@ -5,10 +5,11 @@ const EVERY_MS = 10_000;
 
 /** A moment, relative to now; exact on hover. */
 export function When({ at }: { at: string | number }) {
-  const now = useSyncExternalStore(tick, currentTick);
+  // Drawn anew with every tick. What counts is the moment itself: by the last tick, what happened since would be to come.
+  useSyncExternalStore(tick, currentTick);
   return (
     <time dateTime={new Date(at).toISOString()} title={exactMoment(at)}>
-      {relative(at, Math.max(now, Date.now() - EVERY_MS))}
+      {relative(at, Date.now())}
     </time>
   );
 }

@@ -18,6 +18,8 @@ export function useRowKeys(count: number, rows: Rows): number {
       if (typing(event) || event.metaKey || event.ctrlKey || event.altKey || count === 0) return;
       if (event.key === "j" || event.key === "k") {
         const next = Math.max(0, Math.min(count - 1, active + (event.key === "j" ? 1 : -1)));
+        // Enter is for the row from now on, and not for the link that led here.
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
         setActive(next);
         latest.current.onMove(next);
       } else if (event.key === "Enter" && active >= 0 && event.target === document.body) {

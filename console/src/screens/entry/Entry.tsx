@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ApiError } from "~/api/client";
+import { saying } from "~/format/words";
 import { useTitle } from "~/parts/Page";
 import { BASE } from "~/urls/base";
 import classes from "./Entry.module.css";
@@ -39,7 +40,7 @@ export function Entry({ title, note, foot, action, busy, error, fields, onSubmit
         {children}
         {error && !fields.some((field) => fieldError(error, field)) && (
           <p role="alert" className={classes.error}>
-            {error.message}
+            {saying(error.message)}
           </p>
         )}
         <Button type="submit" loading={busy}>
@@ -62,5 +63,5 @@ export function Brand() {
 
 /** What the gateway says of a field; undefined where the error is not about it. */
 export function fieldError(error: Error | null, field: string): string | undefined {
-  return error instanceof ApiError && error.field === field ? error.message : undefined;
+  return error instanceof ApiError && error.field === field ? saying(error.message) : undefined;
 }

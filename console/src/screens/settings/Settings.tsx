@@ -1,6 +1,7 @@
 import { Button, PasswordInput, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "~/api/client";
 import { changePassword, sessionQuery } from "~/api/session";
 import { zoneName } from "~/format/time";
 import { Fact, Facts } from "~/parts/Facts";
@@ -59,6 +60,12 @@ export default function Settings() {
   );
 }
 
+/** The gateway does not say which of the two was wrong, as at the log-in; here only one is asked for. */
+function ofCurrent(error: Error | null): string | undefined {
+  const wrong = error instanceof ApiError && error.status === 401;
+  return wrong ? "This is not your password." : error?.message;
+}
+
 function Scheme() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
@@ -99,7 +106,7 @@ function Password() {
           autoComplete="current-password"
           required
           {...typed(current, setCurrent)}
-          error={ofNext ? undefined : change.error?.message}
+          error={ofNext ? undefined : ofCurrent(change.error)}
         />
         <PasswordInput
           label="New password"
