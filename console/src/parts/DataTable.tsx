@@ -91,7 +91,7 @@ export function DataTable<Row>(props: Props<Row>) {
         </colgroup>
         <Head columns={columns} sorting={props.sorting} onSort={props.onSort} />
         <tbody>
-          <Spacer height={before} span={columns.length} />
+          <Spacer height={before} />
           {shown.map(({ row, key, index }) => (
             <TableRow
               key={key}
@@ -102,7 +102,7 @@ export function DataTable<Row>(props: Props<Row>) {
               onOpen={props.onOpen}
             />
           ))}
-          <Spacer height={after} span={columns.length} />
+          <Spacer height={after} />
         </tbody>
       </table>
     </div>
@@ -138,11 +138,12 @@ function PlainRow<Row>({ row, index, columns, marked, onOpen }: RowProps<Row>) {
 /** While the table scrolls, only rows that come into view are drawn. */
 const TableRow = memo(PlainRow) as typeof PlainRow;
 
-function Spacer({ height, span }: { height: number; span: number }) {
+/** Of one cell: one that spans columns which a narrow window leaves out would add others, and they would take room. */
+function Spacer({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr className={classes.spacer}>
-      <td colSpan={span} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }
