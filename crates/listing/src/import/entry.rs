@@ -57,7 +57,10 @@ impl Faults {
             list: self.list,
             entry: self.entry.clone(),
             field: field.to_owned(),
-            value: raw.get().chars().take(SHOWN).collect(),
+            value: (raw.get().split_whitespace().collect::<Vec<_>>().join(" "))
+                .chars()
+                .take(SHOWN)
+                .collect(),
         });
     }
 }

@@ -78,10 +78,18 @@ pub(super) fn read(
     Ok(found)
 }
 
-/// Whether a field holds an amount of dollars, or a limit.
+/// Whether a field that is read holds an amount of dollars, or a limit.
 fn is_amount(field: &str) -> bool {
+    let begins = [
+        "input_cost_per_",
+        "output_cost_per_",
+        "cache_read_",
+        "cache_creation_",
+        "cost_per_second",
+        "ocr_cost_per_page",
+    ];
     let is_limit = ["max_input_tokens", "max_output_tokens"].contains(&field);
-    is_limit || field.contains("cost") && field != "search_context_cost_per_query"
+    is_limit || begins.iter().any(|begin| field.starts_with(begin))
 }
 
 fn line(provider: String, listed: &str, name: String, fields: &Fields) -> Found {
