@@ -7,14 +7,23 @@ use super::report::{Far, Report};
 use super::{Prices, Prior};
 use crate::{OfferingFile, PeriodFile};
 
-/// How many times a price may be the median of others', or they it.
-const FAR: u128 = 10;
+/// How many tenths of the median of others' a price may be, or they of it.
+const FAR: u128 = 100;
+/// The same for the author's own price and the median of others', of a model that is its author's alone to sell.
+const RESOLD: u128 = 25;
+/// USD per million tokens that nobody asks for any model: the dearest is sold at 600 (2026-11).
+const DEAREST: u128 = 1000;
 
 /// Why such an offering has no price.
-const REASON: &str = "its listed price is more than ten times off what others ask for the model";
+const OFF_OTHERS: &str =
+    "its listed price is more than ten times off what others ask for the model";
+const OFF_AUTHORS: &str = "its listed price is more than two and a half times off what the author and others ask for the model";
+const BEYOND_ALL: &str = "its listed price is beyond what anybody asks for any model";
 
 /// Input and output, in 10⁻⁶ USD per million tokens; `None` for nothing.
 type Asked = [Option<u128>; 2];
+/// One USD in that.
+const UNIT: u128 = 1_000_000;
 
 impl Making<'_> {
     /// Gives offerings whose price is far from others' that of another list which is near, or none. What is kept by hand
@@ -48,33 +57,18 @@ impl Making<'_> {
             if known.is_some_and(|known| known.price == offering.price) {
                 continue;
             }
-            let others: Vec<Asked> = asked
-                .iter()
-                .filter(|(provider, _)| *provider != offering.provider)
-                .map(|(_, asked)| *asked)
-                .collect();
-            let own_author = |provider: &str| {
-                let of = rules.first_party.get(provider);
-                of.is_some_and(|of| id.split('/').next() == Some(of))
-            };
-            let believed = |provider: &str| provider != offering.provider && own_author(provider);
-            let enough = match others.iter().filter(|asked| asked[0].is_some()).count() {
-                0 => false,
-                1 => asked.iter().any(|(provider, _)| believed(provider)),
-                _ => true,
-            };
-            let usual = [median(&others, 0), median(&others, 1)];
+            let around = self.around(id, &offering.provider, &asked);
             let own = self.asked(&offering.price);
-            if !enough || !is_far(own, usual) {
+            let Some(doubt) = around.doubt(own) else {
                 continue;
-            }
+            };
             let near: Vec<&Found> = lines
                 .iter()
                 .copied()
                 .filter(|line| {
                     (&line.provider, &line.wire_id) == (&offering.provider, &offering.wire_id)
                         && self.asked(&line.price)[0].is_some()
-                        && !is_far(self.asked(&line.price), usual)
+                        && around.doubt(self.asked(&line.price)).is_none()
                 })
                 .collect();
             let list = offering.via.clone().unwrap_or_default();
@@ -90,7 +84,7 @@ impl Making<'_> {
                 offering.date.clone_from(&known.date);
             } else if near.is_empty() {
                 offering.price.clear();
-                offering.unpriced = Some(REASON.to_owned());
+                offering.unpriced = Some(doubt.to_owned());
             } else {
                 self.lines(
                     id,
@@ -104,9 +98,29 @@ impl Making<'_> {
                 place: format!("{id} at {} as {}", offering.provider, offering.wire_id),
                 list,
                 asked: own.map(shown),
-                usual: usual.map(shown),
+                usual: around.usual.map(shown),
                 instead,
             });
+        }
+    }
+
+    /// What is asked for a model besides one provider's price.
+    fn around(&self, id: &str, provider: &str, asked: &[(String, Asked)]) -> Around {
+        let author = id.split('/').next().unwrap_or(id);
+        let is_authors = |provider: &str| self.sources.rules.is_authors(provider, author);
+        let others = asked.iter().filter(|(other, _)| other != provider);
+        let (authors, all): (Vec<bool>, Vec<Asked>) = others
+            .filter(|(_, asked)| asked[0].is_some())
+            .map(|(other, asked)| (is_authors(other), *asked))
+            .unzip();
+        let resells =
+            self.sources.rules.has_set_price(id) && !is_authors(provider) && all.len() > 1;
+        let of_author = authors.iter().zip(&all).filter(|(is, _)| resells && **is);
+        Around {
+            usual: [median(&all, 0), median(&all, 1)],
+            // Of one other alone only the author is believed.
+            is_known: all.len() > 1 || authors.contains(&true),
+            set: of_author.map(|(_, asked)| *asked).collect(),
         }
     }
 
@@ -126,10 +140,37 @@ impl Making<'_> {
     }
 }
 
-fn is_far(own: Asked, usual: Asked) -> bool {
+/// What others ask for a model.
+struct Around {
+    /// The median.
+    usual: Asked,
+    /// Whether enough ask something.
+    is_known: bool,
+    /// The author's own prices, where nobody sells it without paying them, and others do.
+    set: Vec<Asked>,
+}
+
+impl Around {
+    /// Why a price is taken for a mistake, if it is.
+    fn doubt(&self, own: Asked) -> Option<&'static str> {
+        if own.into_iter().flatten().any(|rate| rate > DEAREST * UNIT) {
+            return Some(BEYOND_ALL);
+        }
+        if self.is_known && is_off(own, self.usual, FAR) {
+            return Some(OFF_OTHERS);
+        }
+        // A list that is behind the author's new price, as others are, is old and no mistake.
+        let mut set = self.set.iter().chain([&self.usual]);
+        let resold = !self.set.is_empty() && set.all(|asked| is_off(own, *asked, RESOLD));
+        resold.then_some(OFF_AUTHORS)
+    }
+}
+
+/// Whether one is more than so many tenths of the other, either way.
+fn is_off(own: Asked, usual: Asked, tenths: u128) -> bool {
     let both = own.into_iter().zip(usual);
     let mut both = both.filter_map(|(own, usual)| Some((own?, usual?)));
-    both.any(|(own, usual)| own > usual * FAR || usual > own * FAR)
+    both.any(|(own, usual)| own * 10 > usual * tenths || usual * 10 > own * tenths)
 }
 
 /// The middle of what is asked; between two, the middle of them.

@@ -74,6 +74,16 @@ pub(super) fn said(rules: &Rules, provider: &str, wire_id: &str) -> Said {
     let name = unrevised(&name).to_owned();
     (said.slug, said.date) = undated(&name);
     said.slug = unserved(rules, &naming, said.slug.clone(), &mut said);
+    if let Some((author, slug)) = rules.meant(provider, wire_id) {
+        let (slug, date) = undated(slug);
+        return Said {
+            author: Some(author.to_owned()),
+            slug,
+            date,
+            newest: false,
+            ..said
+        };
+    }
     if said.author.is_none()
         && let Some((author, slug)) = led_by_author(rules, &said.slug)
     {
@@ -290,6 +300,8 @@ dotted = true
 [prefixes]
 claude = "anthropic"
 llama = "meta-llama"
+[means]
+"vertex/claude-latest" = "anthropic/claude-9-20260101"
 [naming.novita]
 behind = ["/community"]
 [naming.fireworks]
@@ -398,6 +410,13 @@ anthropic = ["sonnet"]
             ("a", "gpt-35-turbo-16k", ["", "gpt-3.5-turbo-16k", "", ""]),
             ("fireworks", "glm-5p3-us", ["", "glm-5.3", "", ""]),
             ("a", "part-301299", ["", "part-301299", "", ""]),
+            // What a provider means by a name is another's business elsewhere.
+            (
+                "vertex",
+                "Claude-Latest",
+                ["anthropic", "claude-9", "20260101", ""],
+            ),
+            ("a", "claude-latest", ["", "claude", "", ""]),
         ];
         let rules = Rules::read(RULES).unwrap();
         for (provider, wire_id, expect) in cases {

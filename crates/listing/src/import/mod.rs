@@ -7,6 +7,7 @@ mod found;
 mod gather;
 mod genai_prices;
 mod identity;
+mod large;
 mod litellm;
 mod model;
 mod models_dev;

@@ -31,6 +31,14 @@ impl Making<'_> {
             .iter()
             .map(|line| &self.found[*line])
             .collect();
+        // What one provider means by a name is told of the name: it says nothing of the model to others.
+        let rules = self.sources.rules;
+        let own: Vec<&Found> = lines
+            .iter()
+            .copied()
+            .filter(|line| rules.meant(&line.provider, &line.wire_id).is_none())
+            .collect();
+        let telling = if own.is_empty() { &lines } else { &own };
         let mut model = gathered.base.clone().unwrap_or_default();
         let made_by_hand = gathered.base.is_some();
         if !made_by_hand {
@@ -43,12 +51,12 @@ impl Making<'_> {
             model.name = people::name(
                 self.sources.rules,
                 author,
-                &lines,
+                telling,
                 &model.slug,
                 gathered.date.as_deref(),
             );
         }
-        self.facts(&mut model, author, &lines, gathered.date.as_deref());
+        self.facts(&mut model, author, telling, gathered.date.as_deref());
         let mut by_offering: BTreeMap<(&str, &str), Vec<&Found>> = BTreeMap::new();
         for line in lines.iter().copied() {
             by_offering
@@ -66,6 +74,7 @@ impl Making<'_> {
             }
         }
         self.leave_out_far(&id, &lines, &before, &mut offerings, report);
+        self.leave_out_large(&id, &lines, &before, &mut offerings, report);
         if let Some(does) = self.sources.rules.does(&id) {
             offering::only_do(&mut offerings, does);
             if made_by_hand {
@@ -269,8 +278,15 @@ impl Making<'_> {
         let id = squash(&id);
         let mut taken: Vec<String> = model.aliases.iter().map(|alias| squash(alias)).collect();
         taken.push(id);
+        let rules = self.sources.rules;
+        // A name that means this model at one provider means it elsewhere only if that is the author's own.
+        let names_it = |line: &&&Found| {
+            rules.meant(&line.provider, &line.wire_id).is_none()
+                || rules.is_authors(&line.provider, author)
+        };
         let listed = lines
             .iter()
+            .filter(names_it)
             .flat_map(|line| line.listed_as.iter().chain([&line.wire_id]));
         let mut names: Vec<String> = listed
             .filter(|name| name.matches('/').count() == 1 && !name.contains([':', '@', ' ']))

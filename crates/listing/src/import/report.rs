@@ -21,6 +21,8 @@ pub struct Report {
     pub mended: usize,
     /// Prices that were left out because they are far from what others ask.
     pub far: Vec<Far>,
+    /// Contexts that are far above what others give the model, and what was taken instead.
+    pub large: Vec<String>,
     /// Where lists differ on a price.
     pub disagreements: Vec<Disagreement>,
     /// Names that two models claimed, and neither got.
@@ -144,6 +146,14 @@ impl Display for Report {
         }
         writeln!(f, "prices far from what others ask: {}", self.far.len())?;
         for one in &self.far {
+            writeln!(f, "  {one}")?;
+        }
+        writeln!(
+            f,
+            "contexts far above what others give: {}",
+            self.large.len()
+        )?;
+        for one in &self.large {
             writeln!(f, "  {one}")?;
         }
         writeln!(

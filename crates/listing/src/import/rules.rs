@@ -45,6 +45,8 @@ pub struct Rules {
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     /// `author/slug` to the one that it is the same as.
     pub(super) merge: BTreeMap<String, String>,
+    /// `provider/name` to the `author/slug` that the provider means by a name which says no version, or another.
+    pub(super) means: BTreeMap<String, String>,
     /// `author/slug` to the dates (`20241022`) of the versions that it means, where there are several.
     pub(super) current: BTreeMap<String, Vec<String>>,
     /// What names begin with and people leave out, by author.
@@ -59,6 +61,8 @@ pub struct Rules {
     pub(super) misprinted: BTreeMap<String, String>,
     /// `provider/name` to why its price may be far from what others ask for the model; may end with `*`.
     pub(super) far: BTreeMap<String, String>,
+    /// Authors whose models, where their weights cannot be had, others sell near the author's price or not at all.
+    pub(super) set_prices: BTreeSet<String>,
     /// `provider/name` that is no model, or not to be had; may end with `*`.
     pub(super) skip: Vec<String>,
     /// Who makes models: every author of a listing is one of these.
@@ -129,6 +133,26 @@ impl Rules {
     pub(super) fn skips(&self, provider: &str, wire_id: &str) -> bool {
         let name = format!("{provider}/{wire_id}");
         self.skip.iter().any(|rule| fits(rule, &name))
+    }
+
+    /// The author and slug that a provider means by a name, where a rule says it.
+    pub(super) fn meant(&self, provider: &str, wire_id: &str) -> Option<(&str, &str)> {
+        let meant = self
+            .means
+            .get(&format!("{provider}/{}", wire_id.to_lowercase()))?;
+        meant.split_once('/')
+    }
+
+    /// Whether a provider is an author's own.
+    pub(super) fn is_authors(&self, provider: &str, author: &str) -> bool {
+        let own = self.first_party.get(provider);
+        own.is_some_and(|own| own == author)
+    }
+
+    /// Whether whoever resells a model pays its author for it.
+    pub(super) fn has_set_price(&self, id: &str) -> bool {
+        let author = id.split('/').next().unwrap_or(id);
+        self.set_prices.contains(author) && self.is_open(id) == Some(false)
     }
 
     /// Whether its price is meant, however far it is from others'.

@@ -2,6 +2,7 @@
 
 use super::{List, Prior, Report, Rules, Sources, build};
 
+mod doubts;
 mod updates;
 
 use crate::{Listing, ModelFile, OfferingFile};

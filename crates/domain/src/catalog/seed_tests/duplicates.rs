@@ -28,7 +28,11 @@ const ENDINGS: [&str; 20] = [
 ];
 
 /// What differs in such an ending alone and is two models, and why.
-const APART: [(&str, &[&str]); 5] = [
+const APART: [(&str, &[&str]); 6] = [
+    (
+        "the first of a family, and whichever is its newest",
+        &["google/gemini-pro-latest"],
+    ),
     (
         "the author serves the preview and what came of it side by side, or did, and they differ",
         &[

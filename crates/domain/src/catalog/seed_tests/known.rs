@@ -103,6 +103,25 @@ fn names_mean_the_model_they_are_of() {
         ),
         ("opencode/glm-4.7-free", "z-ai/glm-4.7"),
         ("fireworks/glm-5p3-us", "z-ai/glm-5.3"),
+        // A name without a version means what its provider means by it.
+        ("mistralai/mistral-large", "mistralai/mistral-large-2407"),
+        ("azure/mistral-large-latest", "mistralai/mistral-large-2402"),
+        ("azure-ai/mistral-large", "mistralai/mistral-large-2402"),
+        (
+            "llmgateway/mistral-large-latest",
+            "mistralai/mistral-large-2512",
+        ),
+        ("mistral-large-latest", "mistralai/mistral-large-2512"),
+        ("mistral/mistral-medium", "mistralai/mistral-medium-2604"),
+        (
+            "mistral/magistral-small-latest",
+            "mistralai/mistral-small-2603",
+        ),
+        (
+            "mistral/devstral-small-latest",
+            "mistralai/devstral-small-2512",
+        ),
+        ("gemini-pro-latest", "google/gemini-pro-latest"),
         // A version with its own price is its own.
         ("gpt-4o-2024-05-13", "openai/gpt-4o-2024-05-13"),
         ("gpt-4o", "openai/gpt-4o"),
@@ -296,9 +315,50 @@ fn a_version_with_its_own_price_leaves_the_models_price_alone() {
     assert_ne!(prices[0], dated);
 }
 
+/// Four of them were one model, at 0.5 to 8 dollars.
+#[test]
+fn versions_of_mistral_large_are_models_of_their_own() {
+    for (version, dearest) in [
+        ("2402", "8"),
+        ("2407", "3"),
+        ("2411", "2.006"),
+        ("2512", "1.2"),
+    ] {
+        let id = format!("mistralai/mistral-large-{version}");
+        let asked = offerings(&id).filter_map(asks).map(|(input, _)| input);
+        assert_eq!(asked.max(), dearest.parse().ok(), "{id}");
+    }
+}
+
+#[test]
+fn contexts_that_cannot_be_meant_are_left_out() {
+    for (id, provider, wire_id) in [
+        ("openai/gpt-5-nano", "snowflake", "openai-gpt-5-nano"),
+        ("z-ai/glm-5", "mistral", "zai-glm-5"),
+        (
+            "anthropic/claude-opus-4.5",
+            "gmicloud",
+            "anthropic/claude-opus-4.5",
+        ),
+    ] {
+        assert_eq!(offering(id, provider, wire_id).context, None, "{id}");
+    }
+    // Large, and meant: the weights can be had.
+    let large = offering(
+        "nvidia/nemotron-3.5-lightning-30b-a3b",
+        "nebius",
+        "nvidia/Nemotron-3_5-Lightning",
+    );
+    assert_eq!(large.context, Some(1_048_576));
+}
+
 #[test]
 fn prices_that_cannot_be_meant_are_left_out() {
     for (id, provider, wire_id) in [
+        ("core42/jais-30b-chat", "azure-ai", "jais-30b-chat"),
+        ("openai/o3-pro", "nano-gpt", "openai/o3-pro-2025-06-10"),
+        ("google/gemini-2.5-flash", "oci", "google.gemini-2.5-flash"),
+        ("openai/gpt-5-nano", "snowflake", "openai-gpt-5-nano"),
         ("mistralai/mistral-nemo", "helicone", "mistral-nemo"),
         ("x-ai/grok-4-fast", "oci", "xai.grok-4-fast"),
         ("x-ai/grok-code-fast-1", "oci", "xai.grok-code-fast-1"),
@@ -316,6 +376,13 @@ fn prices_that_cannot_be_meant_are_left_out() {
         let one = offering(id, provider, wire_id);
         assert!(one.price.is_none(), "{id} at {provider}");
         assert!(!one.facts.unpriced.is_empty(), "{id} at {provider}");
+    }
+    // Cheap by a tenth and a third, and meant.
+    for (id, provider, wire_id) in [
+        ("openai/gpt-5-nano", "jiekou", "gpt-5-nano"),
+        ("google/gemini-2.5-flash", "poe", "google/gemini-2.5-flash"),
+    ] {
+        assert!(offering(id, provider, wire_id).price.is_some(), "{id}");
     }
     // Dear, and meant.
     assert!(

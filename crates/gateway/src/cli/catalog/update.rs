@@ -161,11 +161,14 @@ fn read(report: &Report) -> String {
     }
     let _ = writeln!(
         text,
-        "not taken, as more than ten times off what others ask: {}",
+        "prices not taken, as too far from what others ask: {}",
         report.far.len()
     );
     for one in &report.far {
         let _ = writeln!(text, "  {one}");
+    }
+    for one in &report.large {
+        let _ = writeln!(text, "context not believed: {one}");
     }
     text
 }
