@@ -402,6 +402,15 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
+    /// Parts of dialects without types were lost as "content.".
+    #[test]
+    fn what_has_no_type_is_called_by_its_first_member() {
+        let check = |text: &str, expect: &str| assert_eq!(name_of(&json(raw(text))), expect);
+        check(r#"{"id":1,"type":"hologram"}"#, "hologram");
+        check(r#"{"executableCode":{},"more":1}"#, "executableCode");
+        check("{}", "");
+    }
+
     #[test]
     fn a_path_shows_as_people_write_it() {
         let messages = Path::ROOT.key("messages");

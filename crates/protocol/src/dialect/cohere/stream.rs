@@ -1,8 +1,9 @@
 //! Reads a stream into events. <https://docs.cohere.com/docs/streaming> (2026-11)
 
 use super::wire::{self, Ending, WireUsage};
-use super::{citations, error, logprobs, tool_plan};
+use super::{ID, citations, error, logprobs, tool_plan};
 use crate::dialect::codec::StreamDecoder;
+use crate::dialect::fields::{Fields, Path};
 use crate::ir::{CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Start};
 use crate::sse::Frame;
 use serde::Deserialize;
@@ -67,9 +68,14 @@ impl StreamDecoder for Decoder {
                 self.call(&kind, at, message.tool_calls, out)?;
             }
             "citation-start" => self.cite(message.citations, out),
-            "message-end" => self.end(delta.finish_reason, delta.error, delta.usage, out),
-            // What ends a part is the next one; and new kinds of event may come at any time.
-            _ => {}
+            "message-end" => {
+                let usage = delta.usage.map(|raw| self.usage(raw)).transpose()?;
+                self.end(delta.finish_reason, delta.error, usage, out);
+            }
+            // What ends a part is the next one.
+            "content-end" | "tool-call-end" | "citation-end" => {}
+            // New kinds of event may come at any time.
+            other => self.losses.dropped(other),
         }
         Ok(())
     }
@@ -121,6 +127,9 @@ impl Decoder {
                 return Ok(());
             }
         }
+        if kind == "content-start" {
+            self.note_unknown(raw, "content.", CONTENT_MEMBERS)?;
+        }
         let (what, delta) = if thinks {
             let text = content.thinking.unwrap_or_default();
             (What::Thinking(at), Delta::Reasoning(text))
@@ -129,6 +138,29 @@ impl Decoder {
             (What::Text(at), Delta::Text(text))
         };
         self.say(what, delta, out);
+        Ok(())
+    }
+
+    fn usage(&mut self, raw: &RawValue) -> Result<WireUsage, Malformed> {
+        self.note_unknown(raw, "usage.", wire::USAGE_MEMBERS)?;
+        read("message-end", raw)
+    }
+
+    /// Notes the members that nothing here reads.
+    fn note_unknown(
+        &mut self,
+        raw: &RawValue,
+        prefix: &str,
+        known: &[&str],
+    ) -> Result<(), Malformed> {
+        let mut fields = Fields::of(raw, Path::ROOT)?;
+        for member in known {
+            fields.take(member);
+        }
+        let unknown = fields.rest(ID).0.into_iter();
+        for (_, key, _) in unknown.filter(|(_, _, value)| value.says_something()) {
+            self.losses.dropped(format!("{prefix}{key}"));
+        }
         Ok(())
     }
 
@@ -286,7 +318,8 @@ struct WireDelta<'a> {
     message: Option<Message<'a>>,
     finish_reason: Option<String>,
     error: Option<String>,
-    usage: Option<WireUsage>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
 }
 
 /// The members that deltas have, each of another shape at the message's beginning.
@@ -300,6 +333,8 @@ struct Message<'a> {
     #[serde(borrow)]
     citations: Option<&'a RawValue>,
 }
+
+const CONTENT_MEMBERS: &[&str] = &["type", "text", "thinking"];
 
 #[derive(Deserialize)]
 struct Content<'a> {

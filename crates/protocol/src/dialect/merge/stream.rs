@@ -267,8 +267,9 @@ fn write_frame(out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ID;
     use super::*;
-    use crate::ir::Start;
+    use crate::ir::{Json, Media, MediaSource, Start};
 
     fn text(piece: &str) -> Event {
         Event::Delta {
@@ -352,6 +353,35 @@ mod tests {
         let (total, last) = written((1..=3_000).flat_map(call));
         assert_eq!(last.matches("\"call_").count(), 3_000);
         assert!(total < FREE + TIMES * 2 * last.len(), "{total} bytes");
+    }
+
+    /// A picture went out three times: as it came, as it was complete, and at the end. A part that has no block was shown as
+    /// nothing, each time.
+    #[test]
+    fn what_was_shown_is_not_shown_again() {
+        let snapshots = |part: Part| {
+            let (choice, index) = (0, 0);
+            let part = Opening::Whole(Box::new(part));
+            let open = Event::Open {
+                choice,
+                index,
+                part,
+            };
+            let mut encoder = Encoder::new(&Reply::default());
+            let mut out = Vec::new();
+            for event in [open, Event::Close { choice, index }] {
+                encoder.encode(&event, None, &mut out);
+            }
+            String::from_utf8(out).unwrap().matches("data: ").count()
+        };
+        let picture = PartKind::Image(Media {
+            source: MediaSource::Url("https://images.example/a.png".to_owned()),
+            media_type: None,
+            name: None,
+            detail: None,
+        });
+        assert_eq!(snapshots(Part::new(picture)), 1);
+        assert_eq!(snapshots(Part::new(PartKind::Opaque(ID, Json::null()))), 1);
     }
 
     /// A pause shows what is left, but pauses without number write no snapshot each.

@@ -96,7 +96,11 @@ impl Decoder {
         let choices = chunk.choices.unwrap_or_default();
         let groq = chunk.x_groq.and_then(|corner| corner.usage);
         let counts = chunk.usage.or(groq);
-        self.tier = chunk.service_tier.or(self.tier.take());
+        let tier = chunk.service_tier;
+        if let Some(tier) = tier.filter(|tier| self.tier.as_ref() != Some(tier)) {
+            out.extend(self.started.then(|| Event::ServiceTier(tier.clone())));
+            self.tier = Some(tier);
+        }
         // Azure's first chunk has neither an answer nor an id, only what its filter says of the prompt.
         let says_something = !choices.is_empty() || counts.is_some();
         if says_something && !self.started {
@@ -106,7 +110,8 @@ impl Decoder {
                 id: self.id.clone(),
                 model: chunk.model.unwrap_or_default(),
                 created: i64::try_from(chunk.created.0).ok().filter(|at| *at > 0),
-                service_tier: self.tier.clone(),
+                // A wish, until a later chunk says what served.
+                service_tier: self.tier.clone().filter(|tier| tier != "auto"),
             }));
         }
         for choice in choices {
