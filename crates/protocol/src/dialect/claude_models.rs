@@ -2,23 +2,24 @@
 //! names of its models are read here, for all dialects that reach them, and nowhere else: the provider's own name, or where
 //! that does not tell (a profile, a deployment), the catalogue's.
 //!
-//! | | thinking | can be off | efforts | sampling | forced tools |
-//! | --- | --- | --- | --- | --- | --- |
-//! | up to 3.5 | none | – | none | yes | yes |
-//! | 3.7 to 4.5 | a budget | yes | none; Opus 4.5: up to `high` | yes | yes |
-//! | 4.6 | both | yes | all but `xhigh` | yes | yes |
-//! | Mythos Preview | both | no | all but `xhigh` | no | yes |
-//! | 4.7 to 5 | adaptive | yes, but for Fable and Mythos | all | no | yes |
-//! | after 5: Haiku | adaptive | yes | all | no | yes |
-//! | after 5: Sonnet | adaptive | as `between_tools` | all | no | no |
-//! | after 5: others | adaptive | no | all | no | no |
+//! | | thinking | can be off | efforts | sampling | forced tools | begun answers |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | up to 3.5 | none | – | none | yes | yes | yes |
+//! | 3.7 to 4.5 | a budget | yes | none; Opus 4.5: up to `high` | yes | yes | yes |
+//! | 4.6 | both | yes | all but `xhigh` | yes | yes | no |
+//! | Mythos Preview | both | no | all but `xhigh` | no | yes | no |
+//! | 4.7 to 5 | adaptive | yes, but for Fable and Mythos | all | no | yes | no |
+//! | after 5: Haiku | adaptive | yes | all | no | yes | no |
+//! | after 5: Sonnet | adaptive | as `between_tools` | all | no | no | no |
+//! | after 5: others | adaptive | no | all | no | no | no |
 //!
-//! From 5 on thinking is switched off only with an effort of `high` or less.
+//! While it thinks, no model goes on with an answer that the client began. From 5 on thinking is switched off only with an effort of `high` or less.
 //! <https://platform.claude.com/docs/en/build-with-claude/thinking-troubleshooting> (modes),
 //! <https://platform.claude.com/docs/en/build-with-claude/effort>,
 //! <https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide> (what returns a 400),
 //! <https://platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5> (forced tools),
-//! <https://platform.claude.com/docs/en/models/sonnet-5/migration-guide> (sampling) (2026-11)
+//! <https://platform.claude.com/docs/en/models/sonnet-5/migration-guide> (sampling),
+//! <https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6#prefill-removal> (begun answers) (2026-11)
 
 use crate::ir::{Effort, Request, ToolChoice};
 
@@ -35,6 +36,8 @@ pub(in crate::dialect) struct Claude {
     pub(in crate::dialect) samples: bool,
     /// Whether a tool can be demanded of it.
     forces_tools: bool,
+    /// Whether it goes on with an answer that the client began: a last turn of the model's.
+    pub(in crate::dialect) takes_prefill: bool,
 }
 
 /// How a model can be told to think.
@@ -81,6 +84,7 @@ impl Claude {
         efforts: Efforts::All,
         samples: true,
         forces_tools: true,
+        takes_prefill: true,
     };
 
     /// The model that a request goes to.
@@ -107,6 +111,7 @@ impl Claude {
                 efforts: Efforts::AllButXHigh,
                 samples: false,
                 forces_tools: true,
+                takes_prefill: false,
             }),
             None => None,
         }
@@ -129,7 +134,10 @@ impl Claude {
             return old(Thinking::Budget, efforts_of_old);
         }
         if version == (4, 6) {
-            return old(Thinking::Both, Efforts::AllButXHigh);
+            return Self {
+                takes_prefill: false,
+                ..old(Thinking::Both, Efforts::AllButXHigh)
+            };
         }
         let after_5 = version > (5, 0);
         Self {
@@ -145,6 +153,7 @@ impl Claude {
             efforts: Efforts::All,
             samples: false,
             forces_tools: !after_5 || line == Line::Haiku,
+            takes_prefill: false,
         }
     }
 
@@ -283,6 +292,22 @@ mod tests {
         check("my-deployment", opus, Thinking::Adaptive);
         check("claude-opus-4-5", opus, Thinking::Budget);
         check("my-deployment", None, Thinking::Unknown);
+    }
+
+    #[test]
+    fn begun_answers_are_for_models_up_to_4_5() {
+        let takes = |name| Claude::named(name).unwrap().takes_prefill;
+        for name in ["claude-3-5-sonnet-20241022", "claude-haiku-4-5"] {
+            assert!(takes(name), "{name}");
+        }
+        for name in [
+            "claude-sonnet-4-6",
+            "claude-mythos-preview",
+            "anthropic.claude-opus-4-7",
+            "claude-haiku-5-5",
+        ] {
+            assert!(!takes(name), "{name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! How much Claude thinks, and what that forbids: the one place that maps between effort, budget and modes, for the dialects
-//! that reach Claude. Where each writes it is its own affair.
+//! How much Claude thinks, what of it is shown, and what that forbids: the one place that maps between effort, budget and
+//! modes, for the dialects that reach Claude. Where each writes it is its own affair.
 //!
 //! | asked for | a model of budgets | an adaptive model | one of both |
 //! | --- | --- | --- | --- |
@@ -15,10 +15,11 @@
 //! <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>,
 //! <https://platform.claude.com/docs/en/build-with-claude/effort>
 
+use super::DialectId;
 use super::claude_models::{Claude, Off, Thinking};
 use super::turns::{Block, Conversation};
 use super::write::Object;
-use crate::ir::{Effort, Loss, ReasoningRequest, ToolChoice};
+use crate::ir::{Effort, Loss, ReasoningRequest, ReasoningSummary, Request, ToolChoice};
 
 /// The least budget that Claude takes, in tokens.
 const LEAST_BUDGET: u64 = 1024;
@@ -30,6 +31,8 @@ pub(in crate::dialect) struct Plan {
     pub(in crate::dialect) mode: Option<Mode>,
     /// The effort, where one is said.
     pub(in crate::dialect) effort: Option<Effort>,
+    /// What is shown of it, where it is said ([`Self::heed`] decides).
+    display: Option<&'static str>,
 }
 
 /// The mode of thinking.
@@ -51,7 +54,11 @@ impl Plan {
     ) -> Self {
         let mode = mode(asked, model, limit, losses);
         let effort = effort(asked, model, mode, losses);
-        Self { mode, effort }
+        Self {
+            mode,
+            effort,
+            display: None,
+        }
     }
 
     /// Whether the model thinks, so that sampling and tool choice are restricted.
@@ -82,12 +89,58 @@ impl Plan {
             losses.push(Loss::dropped(asked.field()));
             self.mode = None;
         }
+        self.display = self.shown(asked, losses);
+    }
+
+    /// The newest models show nothing unless it is asked for, so that a wish to see must not get lost.
+    fn shown(&self, asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<&'static str> {
+        let wanted = asked.summary?;
+        match wanted {
+            ReasoningSummary::Omitted => return self.thinks().then_some(OMITTED),
+            _ if asked.is_off() => return None,
+            _ if !self.thinks() => {
+                losses.push(Loss::dropped("reasoning.summary"));
+                return None;
+            }
+            ReasoningSummary::Auto => {}
+            ReasoningSummary::Concise | ReasoningSummary::Detailed => {
+                losses.push(Loss::approximated("reasoning.summary"));
+            }
+        }
+        Some(SUMMARIZED)
+    }
+
+    /// Writes `thinking`, if a mode is said; `dialect` is the one whose own extras belong into it.
+    pub(in crate::dialect) fn write(
+        &self,
+        o: &mut Object<'_>,
+        request: &Request,
+        dialect: DialectId,
+    ) {
+        let Some(mode) = self.mode else { return };
+        o.object("thinking", |o| {
+            mode.write(o);
+            o.some("display", self.display);
+            o.extra_under(&request.extra, dialect, "thinking.");
+        });
+    }
+}
+
+/// The words for what is shown.
+const OMITTED: &str = "omitted";
+const SUMMARIZED: &str = "summarized";
+
+/// What a client wants to see that says `thinking.display`; `None` for a word that is not known.
+pub(in crate::dialect) fn read_display(word: &str) -> Option<ReasoningSummary> {
+    match word {
+        OMITTED => Some(ReasoningSummary::Omitted),
+        SUMMARIZED => Some(ReasoningSummary::Auto),
+        _ => None,
     }
 }
 
 impl Mode {
-    /// Writes the members of `thinking`.
-    pub(in crate::dialect) fn write(self, o: &mut Object<'_>) {
+    fn write(self, o: &mut Object<'_>) {
         match self {
             Self::Disabled => o.value("type", "disabled"),
             Self::BetweenTools => o.value("type", "between_tools"),

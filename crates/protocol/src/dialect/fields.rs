@@ -3,7 +3,7 @@
 //! knows a dialect.
 
 use super::DialectId;
-use crate::ir::{Extra, Json, Malformed, Part, PartKind};
+use crate::ir::{Extra, Json, Loss, Malformed, Part, PartKind};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
@@ -244,6 +244,13 @@ impl<'a, 'p> Fields<'a, 'p> {
         }
     }
 
+    /// What was not asked for, as losses, each name behind `prefix`: where nothing carries it.
+    pub(in crate::dialect) fn lost(self, prefix: &str) -> impl Iterator<Item = Loss> {
+        let said = self.members.into_iter();
+        said.filter(|(_, value)| json(value).says_something())
+            .map(move |(key, _)| Loss::dropped(format!("{prefix}{key}")))
+    }
+
     fn typed<T: Deserialize<'a>>(
         &mut self,
         key: &str,
@@ -342,6 +349,14 @@ pub(in crate::dialect) fn name_of(json: &Json) -> String {
         .ok()
         .and_then(|fields| Some(fields.members.first()?.0.to_string()));
     first.unwrap_or_default()
+}
+
+/// What a part is called in losses.
+pub(in crate::dialect) fn name_of_part(kind: &PartKind) -> String {
+    match kind {
+        PartKind::Opaque(_, json) => name_of(json),
+        kind => kind.as_str().to_owned(),
+    }
 }
 
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);

@@ -211,6 +211,23 @@ impl<'r, B: Block<'r>> Conversation<'r, B> {
         }
     }
 
+    /// Lets the user speak last, for models that refuse to go on with an answer which the client began.
+    pub(in crate::dialect) fn end_with_user(&mut self, losses: &mut Vec<Loss>) {
+        let last = self.turns.last().map(|turn| turn.speaker);
+        if last != Some(Speaker::Assistant) {
+            return;
+        }
+        let bent = Loss::approximated("messages");
+        if !losses.contains(&bent) {
+            losses.push(bent);
+        }
+        self.turns.push(Turn {
+            speaker: Speaker::User,
+            blocks: vec![B::text(FILLER)],
+            extra: Vec::new(),
+        });
+    }
+
     /// Whether the model is in the middle of calling tools, in a turn that does not begin with its reasoning.
     pub(in crate::dialect) fn continues_tools_without_reasoning(&self) -> bool {
         let [.., model, results] = self.turns.as_slice() else {

@@ -126,12 +126,17 @@ pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage, lifetimes: Lifetime
 /// Writes what server tools did.
 pub(super) fn write_server_tool_use(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>) {
     const PREFIX: &str = "server_tool_use.";
+    const FETCHES: &str = "server_tool_use.web_fetch_requests";
     let rides = extra.is_some_and(|extra| extra.of(ID).any(|(key, _)| key.starts_with(PREFIX)));
     if usage.web_searches == 0 && !rides {
         return;
     }
     o.object("server_tool_use", |o| {
         o.value("web_search_requests", &usage.web_searches);
+        // Clients expect both counts; other providers' tools fetch nothing that they count.
+        if !extra.is_some_and(|extra| extra.of(ID).any(|(key, _)| key == FETCHES)) {
+            o.value("web_fetch_requests", &0);
+        }
         if let Some(extra) = extra {
             o.extra_under(extra, ID, PREFIX);
         }

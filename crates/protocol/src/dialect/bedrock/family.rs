@@ -41,6 +41,14 @@ impl Family {
             None => Self::Unknown,
         }
     }
+
+    /// Whether its models go on with an answer that the client began; others demand that the user speaks last.
+    pub(super) fn takes_prefill(self) -> bool {
+        match self {
+            Self::Claude | Self::Nova | Self::Unknown => true,
+            Self::GptOss | Self::Other => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -94,6 +94,10 @@ const OWN_WORDS: &OwnWords = &[
         "reasoning.budget_tokens",
         "additionalModelRequestFields.thinking.budget_tokens",
     ),
+    (
+        "reasoning.summary",
+        "additionalModelRequestFields.thinking.display",
+    ),
     ("reasoning", "additionalModelRequestFields.thinking"),
     ("response_format", "outputConfig.textFormat"),
     (

@@ -173,7 +173,7 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
         losses.dropped("logprobs");
     }
     let stop = choice.stop.iter();
-    losses.extend(stop.filter_map(|reason| reason.lost_to(ID)));
+    losses.extend(stop.flat_map(wire::stop_losses));
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
         losses.dropped("service_tier");

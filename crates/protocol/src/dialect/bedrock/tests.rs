@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::eventstream;
-use crate::ir::{Event, StopReason, Usage};
+use crate::ir::{
+    Effort, Event, Extra, LossKind, Message, Part, ReasoningRequest, ReasoningSummary, Role,
+    StopReason, Tool, Usage,
+};
+use serde_json::{Value, json};
 
 #[test]
 fn a_sign_of_life_is_an_event_that_nobody_knows() {
@@ -69,38 +73,123 @@ fn a_stream_that_stopped_without_counts_is_complete_and_gets_an_estimate() {
     assert_eq!(events[2..], [Event::Usage(estimate), Event::End]);
 }
 
+/// A request for a model, with one turn of the user's.
+fn ask(model: &str) -> Request {
+    Request {
+        model: model.into(),
+        messages: vec![message(Role::User, "Hi.")],
+        ..Request::default()
+    }
+}
+
+fn message(role: Role, words: &str) -> Message {
+    Message {
+        role,
+        parts: vec![Part::text(words)],
+        name: None,
+        extra: Extra::default(),
+    }
+}
+
+/// One that asks a model to think hard, and for so much of it to be shown.
+fn think(model: &str, summary: Option<ReasoningSummary>) -> Request {
+    Request {
+        reasoning: Some(ReasoningRequest {
+            effort: Some(Effort::High),
+            enabled: Some(true),
+            summary,
+            ..ReasoningRequest::default()
+        }),
+        ..ask(model)
+    }
+}
+
+/// Checks some members of what is written (`null` for one that must be absent), and all that is lost.
+fn check(request: &Request, expect: Value, lost: &[&str]) {
+    let encoded = Converse.encode_request(request).unwrap();
+    let body: Value = serde_json::from_slice(&encoded.body).unwrap();
+    for (key, value) in expect.as_object().unwrap() {
+        assert_eq!(&body[key], value, "{key} in {body}");
+    }
+    let losses = encoded.losses.into_iter().map(|loss| match loss.kind {
+        LossKind::Dropped => loss.field,
+        LossKind::Approximated => format!("~{}", loss.field),
+    });
+    assert_eq!(losses.collect::<Vec<_>>(), lost, "{body}");
+}
+
+const NEWEST: &str = "us.anthropic.claude-opus-4-8";
+
 #[test]
 fn the_newest_claude_gets_adaptive_thinking_and_no_sampling() {
-    let mut request = crate::ir::Request {
-        model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc".into(),
+    let profile = "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc";
+    let mut request = Request {
         known_as: Some("anthropic/claude-opus-4.7".into()),
-        messages: vec![crate::ir::Message {
-            role: crate::ir::Role::User,
-            parts: vec![crate::ir::Part::text("Hi.")],
-            name: None,
-            extra: crate::ir::Extra::default(),
-        }],
-        reasoning: Some(crate::ir::ReasoningRequest {
-            effort: Some(crate::ir::Effort::High),
-            enabled: Some(true),
-            ..crate::ir::ReasoningRequest::default()
-        }),
-        ..crate::ir::Request::default()
+        ..think(profile, None)
     };
     request.sampling.temperature = serde_json::Number::from_f64(0.5);
     request.sampling.top_k = Some(4);
-    let encoded = Converse.encode_request(&request).unwrap();
-    let body: serde_json::Value = serde_json::from_slice(&encoded.body).unwrap();
-    assert_eq!(
-        body["additionalModelRequestFields"],
-        serde_json::json!({"thinking": {"type": "adaptive"}})
+    check(
+        &request,
+        json!({
+            "additionalModelRequestFields": {"thinking": {"type": "adaptive"}},
+            "outputConfig": {"effort": "high"},
+            "inferenceConfig": null,
+        }),
+        &["temperature", "top_k"],
     );
-    assert_eq!(body["outputConfig"], serde_json::json!({"effort": "high"}));
-    assert!(body.get("inferenceConfig").is_none(), "{body}");
-    let lost: Vec<&str> = encoded
-        .losses
-        .iter()
-        .map(|loss| loss.field.as_str())
-        .collect();
-    assert_eq!(lost, ["temperature", "top_k"]);
+}
+
+/// The newest models show nothing of their thinking unless they are told to.
+#[test]
+fn what_a_client_wants_to_see_of_the_thinking_is_said() {
+    let nova = "amazon.nova-2-lite-v1:0";
+    let of_claude = |display: &str| json!({"thinking": {"type": "adaptive", "display": display}});
+    let of_nova = json!({"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "high"}});
+    let (auto, omitted) = (ReasoningSummary::Auto, ReasoningSummary::Omitted);
+    for (model, summary, expect, lost) in [
+        (NEWEST, auto, of_claude("summarized"), &[] as &[&str]),
+        (NEWEST, omitted, of_claude("omitted"), &[]),
+        (nova, auto, of_nova.clone(), &[]),
+        (nova, omitted, of_nova, &["reasoning.summary"]),
+    ] {
+        let expect = json!({"additionalModelRequestFields": expect});
+        check(&think(model, Some(summary)), expect, lost);
+    }
+}
+
+#[test]
+fn an_answer_that_the_client_began_is_for_models_that_take_one() {
+    let turn = |role: &str, words: &str| json!({"role": role, "content": [{"text": words}]});
+    let (user, begun) = (turn("user", "Hi."), turn("assistant", "It is"));
+    let takes = json!([user, begun]);
+    let refuses = json!([user, begun, turn("user", "Continue.")]);
+    for (model, expect, lost) in [
+        ("amazon.nova-pro-v1:0", &takes, &[] as &[&str]),
+        ("anthropic.claude-haiku-4-5-20251001-v1:0", &takes, &[]),
+        ("meta.llama3-3-70b-instruct-v1:0", &refuses, &["~messages"]),
+        (NEWEST, &refuses, &["~messages"]),
+    ] {
+        let mut request = ask(model);
+        request.messages.push(message(Role::Assistant, "It is"));
+        check(&request, json!({"messages": expect}), lost);
+    }
+}
+
+#[test]
+fn that_calls_are_made_one_by_one_is_lost_only_where_any_are_made() {
+    let mut request = Request {
+        parallel_tool_calls: Some(false),
+        ..ask(NEWEST)
+    };
+    check(&request, json!({"toolConfig": null}), &[]);
+    request.tools = vec![Tool::Function {
+        name: "f".into(),
+        description: None,
+        schema: None,
+        strict: None,
+        cache: None,
+        extra: Extra::default(),
+    }];
+    check(&request, json!({}), &["parallel_tool_calls"]);
 }

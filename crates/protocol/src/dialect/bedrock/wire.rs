@@ -3,7 +3,7 @@
 use super::ID;
 use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
-use crate::ir::{StopReason, Usage};
+use crate::ir::{Loss, StopReason, Usage};
 use serde::Deserialize;
 
 /// A `usage` object. `inputTokens` excludes cache reads and writes, as the canonical form does.
@@ -115,6 +115,13 @@ pub(super) fn read_stop(word: &str) -> StopReason {
 /// Writes a stop reason.
 pub(super) fn write_stop(reason: Option<&StopReason>, said: Said) -> &str {
     stop_words::write(STOP_REASONS, ID, reason, said)
+}
+
+/// What a stop reason cannot say of why an answer ended.
+pub(super) fn stop_losses(reason: &StopReason) -> impl Iterator<Item = Loss> + use<> {
+    let nearly = *reason == StopReason::Pause;
+    let approximated = nearly.then(|| Loss::approximated("stop_reason"));
+    approximated.into_iter().chain(reason.lost_to(ID))
 }
 
 /// The service tier for one named by any dialect; `None` where this one has no word.

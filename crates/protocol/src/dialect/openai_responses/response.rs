@@ -374,8 +374,5 @@ fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
 
 /// The loss of a part that no item says.
 pub(super) fn unsayable(part: &Part) -> Loss {
-    Loss::dropped(match &part.kind {
-        PartKind::Opaque(_, json) => format!("content.{}", fields::name_of(json)),
-        kind => format!("content.{}", kind.as_str()),
-    })
+    Loss::dropped(format!("content.{}", fields::name_of_part(&part.kind)))
 }

@@ -1,11 +1,12 @@
 //! Reads a client's request. Fields: <https://platform.claude.com/docs/en/api/messages/create> (2026-08).
 
 use super::super::{ID, parts};
+use crate::dialect::claude_thinking;
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
-    Effort, Extra, Malformed, Message, OutputFormat, ReasoningRequest, ReasoningSummary, Request,
-    Role, Sampling, Tool, ToolChoice,
+    Effort, Extra, Malformed, Message, OutputFormat, ReasoningRequest, Request, Role, Sampling,
+    Tool, ToolChoice,
 };
 use serde_json::value::RawValue;
 
@@ -257,15 +258,12 @@ fn reasoning(
             _ => extra.push(ID, "thinking", fields::json(raw)),
         }
         if reasoning.enabled.is_some() {
-            reasoning.summary = match thinking.string("display")?.as_deref() {
-                Some("omitted") => Some(ReasoningSummary::Omitted),
-                Some("summarized") => Some(ReasoningSummary::Auto),
-                Some(other) => {
-                    extra.push(ID, "thinking.display", crate::ir::Json::of(&other));
-                    None
+            if let Some(word) = thinking.string("display")? {
+                reasoning.summary = claude_thinking::read_display(&word);
+                if reasoning.summary.is_none() {
+                    extra.push(ID, "thinking.display", crate::ir::Json::of(&word));
                 }
-                None => None,
-            };
+            }
             thinking.rest_into(ID, "thinking.", extra);
         }
     }

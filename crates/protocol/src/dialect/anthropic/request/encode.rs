@@ -11,7 +11,7 @@ use crate::dialect::closed_schema;
 use crate::dialect::codec::Encoded;
 use crate::dialect::turns;
 use crate::dialect::write::{self, Object};
-use crate::ir::{Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request};
+use crate::ir::{Json, Loss, Malformed, OutputFormat, Request};
 use serde_json::Number;
 use std::borrow::Cow;
 
@@ -42,6 +42,9 @@ pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded
         losses.push(Loss::approximated("response_format"));
     }
     let plan = thinking::plan(request, &conversation, &mut losses);
+    if plan.thinking.thinks() || !Claude::asked(request).takes_prefill {
+        conversation.end_with_user(&mut losses);
+    }
     note_unsayable(request, &mut losses);
     let mut body = Vec::with_capacity(1024);
     write::object(&mut body, |o| {
@@ -53,7 +56,7 @@ pub(in crate::dialect::anthropic) fn encode(request: &Request) -> Result<Encoded
         instructions(o, &conversation);
         conversation.write(o, ID, |o, turn| blocks::write_content(o, "content", turn));
         tools::write(o, request, &conversation, &mut losses);
-        think(o, request, &plan);
+        plan.thinking.write(o, request, ID);
         output_config(o, request, &plan, &mut losses);
         sampling(o, request, &plan, &mut losses);
         service(o, request, &mut losses);
@@ -104,28 +107,6 @@ fn instructions(o: &mut Object<'_>, conversation: &Conversation<'_>) {
     if !conversation.system.is_empty() {
         blocks::write_content(o, "system", &conversation.system);
     }
-}
-
-fn think(o: &mut Object<'_>, request: &Request, plan: &Plan) {
-    let Some(mode) = plan.thinking.mode else {
-        return;
-    };
-    o.object("thinking", |o| {
-        mode.write(o);
-        let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
-        if let (Some(summary), true) = (summary, plan.thinking.thinks()) {
-            o.value(
-                "display",
-                match summary {
-                    ReasoningSummary::Omitted => "omitted",
-                    ReasoningSummary::Auto
-                    | ReasoningSummary::Concise
-                    | ReasoningSummary::Detailed => "summarized",
-                },
-            );
-        }
-        o.extra_under(&request.extra, ID, "thinking.");
-    });
 }
 
 fn output_config(o: &mut Object<'_>, request: &Request, plan: &Plan, losses: &mut Vec<Loss>) {

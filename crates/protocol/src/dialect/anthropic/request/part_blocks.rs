@@ -52,7 +52,7 @@ impl<'r> ReadParts<'r> for PartReader<'r, '_> {
                 self.losses.push(Loss::approximated(at));
                 text_block(text)
             }
-            PartKind::Image(media) => self.media(media, role, at, BlockKind::Image)?,
+            PartKind::Image(media) => self.image(media, role, at)?,
             PartKind::File(media) => self.file(media, role, at)?,
             PartKind::Audio(_) | PartKind::Video(_) => {
                 return Err(Malformed::field(
@@ -159,6 +159,26 @@ impl<'r> PartReader<'r, '_> {
         Ok(Some(make(Source::from(&media.source))))
     }
 
+    /// Images are of one of four types: <https://platform.claude.com/docs/en/build-with-claude/vision> (2026-11).
+    fn image(
+        &mut self,
+        media: &'r Media,
+        role: Role,
+        at: &str,
+    ) -> Result<Option<BlockKind<'r>>, Malformed> {
+        let MediaSource::Base64 { media_type, data } = &media.source else {
+            return self.media(media, role, at, BlockKind::Image);
+        };
+        let media_type = match media_type.as_str() {
+            known @ ("image/jpeg" | "image/png" | "image/gif" | "image/webp") => known,
+            "image/jpg" => "image/jpeg",
+            other => return Err(not_taken(at, other)),
+        };
+        self.media(media, role, at, |_| {
+            BlockKind::Image(Source::Base64 { media_type, data })
+        })
+    }
+
     /// Documents are PDF as base64, or plain text; an image that was sent as a file is an image.
     fn file(
         &mut self,
@@ -172,10 +192,13 @@ impl<'r> PartReader<'r, '_> {
             return self.media(media, role, at, document);
         };
         if media_type.starts_with("image/") {
-            return self.media(media, role, at, BlockKind::Image);
+            return self.image(media, role, at);
         }
-        if !media_type.starts_with("text/") {
+        if media_type == "application/pdf" {
             return self.media(media, role, at, document);
+        }
+        if !is_text(media_type) {
+            return Err(not_taken(at, media_type));
         }
         let text = STANDARD
             .decode(data)
@@ -216,6 +239,24 @@ impl<'r> PartReader<'r, '_> {
             is_error: result.is_error,
         })
     }
+}
+
+/// Whether files of this type are text.
+fn is_text(media_type: &str) -> bool {
+    let kind = media_type.split(';').next().unwrap_or_default().trim_end();
+    kind.starts_with("text/")
+        || matches!(kind, "application/json" | "application/xml")
+        || kind.ends_with("+json")
+        || kind.ends_with("+xml")
+}
+
+fn not_taken(at: &str, media_type: &str) -> Malformed {
+    Malformed::field(
+        at,
+        format!(
+            "has the media type `{media_type}`, which this provider does not take: it takes JPEG, PNG, GIF and WebP images, PDF and text"
+        ),
+    )
 }
 
 /// A text without anything to read is refused by the Messages API, and says nothing.

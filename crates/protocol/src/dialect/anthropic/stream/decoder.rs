@@ -4,7 +4,7 @@ use super::super::wire::{self, WireUsage};
 use super::super::{ID, citations, error};
 use super::{name, read};
 use crate::dialect::codec::StreamDecoder;
-use crate::dialect::fields::Path;
+use crate::dialect::fields::{Fields, Path};
 use crate::dialect::origin;
 use crate::ir::{
     CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Sealed, Start, StopReason, Usage,
@@ -77,7 +77,7 @@ impl StreamDecoder for Decoder {
                 out.push(Event::Error(error::decode(200, data)));
             }
             // New kinds of event may come at any time, and clients are told to ignore them.
-            _ => {}
+            other => self.losses.dropped(other),
         }
         Ok(())
     }
@@ -99,9 +99,11 @@ impl StreamDecoder for Decoder {
 
 impl Decoder {
     fn start(&mut self, start: MessageStart<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
-        let message = start.message;
+        let raw = start.message;
+        let message: Message<'_> = read("message_start", raw.get().as_bytes())?;
         if self.stage == Stage::Before {
             self.stage = Stage::Answering;
+            self.note_rest(raw)?;
             self.tier = message.usage.and_then(wire::read_tier);
             out.push(Event::Start(Start {
                 id: message.id,
@@ -114,6 +116,33 @@ impl Decoder {
         if let Some(counts) = counts.transpose()? {
             self.count(counts, out);
         }
+        Ok(())
+    }
+
+    /// Names what of the beginning has no canonical form.
+    fn note_rest(&mut self, message: &RawValue) -> Result<(), Malformed> {
+        let at = Path::ROOT.key("message");
+        let mut fields = Fields::of(message, at)?;
+        if let Some(usage) = fields.take("usage") {
+            let mut usage = Fields::of(usage, at.key("usage"))?;
+            for known in wire::USAGE_MEMBERS {
+                usage.take(known);
+            }
+            usage.take("server_tool_use");
+            self.losses.extend(usage.lost("usage."));
+        }
+        for known in [
+            "id",
+            "type",
+            "role",
+            "model",
+            "content",
+            "stop_reason",
+            "stop_sequence",
+        ] {
+            fields.take(known);
+        }
+        self.losses.extend(fields.lost(""));
         Ok(())
     }
 
@@ -303,7 +332,7 @@ fn signature(value: String) -> Delta {
 #[derive(Deserialize)]
 struct MessageStart<'a> {
     #[serde(borrow)]
-    message: Message<'a>,
+    message: &'a RawValue,
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use super::super::response::{message_id, model};
 use super::super::wire::{self, Lifetimes};
 use super::super::{ID, citations, error};
 use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::fields;
 use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
@@ -171,7 +172,7 @@ impl Encoder {
         self.stop_block(out);
         if let Opening::Whole(part) = part {
             self.losses
-                .dropped(format!("content.{}", part.kind.as_str()));
+                .dropped(format!("content.{}", fields::name_of_part(&part.kind)));
             return;
         }
         frame(out, "content_block_start", |o| {

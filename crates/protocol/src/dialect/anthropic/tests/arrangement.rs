@@ -3,7 +3,8 @@
 use super::requests::{OTHER, call, check, file, function, message, request, result, text};
 use crate::dialect::anthropic::{DIALECT, ID};
 use crate::ir::{
-    Json, Media, MediaSource, Part, PartKind, Reasoning, Request, Role, Sealed, Tool, ToolChoice,
+    Json, Media, MediaSource, Part, PartKind, Reasoning, ReasoningRequest, Request, Role, Sealed,
+    Tool, ToolChoice,
 };
 use serde_json::json;
 
@@ -136,6 +137,35 @@ fn a_conversation_begins_with_the_user_and_a_prefill_ends_in_words() {
 }
 
 #[test]
+fn an_answer_that_the_client_began_is_for_models_and_modes_that_take_one() {
+    let begun = |model: &str, reasoning: Option<ReasoningRequest>| Request {
+        model: model.into(),
+        reasoning,
+        ..request(vec![text(Role::User, "Go."), text(Role::Assistant, "It ")])
+    };
+    let thinking = ReasoningRequest {
+        budget_tokens: Some(2000),
+        enabled: Some(true),
+        ..ReasoningRequest::default()
+    };
+    let user = json!({"role": "user", "content": "Go."});
+    let model = json!({"role": "assistant", "content": "It"});
+    let more = json!({"role": "user", "content": "Continue."});
+    let all = json!({"messages": [user, model, more]});
+    check(
+        &begun("claude-haiku-4-5", None),
+        json!({"messages": [user, model]}),
+        &["~messages"],
+    );
+    check(
+        &begun("claude-haiku-4-5", Some(thinking)),
+        all.clone(),
+        &["~messages"],
+    );
+    check(&begun("claude-sonnet-4-6", None), all, &["~messages"]);
+}
+
+#[test]
 fn parts_that_have_no_block_are_lost_by_name() {
     let mut named = message(
         Role::User,
@@ -193,21 +223,27 @@ fn parts_that_have_no_block_are_lost_by_name() {
 }
 
 #[test]
-fn audio_cannot_be_said() {
+fn media_that_the_api_refuses_are_refused_by_name() {
+    let check = |part: Part, expect: &str| {
+        let asked = request(vec![message(Role::User, vec![part])]);
+        let writer = DIALECT.chat.provider.unwrap();
+        let wrong = writer.encode_request(&asked).unwrap_err();
+        assert_eq!(wrong.field.as_deref(), Some("messages[0].content[0]"));
+        assert!(wrong.message.contains(expect), "{wrong}");
+    };
     let sound = Part::new(PartKind::Audio(Media {
         media_type: None,
         source: MediaSource::FileId(Sealed::new(ID, "f")),
         name: None,
         detail: None,
     }));
-    let asked = request(vec![message(Role::User, vec![sound])]);
-    let wrong = DIALECT
-        .chat
-        .provider
-        .unwrap()
-        .encode_request(&asked)
-        .unwrap_err();
-    assert_eq!(wrong.field.as_deref(), Some("messages[0].content[0]"));
+    check(sound, "sound and video cannot be sent");
+    for media_type in ["application/msword", "image/heic", "application/zip", ""] {
+        check(
+            file(media_type, "AAAA"),
+            &format!("has the media type `{media_type}`"),
+        );
+    }
 }
 
 #[test]
@@ -215,14 +251,18 @@ fn files_become_what_their_type_says() {
     let parts = vec![
         file("application/pdf", "JVBERg=="),
         file("text/markdown", "IyBIw6k="),
+        file("application/json; charset=utf-8", "e30="),
         file("image/png", "iVBO"),
+        file("image/jpg", "/9j/"),
     ];
     check(
         &request(vec![message(Role::User, parts)]),
         json!({"messages": [{"role": "user", "content": [
             {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="}, "title": "a.txt"},
             {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "# Hé"}, "title": "a.txt"},
+            {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "{}"}, "title": "a.txt"},
             {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBO"}},
+            {"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": "/9j/"}},
         ]}]}),
         &[],
     );

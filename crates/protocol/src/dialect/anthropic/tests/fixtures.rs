@@ -350,7 +350,7 @@ fn what_streams_lose_is_said_once() {
     };
     check("reasoning", &[]);
     check("refusal", &["stop_details"]);
-    check("loose_stream", &["content.future_delta"]);
+    check("loose_stream", &["future_event", "content.future_delta"]);
     check(
         "server_tools",
         &["content.server_tool_use", "content.web_search_tool_result"],

@@ -3,8 +3,8 @@
 use super::requests::{OTHER, ask, call, check, encode, function, message, result, text};
 use crate::dialect::anthropic::ID;
 use crate::ir::{
-    Effort, Json, OutputFormat, Part, PartKind, Reasoning, ReasoningRequest, Request, Role, Sealed,
-    Tool, ToolChoice,
+    Effort, Json, OutputFormat, Part, PartKind, Reasoning, ReasoningRequest, ReasoningSummary,
+    Request, Role, Sealed, Tool, ToolChoice,
 };
 use serde_json::{Number, json};
 
@@ -358,6 +358,49 @@ fn each_model_is_told_to_think_as_it_knows_how_to() {
         &to("claude-sonnet-5-5", on(Effort::None)),
         off("between_tools"),
         &["~reasoning_effort"],
+    );
+}
+
+#[test]
+fn what_a_client_wants_to_see_of_the_thinking_is_said_where_there_is_any() {
+    let seeing = |asked, summary| ReasoningRequest {
+        summary: Some(summary),
+        ..asked
+    };
+    let shown = |word: &str| json!({"thinking": {"type": "enabled", "budget_tokens": 2000, "display": word}});
+    for (summary, word, lost) in [
+        (ReasoningSummary::Omitted, "omitted", &[] as &[&str]),
+        (ReasoningSummary::Auto, "summarized", &[]),
+        (
+            ReasoningSummary::Concise,
+            "summarized",
+            &["~reasoning.summary"],
+        ),
+        (
+            ReasoningSummary::Detailed,
+            "summarized",
+            &["~reasoning.summary"],
+        ),
+    ] {
+        let asked = seeing(budget(2000), summary);
+        check(&thinking(asked, None), shown(word), lost);
+    }
+    let nothing = json!({"thinking": null});
+    let none = ReasoningRequest::default();
+    for (summary, lost) in [
+        (ReasoningSummary::Auto, &["reasoning.summary"] as &[&str]),
+        (ReasoningSummary::Omitted, &[]),
+    ] {
+        check(
+            &thinking(seeing(none.clone(), summary), None),
+            nothing.clone(),
+            lost,
+        );
+    }
+    check(
+        &thinking(seeing(on(Effort::None), ReasoningSummary::Auto), None),
+        json!({"thinking": {"type": "disabled"}}),
+        &[],
     );
 }
 

@@ -3,6 +3,7 @@
 
 use super::super::wire::WireTier;
 use super::super::{ID, parts};
+use crate::dialect::claude_thinking;
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
@@ -302,6 +303,12 @@ fn thinking(
         }
     }
     reasoning.budget_tokens = thinking.unsigned("budget_tokens")?;
+    if let Some(word) = thinking.string("display")? {
+        reasoning.summary = claude_thinking::read_display(&word);
+        if reasoning.summary.is_none() {
+            extra.push(ID, "thinking.display", Json::of(&word));
+        }
+    }
     if let Some(word) = thinking.string("maxReasoningEffort")? {
         reasoning.effort = Effort::parse(&word).or(reasoning.effort);
     }

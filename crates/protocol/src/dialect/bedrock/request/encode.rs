@@ -65,6 +65,9 @@ pub(in crate::dialect::bedrock) fn encode(request: &Request) -> Result<Encoded, 
         cache_all(&mut conversation, marker, family, &mut losses);
     }
     let plan = reasoning::plan(request, family, &conversation, &mut losses);
+    if !family.takes_prefill() || !Claude::asked(request).takes_prefill || plan.claude.thinks() {
+        conversation.end_with_user(&mut losses);
+    }
     note_unsayable(request, &mut losses);
     let mut body = Vec::with_capacity(1024);
     write::object(&mut body, |o| {
@@ -221,12 +224,7 @@ fn more_fields(
             (Family::Nova, Some(k)) => o.object("inferenceConfig", |o| o.value("topK", &k)),
             (_, Some(k)) => o.value("top_k", &k),
         }
-        if let Some(mode) = plan.claude.mode {
-            o.object("thinking", |o| {
-                mode.write(o);
-                o.extra_under(&request.extra, ID, "thinking.");
-            });
-        }
+        plan.claude.write(o, request, ID);
         if let Some(level) = plan.nova {
             o.object("reasoningConfig", |o| {
                 o.value(

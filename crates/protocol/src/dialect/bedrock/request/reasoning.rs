@@ -18,7 +18,7 @@ use super::part_blocks::Conversation;
 use super::tools;
 use crate::dialect::claude_models::Claude;
 use crate::dialect::claude_thinking;
-use crate::ir::{Effort, Loss, ReasoningRequest, Request};
+use crate::ir::{Effort, Loss, ReasoningRequest, ReasoningSummary, Request};
 
 /// What goes into a request.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub(super) fn plan(
     let Some(asked) = &request.reasoning else {
         return Plan::default();
     };
+    note_summary(asked, family, losses);
     match family {
         Family::Claude | Family::Unknown => claude(request, asked, conversation, losses),
         Family::Nova => Plan {
@@ -63,6 +64,19 @@ pub(super) fn plan(
             }
             Plan::default()
         }
+    }
+}
+
+/// Only Claude can be told what to show; the others show what they like.
+fn note_summary(asked: &ReasoningRequest, family: Family, losses: &mut Vec<Loss>) {
+    let said = match asked.summary {
+        None | Some(ReasoningSummary::Auto) => false,
+        Some(
+            ReasoningSummary::Omitted | ReasoningSummary::Concise | ReasoningSummary::Detailed,
+        ) => !asked.is_off(),
+    };
+    if said && matches!(family, Family::Nova | Family::GptOss | Family::Other) {
+        losses.push(Loss::dropped("reasoning.summary"));
     }
 }
 

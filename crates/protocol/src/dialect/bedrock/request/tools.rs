@@ -37,9 +37,6 @@ pub(super) fn write(
     if sayable.len() < request.tools.len() && !request.allowed_tools.is_empty() {
         losses.push(Loss::approximated("tool_choice.allowed_tools"));
     }
-    if request.parallel_tool_calls == Some(false) {
-        losses.push(Loss::dropped("parallel_tool_calls"));
-    }
     let none = request.tool_choice == Some(ToolChoice::None);
     // There is no word for "none": without tools none is called, but past calls go only with tools.
     if sayable.is_empty() || (none && called.is_empty()) {
@@ -55,6 +52,8 @@ pub(super) fn write(
     }
     if none {
         losses.push(Loss::dropped("tool_choice"));
+    } else if request.parallel_tool_calls == Some(false) {
+        losses.push(Loss::dropped("parallel_tool_calls"));
     }
     o.object("toolConfig", |o| {
         o.list("tools", |list| {

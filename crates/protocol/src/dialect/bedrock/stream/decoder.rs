@@ -5,7 +5,7 @@ use super::super::{ID, citations, error, formats, parts};
 use super::read;
 use super::wire::{BlockDelta, BlockStart, MessageStop, Metadata, Starting, Thought};
 use crate::dialect::codec::StreamDecoder;
-use crate::dialect::fields::Path;
+use crate::dialect::fields::{Fields, Path};
 use crate::frame::{Frame, Tells};
 use crate::ir::{
     CallKind, Delta, Event, Loss, Losses, Malformed, Media, MediaSource, Opening, Part, PartKind,
@@ -91,9 +91,17 @@ impl StreamDecoder for Decoder {
                 self.close_block(out);
             }
             "messageStop" => self.stop(read(name, data)?, out),
-            "metadata" => self.metadata(read(name, data)?, out),
+            "metadata" => {
+                self.note_rest(data)?;
+                self.metadata(read(name, data)?, out);
+            }
             // New kinds of event may come at any time, and clients are told to ignore them.
-            _ => out.push(Event::Ping),
+            _ => {
+                if name != "ping" {
+                    self.losses.dropped(name);
+                }
+                out.push(Event::Ping);
+            }
         }
         Ok(())
     }
@@ -357,15 +365,29 @@ impl Decoder {
         });
     }
 
+    /// Names what of the metadata has no canonical form; `p` is padding.
+    fn note_rest(&mut self, data: &[u8]) -> Result<(), Malformed> {
+        let mut fields = Fields::body(data)?;
+        if let Some(usage) = fields.take("usage") {
+            let mut usage = Fields::of(usage, Path::ROOT.key("usage"))?;
+            wire::USAGE_MEMBERS.iter().for_each(|known| {
+                usage.take(known);
+            });
+            self.losses.extend(usage.lost("usage."));
+        }
+        for known in ["serviceTier", "metrics", "p"] {
+            fields.take(known);
+        }
+        self.losses.extend(fields.lost(""));
+        Ok(())
+    }
+
     /// The counts, by which a stream ends that has stopped.
     fn metadata(&mut self, more: Metadata, out: &mut Vec<Event>) {
         self.start(out);
         if let Some(tier) = more.service_tier {
             out.push(Event::ServiceTier(tier.kind.clone()));
             self.tier = Some(tier.kind);
-        }
-        if more.trace.is_some() {
-            self.losses.dropped("trace");
         }
         if let Some(usage) = more.usage {
             out.push(Event::Usage(usage.into_usage()));

@@ -5,6 +5,7 @@ use super::super::blocks::Source;
 use super::super::wire;
 use super::super::{ID, PING, citations, error, parts, response};
 use crate::dialect::codec::{Reply, StreamEncoder};
+use crate::dialect::fields;
 use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
@@ -45,7 +46,9 @@ enum Stage {
 #[derive(Debug)]
 struct Open {
     /// What its call is made with, if it is one.
-    call: CallKind,
+    call: Option<CallKind>,
+    /// Whether anything was written of what its call is made with.
+    has_input: bool,
     /// Its signature so far: written at the end, in one piece.
     signature: Option<Sealed>,
     /// Whether anything of it was written.
@@ -138,7 +141,8 @@ impl Encoder {
         self.begin(out);
         self.stop_block(out);
         let mut open = Open {
-            call: CallKind::Function,
+            call: None,
+            has_input: false,
             signature: None,
             begun: false,
         };
@@ -156,7 +160,7 @@ impl Encoder {
             Opening::ToolCall { id, name, kind } => {
                 self.said.tool_call = true;
                 open.begun = true;
-                open.call = *kind;
+                open.call = Some(*kind);
                 self.starts(out, |o| {
                     o.object("toolUse", |o| {
                         o.value("toolUseId", id);
@@ -164,6 +168,7 @@ impl Encoder {
                     });
                 });
                 if *kind == CallKind::Freeform {
+                    open.has_input = true;
                     self.losses.approximated("content.toolUse.input");
                     self.arguments(freeform::BEFORE, out);
                 }
@@ -194,7 +199,7 @@ impl Encoder {
             }
             _ => {
                 self.losses
-                    .dropped(format!("content.{}", part.kind.as_str()));
+                    .dropped(format!("content.{}", fields::name_of_part(&part.kind)));
                 false
             }
         }
@@ -216,6 +221,7 @@ impl Encoder {
                     return;
                 }
                 open.begun = true;
+                open.has_input = true;
                 self.text_bytes = self.text_bytes.saturating_add(text.len() as u64);
             }
             Delta::Citation(_) => open.begun = true,
@@ -227,8 +233,8 @@ impl Encoder {
             }),
             Delta::Arguments(text) => {
                 let text = match call {
-                    CallKind::Function => Cow::Borrowed(text.as_str()),
-                    CallKind::Freeform => Cow::Owned(freeform::piece(text)),
+                    Some(CallKind::Freeform) => Cow::Owned(freeform::piece(text)),
+                    Some(CallKind::Function) | None => Cow::Borrowed(text.as_str()),
                 };
                 self.arguments(&text, out);
             }
@@ -263,8 +269,11 @@ impl Encoder {
 
     fn stop_block(&mut self, out: &mut Vec<u8>) {
         let Some(open) = self.open.take() else { return };
-        if open.call == CallKind::Freeform {
-            self.arguments(freeform::AFTER, out);
+        match open.call {
+            Some(CallKind::Freeform) => self.arguments(freeform::AFTER, out),
+            // Clients know a call by its input.
+            Some(CallKind::Function) if !open.has_input => self.arguments("{}", out),
+            Some(CallKind::Function) | None => {}
         }
         if let Some(signature) = &open.signature {
             let signature = origin::write(signature, ID);
@@ -294,7 +303,7 @@ impl Encoder {
             return;
         }
         self.stage = Stage::Stopped;
-        self.losses.extend(reason.lost_to(ID));
+        self.losses.extend(wire::stop_losses(reason));
         message(out, "messageStop", |o| {
             o.value("stopReason", wire::write_stop(Some(reason), self.said));
             if let Some(sequence) = sequence {
@@ -311,7 +320,7 @@ impl Encoder {
         self.stage = Stage::Over;
         let usage = self.usage.unwrap_or(Usage {
             input: self.reply.input_estimate,
-            output: self.text_bytes / BYTES_PER_TOKEN,
+            output: self.text_bytes.div_ceil(BYTES_PER_TOKEN),
             ..Usage::default()
         });
         message(out, "metadata", |o| {

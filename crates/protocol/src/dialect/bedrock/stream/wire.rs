@@ -2,7 +2,6 @@
 
 use super::super::wire::{WireTier, WireUsage};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// `contentBlockStart`.
@@ -113,5 +112,4 @@ pub(super) struct AskedFor {
 pub(super) struct Metadata {
     pub(super) usage: Option<WireUsage>,
     pub(super) service_tier: Option<WireTier>,
-    pub(super) trace: Option<IgnoredAny>,
 }
