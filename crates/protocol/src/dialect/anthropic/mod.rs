@@ -78,6 +78,7 @@ const OWN_WORDS: &OwnWords = &[
     ("stop", "stop_sequences"),
     ("reasoning_effort", "output_config.effort"),
     ("reasoning.budget_tokens", "thinking.budget_tokens"),
+    ("reasoning.enabled", "thinking.type"),
     ("reasoning.summary", "thinking.display"),
     ("reasoning", "thinking"),
     ("response_format", "output_config.format"),

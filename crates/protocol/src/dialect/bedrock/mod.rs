@@ -95,6 +95,10 @@ const OWN_WORDS: &OwnWords = &[
         "additionalModelRequestFields.thinking.budget_tokens",
     ),
     (
+        "reasoning.enabled",
+        "additionalModelRequestFields.thinking.type",
+    ),
+    (
         "reasoning.summary",
         "additionalModelRequestFields.thinking.display",
     ),
