@@ -1,7 +1,7 @@
 //! Every client dialect with every other dialect of a provider: what each recorded request, answer and stream becomes
 //! is a snapshot, and no pair is left out.
 
-use crate::fixtures::{self, value};
+use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
 use crate::{readable, run};
 use protocol::dialect::{
@@ -133,6 +133,31 @@ fn streams() {
             }
             snapshot("streams", provider, client, case, &format!("{notes}{text}"));
         }
+    }
+}
+
+/// What each error of a provider becomes for a client: status and body where nothing was sent yet, and the frame that ends
+/// a stream.
+#[test]
+fn errors() {
+    for (client, provider) in pairs() {
+        let mut text = String::new();
+        for fixture in fixtures::all(provider, "error.json") {
+            let case = &fixture.case;
+            let told: ErrorFixture = serde_json::from_slice(&fixture.body).unwrap();
+            let body = serde_json::to_vec(&told.body).unwrap();
+            let error = provider.errors.decode(told.status, &body);
+            let status = error.kind.status();
+            let whole = client.errors.encode(&error, "req_1");
+            let again = client.errors.decode(status, &whole);
+            assert_eq!(again.message, error.message, "{case}");
+            let frame = client.chat.client.unwrap().stream_error(&error, "req_1");
+            let frame = readable::to_text(client.framing, &frame);
+            let (was, whole) = (told.status, value(case, &whole));
+            let frame = frame.trim_end();
+            text.push_str(&format!("{case}: {was} is {status}\n{whole}\n{frame}\n\n"));
+        }
+        snapshot("errors", provider, client, "all", &text);
     }
 }
 

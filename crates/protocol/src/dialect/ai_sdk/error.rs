@@ -3,6 +3,7 @@
 //! the package `@ai-sdk/gateway` 4.0.146, <https://ai-sdk.dev/providers/ai-sdk-providers/ai-gateway> (2026-11).
 
 use crate::dialect::fields::Fields;
+use crate::dialect::openai_error::own_code;
 use crate::dialect::write::{self, Object};
 use crate::ir::{Error, ErrorKind};
 
@@ -64,12 +65,13 @@ pub(super) fn members(o: &mut Object<'_>, error: &Error) {
     o.value("message", &error.message);
     o.value("type", word);
     match &error.param {
-        Some(model) if word == UNKNOWN_MODEL => {
+        // A provider that names the member at fault has not said which model.
+        Some(model) if word == UNKNOWN_MODEL && model != "model" => {
             o.object("param", |o| o.value("modelId", model));
         }
         param => o.some("param", param.as_ref()),
     }
-    o.some("code", error.code.as_deref().or(code));
+    o.some("code", own_code(error).or(code));
 }
 
 fn words(error: &Error) -> (&'static str, Option<&'static str>) {
@@ -146,14 +148,25 @@ mod tests {
 
     #[test]
     fn a_model_that_is_not_known_is_named_where_the_sdk_looks() {
-        let error = Error::new(ErrorKind::NotFound, "No.")
-            .with_code(UNKNOWN_MODEL)
-            .with_param("a/b");
-        let body = encode(&error, "gen_1");
-        assert_eq!(
-            String::from_utf8_lossy(&body),
-            r#"{"error":{"message":"No.","type":"model_not_found","param":{"modelId":"a/b"},"code":"model_not_found"},"generationId":"gen_1"}"#
-        );
+        for (param, written) in [("a/b", r#"{"modelId":"a/b"}"#), ("model", r#""model""#)] {
+            let error = Error::new(ErrorKind::NotFound, "No.")
+                .with_code(UNKNOWN_MODEL)
+                .with_param(param);
+            let body = encode(&error, "gen_1");
+            let expect = format!(
+                r#"{{"error":{{"message":"No.","type":"model_not_found","param":{written},"code":"model_not_found"}},"generationId":"gen_1"}}"#
+            );
+            assert_eq!(String::from_utf8_lossy(&body), expect);
+            assert_eq!(decode(404, &body), error);
+        }
+    }
+
+    #[test]
+    fn a_general_word_does_not_hide_that_the_prompt_is_too_long() {
+        let error = Error::new(ErrorKind::ContextLength, "No.").with_code("INVALID_ARGUMENT");
+        let read = decode(400, &encode(&error, "gen_1"));
+        assert_eq!(read.kind, ErrorKind::ContextLength);
+        assert_eq!(read.code.as_deref(), Some("context_length_exceeded"));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         .write(o);
         o.object("response", |o| {
             o.value("id", or(&response.id, &reply.request_id));
+            o.some("timestamp", timestamp(response.created));
             o.value("modelId", or(&response.model, &reply.model));
         });
     });
@@ -49,6 +50,12 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
 /// The first text, or the second where it is empty.
 pub(super) fn or<'a>(first: &'a str, second: &'a str) -> &'a str {
     if first.is_empty() { second } else { first }
+}
+
+/// When an answer was made, as the SDK reads it.
+pub(super) fn timestamp(created: Option<i64>) -> Option<String> {
+    let time = jiff::Timestamp::from_second(created?).ok()?;
+    Some(time.to_string())
 }
 
 /// Writes why an answer ended: in the protocol's words, and in more exact ones.

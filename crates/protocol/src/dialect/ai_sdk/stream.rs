@@ -130,6 +130,7 @@ impl Encoder {
         });
         frame(out, "response-metadata", |o| {
             o.value("id", or(&start.id, &self.reply.request_id));
+            o.some("timestamp", response::timestamp(start.created));
             o.value("modelId", or(&start.model, &self.reply.model));
         });
         self.service_tier.clone_from(&start.service_tier);

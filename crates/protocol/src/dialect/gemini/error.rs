@@ -2,6 +2,7 @@
 //! <https://ai.google.dev/gemini-api/docs/troubleshooting>, <https://cloud.google.com/apis/design/errors> (2026-11)
 
 use crate::dialect::codec::Errors;
+use crate::dialect::openai_error::own_code;
 use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
 use serde::Deserialize;
@@ -84,7 +85,7 @@ pub(super) fn encode(error: &Error, request_id: &str) -> Vec<u8> {
             o.value("message", &error.message);
             o.value("status", word(error.kind));
             o.list("details", |list| {
-                let reason = error.code.as_deref().or_else(|| reason(error.kind));
+                let reason = own_code(error).or_else(|| reason(error.kind));
                 if let Some(reason) = reason {
                     list.object(|o| {
                         o.value("@type", ERROR_INFO);
@@ -292,6 +293,14 @@ mod tests {
             String::from_utf8(body).unwrap(),
             r#"{"error":{"code":503,"message":"busy","status":"UNAVAILABLE","details":[]}}"#
         );
+    }
+
+    #[test]
+    fn a_general_word_does_not_hide_that_the_contents_are_too_long() {
+        let error = Error::new(ErrorKind::ContextLength, "No.").with_code("invalid_request_error");
+        let read = decode(400, &encode(&error, ""));
+        assert_eq!(read.kind, ErrorKind::ContextLength);
+        assert_eq!(read.code.as_deref(), Some("context_length_exceeded"));
     }
 
     #[test]
