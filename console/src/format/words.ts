@@ -66,6 +66,11 @@ export function grantedName(word: string | null | undefined): string {
   return word ? (GRANTED[word] ?? sentence(word)) : "Not stated";
 }
 
+/** What became of a call to a provider. */
+export function outcomeName(word: string): string {
+  return word === "credential" ? "Credential refused" : sentence(word);
+}
+
 /** `rate_limited` is `Rate limited`. */
 export function sentence(word: string): string {
   const spaced = word.replaceAll("_", " ").trim();

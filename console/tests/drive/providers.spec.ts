@@ -28,7 +28,10 @@ test("a provider is enabled by a key, tested, and one's own is added", async ({ 
   await panel.getByPlaceholder("llama-3.3-70b").fill("tiny");
   await page.keyboard.press("Enter");
   await panel.getByRole("button", { name: "Add the provider" }).click();
-  await expect(panel).toHaveCount(0);
+  await expect(panel.getByRole("heading", { name: "next-door" })).toBeVisible();
   await page.getByLabel("Search providers").fill("next-door");
   await expect(page.getByRole("row", { name: /next-door/ })).toBeVisible();
+  await panel.getByRole("button", { name: "Remove the provider" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(panel).toHaveCount(0);
 });

@@ -50,7 +50,8 @@ export default function Logs() {
     void navigate({ search: (old) => ({ ...old, request }), replace: true, resetScroll: false });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = listed;
   const more = hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined;
-  const reached = reachedBy(listed.data?.pages.at(-1));
+  const searching = hasNextPage && (isFetchingNextPage || rows.length === 0);
+  const reached = searching ? reachedBy(listed.data?.pages.at(-1)) : null;
   // Without a row no table asks for more.
   useEffect(() => {
     if (rows.length === 0) void more?.();

@@ -1,7 +1,7 @@
 import { useNames } from "~/api/names";
 import type { Attempt, RequestRecord } from "~/api/requests";
 import { duration } from "~/format/time";
-import { sentence } from "~/format/words";
+import { outcomeName } from "~/format/words";
 import classes from "./Waterfall.module.css";
 
 /** The calls to providers on one time line: when each began, when its first content came, how it ended. */
@@ -19,7 +19,7 @@ export function Waterfall({ request }: { request: RequestRecord }) {
               {at + 1}. {nameOf(attempt.provider)} <span className="mono dim small">{attempt.model}</span>
             </span>
             <span className={attempt.outcome === "ok" ? classes.ok : classes.failed}>
-              {sentence(attempt.outcome)}
+              {outcomeName(attempt.outcome)}
               {attempt.status !== null && ` ${attempt.status}`}
             </span>
           </div>

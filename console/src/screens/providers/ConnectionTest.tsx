@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Provider, testProvider } from "~/api/providers";
 import { duration } from "~/format/time";
-import { sentence } from "~/format/words";
+import { outcomeName } from "~/format/words";
 import { Actions } from "~/parts/Form";
 import { Money } from "~/parts/Money";
 import { Section } from "~/parts/Page";
@@ -34,8 +34,9 @@ export function ConnectionTest({ provider }: { provider: Provider }) {
       </Actions>
       {result && !result.ok && (
         <p className={classes.bad} role="alert">
-          {sentence(result.outcome)}
+          {outcomeName(result.outcome)}
           {result.status !== null && ` (${result.status})`}: {result.message}
+          {result.outcome === "credential" && " Remove the key above, and store the right one."}
         </p>
       )}
       {test.error && <ErrorState error={test.error} what="The test could not be made." />}

@@ -13,12 +13,14 @@ import { useProvidersChanged } from "./useProvidersChanged";
 /** The keys that requests to a provider go with: added here, removed, never shown. */
 export function Credentials({ provider }: { provider: Provider }) {
   const [secret, setSecret] = useState("");
-  const [name, setName] = useState("default");
+  const [name, setName] = useState<string | null>(null);
+  const named = name ?? freeName(provider);
   const changed = useProvidersChanged();
   const add = useMutation({
-    mutationFn: () => addCredential(provider.id, { name, api_key: secret }),
+    mutationFn: () => addCredential(provider.id, { name: named, api_key: secret }),
     onSuccess: async () => {
       setSecret("");
+      setName(null);
       await changed();
     },
   });
@@ -58,6 +60,9 @@ export function Credentials({ provider }: { provider: Provider }) {
           </Button>
         </div>
       ))}
+      {provider.credential === "missing" && (
+        <p className="dim">Requests go to it once it has a key. Where it asks for none, any word will do.</p>
+      )}
       <Form onSubmit={() => add.mutate()}>
         <PasswordInput
           label="API key"
@@ -66,7 +71,7 @@ export function Credentials({ provider }: { provider: Provider }) {
           required
           {...typed(secret, setSecret)}
         />
-        <TextInput label="Name" required {...typed(name, setName)} />
+        <TextInput label="Name" required {...typed(named, setName)} />
         {add.error && <ErrorState error={add.error} what="The key was not stored." />}
         <Actions>
           <Button type="submit" size="xs" loading={add.isPending}>
@@ -76,4 +81,12 @@ export function Credentials({ provider }: { provider: Provider }) {
       </Form>
     </Section>
   );
+}
+
+/** A name that no key of it has yet: `default`, `key-2`, `key-3` … */
+function freeName({ credentials }: Provider): string {
+  const taken = new Set(credentials.map(({ name }) => name));
+  let name = "default";
+  for (let at = 2; taken.has(name); at += 1) name = `key-${at}`;
+  return name;
 }

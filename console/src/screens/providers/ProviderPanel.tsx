@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Figures } from "~/api/performance";
 import { forgetProvider, type Provider, putProvider } from "~/api/providers";
 import { fullCount } from "~/format/counts";
+import { Confirm } from "~/parts/Confirm";
 import { Actions } from "~/parts/Form";
 import { LinkButton } from "~/parts/LinkButton";
 import { Section } from "~/parts/Page";
@@ -28,7 +30,7 @@ export function ProviderPanel({ provider, figures, onClose }: Props) {
       <Actions>
         <State provider={provider} />
         <LinkButton to="/models" search={{ provider: [provider.id] }} variant="default" size="xs">
-          {fullCount(provider.models)} models
+          {fullCount(provider.models)} {provider.models === 1 ? "model" : "models"}
         </LinkButton>
         <LinkButton to="/logs" search={{ provider: provider.id }} variant="default" size="xs">
           Its requests
@@ -49,28 +51,47 @@ export function ProviderPanel({ provider, figures, onClose }: Props) {
 
 function Switch({ provider }: { provider: Provider }) {
   const changed = useProvidersChanged();
-  const change = useMutation({
-    mutationFn: async () => {
-      if (provider.managed_by === "stored") await forgetProvider(provider.id);
-      else await putProvider(provider.id, { enabled: !provider.enabled });
-    },
+  const [asking, setAsking] = useState(false);
+  const disable = useMutation({
+    mutationFn: () => putProvider(provider.id, { enabled: false }),
     onSuccess: changed,
   });
-  const does =
-    provider.managed_by === "stored"
-      ? "Take back what was changed here"
-      : provider.enabled
-        ? "Disable"
-        : null;
-  if (does === null) return null;
+  const stored = provider.managed_by === "stored";
+  if (!stored && !provider.enabled) return null;
+  // What the catalogue does not know was made here, and is gone without what was said here.
+  const own = provider.evidence === null;
   return (
     <Section title="Change">
       <Actions>
-        <Button size="xs" variant="default" loading={change.isPending} onClick={() => change.mutate()}>
-          {does}
-        </Button>
+        {stored ? (
+          <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+            {own ? "Remove the provider" : "Take back what was changed here"}
+          </Button>
+        ) : (
+          <Button size="xs" variant="default" loading={disable.isPending} onClick={() => disable.mutate()}>
+            Disable
+          </Button>
+        )}
       </Actions>
-      {change.error && <ErrorState error={change.error} what="It was not changed." />}
+      {disable.error && <ErrorState error={disable.error} what="It was not changed." />}
+      {asking && (
+        <Confirm
+          title={own ? `Remove ${provider.name}?` : `Take back what was changed of ${provider.name}?`}
+          action={own ? "Remove" : "Take back"}
+          destroys={own}
+          failed="It was not changed."
+          run={() => forgetProvider(provider.id)}
+          onDone={async () => {
+            setAsking(false);
+            await changed();
+          }}
+          onClose={() => setAsking(false)}
+        >
+          {own
+            ? "Its models cannot be asked for any more. Its records stay."
+            : "What the catalogue says of it holds again: address, dialects, models."}
+        </Confirm>
+      )}
     </Section>
   );
 }

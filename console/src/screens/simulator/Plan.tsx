@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useNames } from "~/api/names";
 import { planQuery } from "~/api/plan";
 import { type RequestRecord, requestQuery } from "~/api/requests";
-import { sentence } from "~/format/words";
+import { outcomeName, sentence } from "~/format/words";
 import { Money } from "~/parts/Money";
 import classes from "./Simulator.module.css";
 
@@ -87,7 +87,7 @@ export function Plan({ id }: { id: string }) {
             <span className="dim">
               {attempt.outcome === "ok"
                 ? "chosen: the first of the plan that served"
-                : sentence(attempt.outcome)}
+                : outcomeName(attempt.outcome)}
             </span>
           </li>
         ))}
