@@ -4,7 +4,6 @@
 pub(in crate::dialect) use super::foreign_error::decode;
 
 use super::foreign_error::named;
-
 use crate::dialect::write;
 use crate::ir::{Error, ErrorKind};
 

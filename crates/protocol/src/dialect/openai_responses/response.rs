@@ -109,10 +109,51 @@ pub(super) fn read_failure(body: &[u8]) -> Error {
 
 /// The code by which an error is known in an answer or a stream.
 pub(super) fn code(error: &Error) -> &str {
-    if let Some(code) = error::own_code(error) {
-        return code;
-    }
-    match error.kind {
+    error::own_code(error).unwrap_or_else(|| code_of(error.kind))
+}
+
+/// The codes of failed answers, a closed list.
+/// <https://platform.openai.com/docs/api-reference/responses/object#responses/object-error> (2026-11)
+const FAILED: &[&str] = &[
+    "server_error",
+    "rate_limit_exceeded",
+    "invalid_prompt",
+    "data_residency_mismatch",
+    "bio_policy",
+    "misalignment_policy_violation",
+    "vector_store_timeout",
+    "invalid_image",
+    "invalid_image_format",
+    "invalid_base64_image",
+    "invalid_image_url",
+    "image_too_large",
+    "image_too_small",
+    "image_parse_error",
+    "image_content_policy_violation",
+    "invalid_image_mode",
+    "image_file_too_large",
+    "unsupported_image_media_type",
+    "empty_image_file",
+    "failed_to_download_image",
+    "image_file_not_found",
+];
+
+/// The code of an error in a failed answer: its own if it is one of these, else the nearest. OpenAI's server says that the
+/// conversation is too long or the quota used up, too, though the list has no word for it.
+fn failed_code(error: &Error) -> &str {
+    let own = error.code.as_deref();
+    let listed = own.and_then(|own| FAILED.iter().find(|code| **code == own));
+    listed.copied().unwrap_or(match error.kind {
+        ErrorKind::Server | ErrorKind::Overloaded | ErrorKind::Timeout | ErrorKind::Conflict => {
+            "server_error"
+        }
+        ErrorKind::TooLarge => "invalid_prompt",
+        kind => code_of(kind),
+    })
+}
+
+fn code_of(kind: ErrorKind) -> &'static str {
+    match kind {
         ErrorKind::InvalidRequest => "invalid_prompt",
         ErrorKind::Authentication => "invalid_api_key",
         ErrorKind::Billing => "insufficient_quota",
@@ -209,7 +250,7 @@ impl Head<'_> {
         match self.error {
             None => o.value("error", &()),
             Some(error) => o.object("error", |o| {
-                o.value("code", code(error));
+                o.value("code", failed_code(error));
                 o.value("message", &error.message);
             }),
         }
