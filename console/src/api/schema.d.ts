@@ -815,6 +815,8 @@ export interface components {
             project: string;
             /** @description The project's name. */
             project_name: string;
+            /** @description Whether another key has taken its place and name, and it works on only until `expires_at`. */
+            replaced: boolean;
             /** @description When it was revoked, or was replaced and ended. */
             revoked_at: string | null;
         };

@@ -144,9 +144,13 @@ impl Catalog {
         self.names.resolve(self, name)
     }
 
-    /// The author whose name looks most like this one, if one's does.
+    /// The author that is spelled so, else the one whose name looks most like this, if one's does.
     pub fn author_like(&self, name: &str) -> Option<&str> {
-        lookup::close::author(self, name)
+        let spelled = self.names.authors(name).first();
+        spelled.map_or_else(
+            || lookup::close::author(self, name),
+            |author| Some(&**author),
+        )
     }
 
     /// The id of the provider whose id or an alias looks most like this one, if one's does.

@@ -29,6 +29,11 @@ pub(crate) fn dist(path: &str) -> Option<File> {
     })
 }
 
+/// Whether this build has a console.
+pub(crate) fn is_there() -> bool {
+    dist(PAGE).is_some()
+}
+
 /// The page that every address of the console leads to; its own code shows what the address names.
 const PAGE: &str = "index.html";
 /// Files below it have a hash of their content in their names, so that one name never means two contents.

@@ -14,7 +14,7 @@ import { KeyPanel } from "./KeyPanel";
 import { MakeKey } from "./MakeKey";
 import { Projects } from "./Projects";
 import type { KeysSearch } from "./search";
-import { stateOf } from "./state";
+import { hasEnded, stateOf } from "./state";
 
 const route = getRouteApi("/shell/keys");
 
@@ -29,8 +29,8 @@ export default function Keys() {
   const all = keys.data ?? [];
   const now = Date.now();
   const ofProject = all.filter((key) => !search.project || key.project === search.project);
-  const shown = ofProject.filter((key) => search.ended || stateOf(key, now).name === "Active").reverse();
-  const ended = ofProject.filter((key) => stateOf(key, now).name !== "Active").length;
+  const shown = ofProject.filter((key) => search.ended || !hasEnded(key, now)).reverse();
+  const ended = ofProject.filter((key) => hasEnded(key, now)).length;
   const open = all.find(({ id }) => id === search.key);
   return (
     <Page

@@ -249,7 +249,7 @@ impl Names {
     }
 
     /// The authors that a word in front of a name stands for.
-    fn authors(&self, word: &str) -> &[Box<str>] {
+    pub(super) fn authors(&self, word: &str) -> &[Box<str>] {
         self.authors.get(&squash(word)).map_or(&[], Vec::as_slice)
     }
 

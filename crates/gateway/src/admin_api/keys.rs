@@ -47,6 +47,8 @@ pub(crate) struct KeyView {
     /// When it was revoked, or was replaced and ended.
     #[schema(required)]
     pub(crate) revoked_at: Option<String>,
+    /// Whether another key has taken its place and name, and it works on only until `expires_at`.
+    pub(crate) replaced: bool,
 }
 
 /// What a new key needs.
@@ -317,7 +319,7 @@ fn grace(seconds: u64) -> Result<i64, AdminError> {
         .filter(|s| *s <= LONGEST_GRACE_S);
     let milliseconds = seconds.map(|seconds| seconds * 1_000);
     milliseconds.ok_or_else(|| {
-        let message = format!("grace_seconds: at most {LONGEST_GRACE_S}, which are 366 days");
+        let message = format!("grace_seconds: at most 366 days ({LONGEST_GRACE_S} seconds)");
         AdminError::field("grace_seconds", message)
     })
 }
@@ -422,5 +424,6 @@ fn view(key: Key, projects: &[Project]) -> KeyView {
         created_at: timestamp(key.created_at_ms),
         expires_at: expires_at_ms.map(timestamp),
         revoked_at: over.map(timestamp),
+        replaced: ahead.is_some(),
     }
 }

@@ -19,6 +19,15 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 use upstream::{Call, Client, Timeouts};
 
+/// What the admin API refused, in its words.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Refused {
+    /// The member of the body at fault.
+    pub(super) field: Option<String>,
+    pub(super) message: String,
+}
+
 /// How much of an answer of the server is read.
 const MAX_ANSWER: usize = 256 * 1024 * 1024;
 
@@ -220,13 +229,12 @@ async fn holder(data_dir: &Path, error: &anyhow::Error) -> Option<ServerFile> {
 fn understood<T: DeserializeOwned>(status: StatusCode, answer: &[u8]) -> anyhow::Result<T> {
     if !status.is_success() {
         let said: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
-        match said
-            .pointer("/error/message")
-            .and_then(serde_json::Value::as_str)
-        {
-            Some(message) => bail!("{message}"),
-            None => bail!("the server answered {status}"),
-        }
+        let text = |at: &str| said.pointer(at)?.as_str().map(str::to_owned);
+        let Some(message) = text("/error/message") else {
+            bail!("the server answered {status}");
+        };
+        let field = text("/error/field");
+        return Err(Refused { field, message }.into());
     }
     // "No content" is nothing, which JSON writes as null.
     let answer = if answer.is_empty() { b"null" } else { answer };

@@ -1,11 +1,12 @@
 //! `tollgate keys`.
 
-use super::backend::Backend;
+use super::backend::{Backend, Refused};
 use super::table::{Align, table};
 use super::{DataFolder, names, out};
 use crate::admin_api::keys::{CreateKey, CreatedKey, KeyView, RotateKey, RotatedKey};
 use crate::clock;
 use crate::view::timestamp;
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
@@ -51,7 +52,7 @@ enum Action {
     },
     /// Replace a key by one of the same project, name and models; its secret is shown this once.
     Rotate {
-        /// The key's id (`key_…`), or its name where only one has it.
+        /// The key's id (`key_…`), or its name: of a replaced key and its successor the successor.
         key: String,
         /// How long the old key still works: a number and s, m, h or d, like 24h. It ends at once where nothing is said.
         #[arg(long, value_name = "TIME", value_parser = seconds)]
@@ -67,7 +68,7 @@ enum Action {
     },
     /// Revoke a key: from now on it opens nothing.
     Revoke {
-        /// The key's id (`key_…`), or its name where only one has it.
+        /// The key's id (`key_…`), or its name: of a replaced key and its successor the successor.
         key: String,
         /// The revoked key as one JSON object.
         #[arg(long)]
@@ -96,16 +97,13 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
                 allow_unknown,
                 expires_at,
             };
-            let created: CreatedKey = backend.post("/admin/v1/keys", &wanted).await?;
-            backend.close().await?;
-            if json {
-                out::json_line(&created)?;
-            } else {
-                out::text(&format!(
-                    "{}\n\nKey {} ({}) in project {}. It is shown this once: keep it now.\n",
-                    created.key, created.name, created.id, created.project_name
-                ))?;
-            }
+            let created = backend.post("/admin/v1/keys", &wanted).await;
+            let created: CreatedKey = created.map_err(in_flags)?;
+            let shown = match json {
+                true => out::json_line(&created),
+                false => out::text(&secret(&created)).map_err(Into::into),
+            };
+            seen(backend, &created, shown).await?;
         }
         Action::List { json, data } => {
             let backend = Backend::find_data(&data.path).await?;
@@ -132,13 +130,13 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
                 expires_at,
             };
             let path = format!("/admin/v1/keys/{id}/rotate");
-            let rotated: RotatedKey = backend.post(&path, &wanted).await?;
-            backend.close().await?;
-            if json {
-                out::json_line(&rotated)?;
-            } else {
-                out::text(&rotation(&rotated))?;
-            }
+            let rotated = backend.post(&path, &wanted).await;
+            let rotated: RotatedKey = rotated.map_err(in_flags)?;
+            let shown = match json {
+                true => out::json_line(&rotated),
+                false => out::text(&rotation(&rotated)).map_err(Into::into),
+            };
+            seen(backend, &rotated.successor, shown).await?;
         }
         Action::Revoke { key, json, data } => {
             let backend = Backend::find_data(&data.path).await?;
@@ -156,16 +154,67 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the API calls a member of its body, by the option that gives it here.
+const FLAGS: [(&str, &str); 6] = [
+    ("project", "--project"),
+    ("name", "--name"),
+    ("allowed_models", "--model"),
+    ("allow_unknown", "--allow-unknown"),
+    ("expires_at", "--expires-at"),
+    ("grace_seconds", "--grace"),
+];
+
+/// A refusal in the words of the command line.
+fn in_flags(error: anyhow::Error) -> anyhow::Error {
+    let Some(Refused {
+        field: Some(field),
+        message,
+    }) = error.downcast_ref()
+    else {
+        return error;
+    };
+    let flag = |word: &str| FLAGS.iter().find(|(member, _)| *member == word);
+    let mut said = message.clone();
+    if let (Some((_, flag)), Some(rest)) = (flag(field), message.strip_prefix(field.as_str())) {
+        said = format!("{flag}{rest}");
+    }
+    // Named in the text of another one's error.
+    anyhow::anyhow!(said.replace("with allow_unknown", "with --allow-unknown"))
+}
+
+/// Lets go of the data once a new secret was shown. One that could not be is nobody's, and what it opens is closed again.
+async fn seen(
+    backend: Backend,
+    made: &CreatedKey,
+    shown: anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Err(error) = shown else {
+        return backend.close().await;
+    };
+    let revoked: anyhow::Result<KeyView> =
+        backend.delete(&format!("/admin/v1/keys/{}", made.id)).await;
+    backend.close().await?;
+    let (why, id) = (out::told(&error), &made.id);
+    match revoked {
+        Ok(_) => bail!("the secret of {id} could not be written ({why}), so that key was revoked"),
+        Err(_) => bail!("the secret of {id} could not be written ({why}): revoke that key"),
+    }
+}
+
+fn secret(made: &CreatedKey) -> String {
+    format!(
+        "{}\n\nKey {} ({}) in project {}. It is shown this once: keep it now.\n",
+        made.key, made.name, made.id, made.project_name
+    )
+}
+
 fn rotation(rotated: &RotatedKey) -> String {
     let (new, old) = (&rotated.successor, &rotated.replaced);
     let end = match (&old.revoked_at, &old.expires_at) {
         (None, Some(at)) => format!("works until {at}"),
         (_, _) => "works no more".to_owned(),
     };
-    format!(
-        "{}\n\nKey {} ({}) in project {}. It is shown this once: keep it now.\nThe old one ({}) {end}.\n",
-        new.key, new.name, new.id, new.project_name, old.id
-    )
+    format!("{}The old one ({}) {end}.\n", secret(new), old.id)
 }
 
 /// Seconds, from a number and its unit.
@@ -185,7 +234,7 @@ fn identified(keys: &[KeyView], meant: &str) -> anyhow::Result<String> {
     }
     let named: Vec<&KeyView> = keys
         .iter()
-        .filter(|key| key.name == meant && key.revoked_at.is_none())
+        .filter(|key| key.name == meant && names::has_its_name(key))
         .collect();
     names::one_of(&named, meant)
 }
@@ -202,6 +251,7 @@ fn listing(keys: &[KeyView]) -> String {
             let state = match (&key.revoked_at, &key.expires_at) {
                 (Some(at), _) => format!("revoked {}", day(at)),
                 (None, Some(at)) if *at <= now => format!("expired {}", day(at)),
+                (None, Some(at)) if key.replaced => format!("until {}, replaced", day(at)),
                 (None, Some(at)) => format!("until {}", day(at)),
                 (None, None) => "active".to_owned(),
             };

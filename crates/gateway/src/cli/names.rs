@@ -24,7 +24,7 @@ pub(super) async fn project(backend: &Backend, meant: &str) -> anyhow::Result<St
     }
 }
 
-/// The id of the key that is meant, revoked or not.
+/// The id of the key that is meant, revoked or not: of those of one name the one that has it now.
 ///
 /// # Errors
 /// When no key has that name, or several have it.
@@ -34,7 +34,20 @@ pub(super) async fn key(backend: &Backend, meant: &str) -> anyhow::Result<String
         return Ok(meant.to_owned());
     }
     let named: Vec<&KeyView> = all.iter().filter(|key| key.name == meant).collect();
-    one_of(&named, meant)
+    let now: Vec<&KeyView> = named
+        .iter()
+        .copied()
+        .filter(|key| has_its_name(key))
+        .collect();
+    match now.is_empty() {
+        true => one_of(&named, meant),
+        false => one_of(&now, meant),
+    }
+}
+
+/// Whether a key was neither revoked nor replaced: its project has only one such of a name.
+pub(super) fn has_its_name(key: &KeyView) -> bool {
+    key.revoked_at.is_none() && !key.replaced
 }
 
 /// The id of the only one of these keys, which all have the name that is meant.
@@ -46,7 +59,8 @@ pub(super) fn one_of(named: &[&KeyView], meant: &str) -> anyhow::Result<String> 
         [key] => Ok(key.id.clone()),
         [] => bail!("there is no key '{meant}'; `tollgate keys list` shows all"),
         several => {
-            let ids: Vec<&str> = several.iter().map(|key| key.id.as_str()).collect();
+            let id = |key: &&KeyView| format!("{} in project {}", key.id, key.project_name);
+            let ids: Vec<String> = several.iter().map(id).collect();
             bail!(
                 "several keys have the name '{meant}': name one by its id ({})",
                 ids.join(", ")

@@ -2,13 +2,14 @@
 
 use super::{DataFolder, out};
 use crate::boot::{self, Started};
-use crate::{config, telemetry};
+use crate::{config, console, telemetry};
 use anyhow::Context;
 use clap::Args;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::Secret;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -83,6 +84,17 @@ fn stop() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
+/// Where the console is, and what makes its owner while there is none.
+fn console(is_there: bool, url: &str, link: Option<&str>) -> String {
+    match (is_there, link) {
+        (false, _) => "not in this build: `make console`, then build again".to_owned(),
+        (true, Some(link)) => {
+            format!("{url}/console/welcome#{link} (makes the owner: works once, for an hour)")
+        }
+        (true, None) => format!("{url}/console/"),
+    }
+}
+
 fn greeting(started: &Started, data: &DataFolder) -> String {
     let live = started.gateway.live.load();
     let catalog = &live.snapshot.catalog;
@@ -101,15 +113,12 @@ fn greeting(started: &Started, data: &DataFolder) -> String {
     );
     let _ = writeln!(text, "Data       {}", data.path.display());
     let _ = writeln!(text, "Providers  {}", enabled.join(", "));
-    let _ = match &started.welcome {
-        Some(link) => writeln!(
-            text,
-            "Console    {}/console/welcome#{} (makes the owner: works once, for an hour)",
-            started.url,
-            link.expose()
-        ),
-        None => writeln!(text, "Console    {}/console/", started.url),
-    };
+    let link = started.welcome.as_ref().map(Secret::expose);
+    let _ = writeln!(
+        text,
+        "Console    {}",
+        console(console::is_there(), &started.url, link)
+    );
     let _ = writeln!(
         text,
         "Admin API  http://{}/admin/v1/openapi.json",
@@ -123,4 +132,29 @@ fn greeting(started: &Started, data: &DataFolder) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::console;
+
+    #[test]
+    fn no_link_leads_to_a_console_that_is_not_there() {
+        let url = "http://127.0.0.1:1";
+        for (is_there, link, expect) in [
+            (true, None, "http://127.0.0.1:1/console/"),
+            (
+                true,
+                Some("tgw_x"),
+                "http://127.0.0.1:1/console/welcome#tgw_x (makes the owner: works once, for an hour)",
+            ),
+            (
+                false,
+                Some("tgw_x"),
+                "not in this build: `make console`, then build again",
+            ),
+        ] {
+            assert_eq!(console(is_there, url, link), expect);
+        }
+    }
 }

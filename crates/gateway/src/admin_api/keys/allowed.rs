@@ -28,8 +28,17 @@ pub(super) fn check(
 fn check_one(catalog: &Catalog, name: &str, allow_unknown: bool) -> Result<(), String> {
     let halves = name.split_once('/');
     let well_formed = halves.is_some_and(|(author, slug)| !author.is_empty() && !slug.is_empty());
-    if well_formed && (allow_unknown || catalog.models().any(|(_, model)| covers(name, model))) {
+    if well_formed && allow_unknown {
         return Ok(());
+    }
+    if well_formed && catalog.models().any(|(_, model)| covers(name, model)) {
+        return match others_models(catalog, name) {
+            None => Ok(()),
+            Some(provider) => Err(format!(
+                "'{name}' means what {provider} made, and most of what it serves others made: name these models; with \
+                 allow_unknown, it is taken as it stands"
+            )),
+        };
     }
     let meant = match name.strip_suffix("/*") {
         Some(author) => (catalog.author_like(author).into_iter())
@@ -47,6 +56,19 @@ fn check_one(catalog: &Catalog, name: &str, allow_unknown: bool) -> Result<(), S
         ),
         false => format!("'{name}' names no model{meant}; write `author/slug` or `author/*`"),
     })
+}
+
+/// The provider that is called as an author is in `author/*`, where most of its models are others': then it is not clear
+/// that the author is meant.
+fn others_models<'n>(catalog: &Catalog, name: &'n str) -> Option<&'n str> {
+    let word = name.strip_suffix("/*")?;
+    let provider = catalog.find_provider(word)?;
+    let offerings = catalog.offerings().map(|(_, offering)| offering);
+    let served = offerings.filter(|offering| offering.provider == provider);
+    let (own, others): (Vec<bool>, Vec<bool>) = served
+        .map(|offering| covers(name, catalog.model(offering.model)))
+        .partition(|own| *own);
+    (others.len() > own.len()).then_some(word)
 }
 
 /// What a client that says this name gets, or, where that is nothing, what looks like it.
@@ -92,6 +114,15 @@ mod tests {
             Err("names no model (did you mean openai/gpt-4o-mini?); write"),
         );
         check("openia/*", Err("(did you mean openai/*?)"));
+        check("mistral/*", Err("(did you mean mistralai/*?)"));
+        check("alibaba/*", Err("(did you mean qwen/*?)"));
+        // Authors too, of little; whoever says it means what the provider serves.
+        check(
+            "groq/*",
+            Err("means what groq made, and most of what it serves others made"),
+        );
+        check("google/*", Ok(()));
+        assert_eq!(check_one(ground.catalog(), "groq/*", true), Ok(()));
         check(
             "nobody-at-all/*",
             Err("is no model of the catalogue; with allow_unknown"),

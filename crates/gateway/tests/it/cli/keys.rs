@@ -61,7 +61,7 @@ fn keys_without_a_server() {
         ),
         (
             &["keys", "create", "--project", "", "--name", "n"][..],
-            "project: must have 1 to 200 characters",
+            "error: --project: must have 1 to 200 characters",
         ),
         (
             &[
@@ -74,15 +74,23 @@ fn keys_without_a_server() {
                 "--expires-at",
                 "soon",
             ][..],
-            "expires_at: 'soon' is no moment like 2026-12-01T09:30:00Z, and no day like 2026-12-01",
+            "error: --expires-at: 'soon' is no moment like 2026-12-01T09:30:00Z, and no day like 2026-12-01",
         ),
         (
             &[&CREATE[..5], &["n", "--expires-at", "2020-01-31T00:00:00Z"]].concat(),
-            "expires_at: is over already",
+            "error: --expires-at: is over already",
         ),
         (
             &[&CREATE[..5], &["n", "--model", "gpt-4o-mini"]].concat(),
-            "allowed_models: 'gpt-4o-mini' names no model",
+            "error: --model: 'gpt-4o-mini' names no model",
+        ),
+        (
+            &[&CREATE[..5], &["n", "--model", "groq/*"]].concat(),
+            "error: --model: 'groq/*' means what groq made, and most of what it serves others made: name these models; with --allow-unknown,",
+        ),
+        (
+            &["keys", "rotate", "shop", "--grace", "400d"][..],
+            "error: --grace: at most 366 days",
         ),
     ] {
         let done = folder.run(args);
@@ -133,16 +141,51 @@ fn keys_are_rotated() {
         .map(|line| line.split_whitespace().nth(5).unwrap().to_owned())
         .collect();
     assert_eq!(states, ["until", "revoked", "active"]);
+    // Of a replaced key and its successor the name is the successor's.
+    let again = folder.json(&["keys", "rotate", "shop", "--grace", "1h", "--json"]);
+    let listed = folder.json(&["keys", "list", "--json"]);
+    let replaced: Vec<bool> = (listed.as_array().unwrap().iter())
+        .map(|key| key["replaced"].as_bool().unwrap())
+        .collect();
+    assert_eq!(replaced, [true, false, true, false]);
+    assert_eq!(again["replaced"]["id"], listed[2]["id"]);
+    let text = folder.said(&["keys", "list"]);
+    assert_eq!(text.matches(", replaced").count(), 2, "{text}");
+    let revoked = folder.json(&["keys", "revoke", "shop", "--json"]);
+    assert_eq!(revoked["id"], again["successor"]["id"]);
+    folder.said(&[&CREATE[..], &["--expires-at", "9999-12-31"]].concat());
+    folder.said(&["keys", "create", "--project", "other", "--name", "shop"]);
     let ambiguous = folder.run(&["keys", "rotate", "shop"]);
     assert_eq!(ambiguous.code, 1);
+    let told = &ambiguous.stderr;
     assert!(
-        ambiguous.stderr.contains("by its id"),
-        "{}",
-        ambiguous.stderr
+        told.contains("by its id (key_") && told.contains("in project other"),
+        "{told}"
     );
     let wrong = folder.run(&["keys", "rotate", "shop", "--grace", "soon"]);
     assert_eq!(wrong.code, 2);
     assert!(wrong.stderr.contains("like 24h"), "{}", wrong.stderr);
+}
+
+/// `tollgate keys create | head -0`: what nobody could read opens nothing.
+#[test]
+fn a_key_whose_secret_nobody_saw_is_revoked() {
+    let folder = Folder::new();
+    folder.with_data();
+    for args in [&CREATE[..], &[&CREATE[..], &["--json"]].concat()] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = folder.command(args).stdout(writer).output().unwrap();
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{told}");
+        assert!(
+            told.contains("could not be written") && told.contains("was revoked"),
+            "{told}"
+        );
+    }
+    let listed = folder.json(&["keys", "list", "--json"]);
+    let listed = listed.as_array().unwrap();
+    assert!(listed.len() == 2 && listed.iter().all(|key| key["revoked_at"].is_string()));
 }
 
 /// A killed server leaves `server.json` behind: commands see that nobody holds the folder, and open it themselves.
