@@ -1,7 +1,7 @@
 // Every address of the console, and the screen that it leads to. Screens are loaded when they are first opened, or when
 // the pointer rests on a link to them.
 
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
   createRoute,
@@ -29,6 +29,8 @@ import { BASE } from "./urls/base";
 import { parseSearch, stringifySearch } from "./urls/search";
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: lookAgainWhoIsLoggedIn }),
+  mutationCache: new MutationCache({ onError: lookAgainWhoIsLoggedIn }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,
@@ -177,6 +179,13 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
 });
+
+/** A session can end while its screens are open. Where it has, they lead to the log-in, and back from there. */
+function lookAgainWhoIsLoggedIn(error: Error) {
+  if (!(error instanceof ApiError) || error.status !== 401) return;
+  queryClient.removeQueries({ queryKey: sessionQuery.queryKey });
+  void router.invalidate();
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

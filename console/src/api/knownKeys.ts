@@ -1,5 +1,5 @@
 // Keys whose secrets this page knows, because they were made here. Secrets are shown once and kept nowhere else: these live
-// in memory, until the page is closed or loaded anew.
+// in memory, until the page is closed or loaded anew, or its user logs out.
 
 import { useSyncExternalStore } from "react";
 
@@ -17,6 +17,12 @@ const listeners = new Set<() => void>();
 export function rememberKey(key: KnownKey) {
   known = [...known.filter(({ id }) => id !== key.id), key];
   chooseKey(key.id);
+}
+
+/** Forgets them all: whoever comes next is somebody else. */
+export function forgetKeys() {
+  known = [];
+  chooseKey(null);
 }
 
 /** Takes that key for samples; null takes none. */

@@ -14,6 +14,8 @@ export type RequestFilter = Omit<
   "before" | "limit"
 >;
 
+export type Verdict = NonNullable<RequestFilter["verdict"]>;
+
 /** How many at once. */
 export const PAGE = 200;
 

@@ -55,6 +55,11 @@ export function exactMoment(at: string | number): string {
   return `${day(at)} ${clock(at)} (${zoneName()})\n${date.toISOString()}`;
 }
 
+/** The zone that points over time are in: days are the gateway's, in UTC; hours are read where the reader is. */
+export function zoneOf(bucket: "hour" | "day"): string {
+  return bucket === "day" ? "UTC" : zoneName();
+}
+
 /** The reader's time zone: `Europe/Berlin`. */
 export function zoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -20,6 +20,8 @@ interface Props {
   title: string;
   /** Unit, window, samples. */
   note: string;
+  /** How much time a point stands for. */
+  bucket: "hour" | "day";
   /** Seconds since 1970, ascending. */
   moments: number[];
   lines: Line[];
@@ -31,8 +33,8 @@ interface Props {
 
 const HEIGHT = 160;
 
-/** Values over time, in the reader's time zone. Gaps are shown as gaps. */
-export function Chart({ title, note, moments, lines, format, range }: Props) {
+/** Values over time, hours in the reader's time zone and days in UTC. Gaps are shown as gaps. */
+export function Chart({ title, note, bucket, moments, lines, format, range }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const dark = useDark();
   const colors = useMemo(
@@ -55,8 +57,12 @@ export function Chart({ title, note, moments, lines, format, range }: Props) {
       ticks: { show: false },
       font: "11px system-ui, sans-serif",
     };
+    const byDay = bucket === "day";
+    const tick = byDay ? utcDay : hourOrDay;
+    const days = byDay ? { incrs: DAYS } : {};
     const plot = new uPlot(
       {
+        ...(byDay && { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") }),
         width: place.clientWidth,
         height: HEIGHT,
         legend: { show: false },
@@ -65,7 +71,7 @@ export function Chart({ title, note, moments, lines, format, range }: Props) {
           y: range ? { range: () => range } : { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
         },
         axes: [
-          { ...axis, size: 28, values: (_, ticks) => ticks.map(tick) },
+          { ...axis, size: 28, values: (_, ticks) => ticks.map(tick), ...days },
           { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => format(value)) },
         ],
         series: [
@@ -89,7 +95,7 @@ export function Chart({ title, note, moments, lines, format, range }: Props) {
       resized.disconnect();
       plot.destroy();
     };
-  }, [moments, lines, colors, format, range]);
+  }, [bucket, moments, lines, colors, format, range]);
   return (
     <figure className={classes.figure}>
       <figcaption>
@@ -110,8 +116,15 @@ export function Chart({ title, note, moments, lines, format, range }: Props) {
   );
 }
 
+/** Steps between ticks where points are days. */
+const DAYS = [1, 2, 5, 7, 14].map((days) => days * 86_400);
+
+function utcDay(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(5, 10);
+}
+
 /** The hour; at midnight the day. */
-function tick(seconds: number): string {
+function hourOrDay(seconds: number): string {
   const ms = seconds * 1000;
   const hour = clock(ms).slice(0, 5);
   return hour === "00:00" ? day(ms).slice(5) : hour;

@@ -3,6 +3,7 @@ import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun } from "@tabler
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { forgetKeys } from "~/api/knownKeys";
 import { logOut, sessionQuery } from "~/api/session";
 import { COMMAND } from "./keys";
 import { PAGES } from "./pages";
@@ -63,6 +64,7 @@ function Account() {
   const leave = async () => {
     await logOut();
     queries.clear();
+    forgetKeys();
     await navigate({ to: "/login" });
   };
   return <FootButton onClick={leave} icon={<IconLogout size={16} />} name={`Log out ${user.name}`} />;

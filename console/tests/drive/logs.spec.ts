@@ -19,8 +19,8 @@ test("requests come in live, are filtered, and open beside the list", async ({ c
   expect(refused.status()).toBe(404);
   await expect(page.getByRole("row", { name: /nobody\/nothing/ })).toBeVisible();
 
-  await page.getByRole("button", { name: "Status" }).click();
-  await page.getByRole("checkbox", { name: "Caller's mistake (4xx)" }).check();
+  await page.getByRole("button", { name: "Outcome" }).click();
+  await page.getByRole("checkbox", { name: "Caller's mistake" }).check();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("row", { name: /simulator\/echo/ })).toHaveCount(0);
   await page
@@ -32,4 +32,12 @@ test("requests come in live, are filtered, and open beside the list", async ({ c
   await expect(panel.getByText("No provider was called.")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(panel).toHaveCount(0);
+});
+
+test("a session that ended leads to the log-in, and from there back", async ({ console: page }) => {
+  await page.goto("logs");
+  await expect(page.getByRole("heading", { name: "Logs" })).toBeVisible();
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Overview" }).click();
+  await expect(page).toHaveURL(/login\?next=/);
 });

@@ -6,7 +6,7 @@ import { providersQuery } from "~/api/providers";
 import { FilterMenu, type Option } from "~/parts/FilterMenu";
 import { useTyped } from "~/urls/useTyped";
 import classes from "./Logs.module.css";
-import { type LogsSearch, SPANS } from "./search";
+import { type LogsSearch, SPANS, VERDICTS } from "./search";
 
 interface Props {
   search: LogsSearch;
@@ -14,11 +14,7 @@ interface Props {
   onClear: () => void;
 }
 
-const STATUSES: Option[] = [
-  { value: "2xx", label: "Served (2xx)" },
-  { value: "4xx", label: "Caller's mistake (4xx)" },
-  { value: "5xx", label: "Failed (5xx)" },
-];
+const OUTCOMES: Option[] = Object.entries(VERDICTS).map(([value, label]) => ({ value, label }));
 const STREAMS: Option[] = [
   { value: "yes", label: "Streamed" },
   { value: "no", label: "Whole" },
@@ -32,7 +28,7 @@ const TIMES_TAKEN: Option[] = ["1", "5", "20", "60"].map((seconds) => ({
   value: seconds,
   label: `${seconds} s or more`,
 }));
-const MENUS = ["model", "provider", "project", "key", "status", "stream", "span"] as const;
+const MENUS = ["model", "provider", "project", "key", "verdict", "stream", "span"] as const;
 const NUMBERS = ["cost", "took"] as const;
 const FILTERS = [...MENUS, ...NUMBERS, "id"] as const;
 
@@ -71,7 +67,7 @@ export function Filters({ search, onChange, onClear }: Props) {
   return (
     <div className={classes.filters}>
       {menu("Time", "span", TIMES)}
-      {menu("Status", "status", STATUSES)}
+      {menu("Outcome", "verdict", OUTCOMES)}
       {menu(
         "Model",
         "model",

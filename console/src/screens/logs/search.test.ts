@@ -7,10 +7,10 @@ const NOW = Date.parse("2026-11-21T10:00:00Z");
 it.each([
   [{}, {}],
   [
-    { status: "4xx", stream: "no" },
-    { status: "4xx", stream: false },
+    { verdict: "caller_fault", stream: "no" },
+    { verdict: "caller_fault", stream: false },
   ],
-  [{ status: "418", stream: "perhaps" }, {}],
+  [{ verdict: "perhaps", stream: "perhaps" }, {}],
   [{ span: "24h" }, { since: "2026-11-20T10:00:00.000Z" }],
   [
     { cost: "0.01", took: "5" },

@@ -1,7 +1,16 @@
 // What the address of the logs says: filters, whether they are followed live, and the request that is open.
 
-import type { RequestFilter } from "~/api/requests";
+import type { RequestFilter, Verdict } from "~/api/requests";
 import { flag, number, oneOf, type Search, text } from "~/urls/search";
+
+/** What became of a request. */
+export const VERDICTS: Record<Verdict, string> = {
+  served: "Served",
+  failed: "Failed",
+  caller_fault: "Caller's mistake",
+  rate_limited: "Rate limited",
+  abandoned: "Client left",
+};
 
 export const SPANS = {
   "1h": "Last hour",
@@ -17,7 +26,7 @@ export interface LogsSearch {
   provider?: string;
   project?: string;
   key?: string;
-  status?: "2xx" | "4xx" | "5xx";
+  verdict?: Verdict;
   stream?: "yes" | "no";
   span?: Span;
   /** USD at least. */
@@ -37,7 +46,7 @@ export function logsSearch(search: Search): LogsSearch {
     provider: text(search, "provider"),
     project: text(search, "project"),
     key: text(search, "key"),
-    status: oneOf(search, "status", ["2xx", "4xx", "5xx"]),
+    verdict: oneOf(search, "verdict", Object.keys(VERDICTS) as Verdict[]),
     stream: oneOf(search, "stream", ["yes", "no"]),
     span: oneOf(search, "span", Object.keys(SPANS) as Span[]),
     cost: number(search, "cost"),
@@ -50,13 +59,13 @@ export function logsSearch(search: Search): LogsSearch {
 
 /** The filter that an address means, at a moment in milliseconds. */
 export function filterOf(search: LogsSearch, now: number): RequestFilter {
-  const { model, provider, project, key, status, stream, span, cost, took, id } = search;
+  const { model, provider, project, key, verdict, stream, span, cost, took, id } = search;
   return {
     ...(model && { model }),
     ...(provider && { provider }),
     ...(project && { project }),
     ...(key && { key }),
-    ...(status && { status }),
+    ...(verdict && { verdict }),
     ...(stream && { stream: stream === "yes" }),
     ...(cost !== undefined && { cost_least: String(cost) }),
     ...(took !== undefined && { duration_least: took * 1000 }),

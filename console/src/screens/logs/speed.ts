@@ -4,15 +4,22 @@ import type { RequestRecord } from "~/api/requests";
 
 /** Fewer tokens say nothing about speed. */
 const FEWEST = 10;
+/** What came in less time was waiting somewhere on its way. */
+const SHORTEST_MS = 100;
 
-/** Output tokens a second after the first content, of a stream; null where it cannot be said. */
+type Timed = Pick<RequestRecord, "stream" | "estimate" | "first_token_ms" | "duration_ms"> & {
+  usage: Pick<RequestRecord["usage"], "output" | "reasoning">;
+};
+
+/** Output tokens a second, of a stream: after the first content, or from the begin where it was thought before. */
 export function tokensPerSecond({
   stream,
+  estimate,
   first_token_ms,
   duration_ms,
   usage,
-}: RequestRecord): number | null {
-  if (!stream || first_token_ms === null || usage.output < FEWEST) return null;
-  const after = duration_ms - first_token_ms;
-  return after > 0 ? Math.round((usage.output * 1000) / after) : null;
+}: Timed): number | null {
+  if (!stream || estimate || first_token_ms === null || usage.output < FEWEST) return null;
+  const span = duration_ms - (usage.reasoning > 0 ? 0 : first_token_ms);
+  return span >= SHORTEST_MS ? Math.round((usage.output * 1000) / span) : null;
 }

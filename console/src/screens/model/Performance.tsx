@@ -15,7 +15,7 @@ import {
   type Window,
 } from "~/api/performance";
 import { fullCount, percent } from "~/format/counts";
-import { duration, zoneName } from "~/format/time";
+import { duration, zoneOf } from "~/format/time";
 import type { Line } from "~/parts/Chart";
 import { Section } from "~/parts/Page";
 import classes from "./Model.module.css";
@@ -98,13 +98,15 @@ const share = (value: number) => percent(value);
 
 function Charts({ groups, moments, window }: { groups: Named[]; moments: number[]; window: Window }) {
   const drawn = useMemo(() => draw(groups, moments), [groups, moments]);
-  const zone = `${zoneName()}, by ${bucketOf(window)}`;
+  const bucket = bucketOf(window);
+  const zone = `by ${bucket}, ${zoneOf(bucket)}`;
   const sum = (of: (figures: Figures) => number) => fullCount(groups[0] ? of(groups[0].group.figures) : 0);
   return (
     <div className={classes.charts}>
       <Chart
         title="How fast it writes"
         note={`p50 of output tokens a second, ${sum((one) => one.tokens_per_second.samples)} streams, ${zone}`}
+        bucket={bucket}
         moments={moments}
         lines={drawn.speed}
         format={whole}
@@ -112,6 +114,7 @@ function Charts({ groups, moments, window }: { groups: Named[]; moments: number[
       <Chart
         title="How soon it begins"
         note={`p50 and p95 of the time to the first content, ${sum((one) => one.first_token_ms.samples)} streams, ${zone}`}
+        bucket={bucket}
         moments={moments}
         lines={drawn.latency}
         format={duration}
@@ -119,6 +122,7 @@ function Charts({ groups, moments, window }: { groups: Named[]; moments: number[
       <Chart
         title="How often it succeeds"
         note={`Share served of what was served or failed, ${sum((one) => one.sums.served + one.sums.failed)} requests, ${zone}`}
+        bucket={bucket}
         moments={moments}
         lines={drawn.success}
         format={share}

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Figures as Measured, Sums } from "~/api/performance";
+import type { Figures as Measured, Sums, Window } from "~/api/performance";
 import { fullCount, percent, shortCount } from "~/format/counts";
 import { duration } from "~/format/time";
 import { Figure, Figures } from "~/parts/Figures";
@@ -7,7 +7,15 @@ import { Money } from "~/parts/Money";
 import classes from "./Overview.module.css";
 
 /** The answers in one line: spent, asked, failed, how fast. */
-export function Answers({ sums, figures }: { sums: Sums; figures: Measured | undefined }) {
+export function Answers({
+  sums,
+  figures,
+  window,
+}: {
+  sums: Sums;
+  figures: Measured | undefined;
+  window: Window;
+}) {
   const first = figures?.first_token_ms;
   return (
     <Figures>
@@ -18,7 +26,11 @@ export function Answers({ sums, figures }: { sums: Sums; figures: Measured | und
         <span title={fullCount(sums.requests)}>{shortCount(sums.requests)}</span>
       </Figure>
       <Figure name="Failed" note="not by the callers' fault">
-        <Link to="/logs" search={{ status: "5xx" }} className={sums.failed > 0 ? classes.bad : classes.none}>
+        <Link
+          to="/logs"
+          search={{ verdict: "failed", span: window }}
+          className={sums.failed > 0 ? classes.bad : classes.none}
+        >
           {fullCount(sums.failed)}
         </Link>
       </Figure>

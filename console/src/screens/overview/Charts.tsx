@@ -10,7 +10,7 @@ import {
 } from "~/api/performance";
 import { shortCount } from "~/format/counts";
 import { shortUsd } from "~/format/money";
-import { zoneName } from "~/format/time";
+import { zoneOf } from "~/format/time";
 import { Chart, type Line } from "~/parts/Chart";
 import classes from "./Overview.module.css";
 
@@ -21,13 +21,21 @@ const MOST_LINES = 5;
 export default function Charts({ traffic, window }: { traffic: Traffic; window: Window }) {
   const nameOf = useNames();
   const { moments, spend, requests, failed } = useMemo(() => draw(traffic, nameOf), [traffic, nameOf]);
-  const note = `${WINDOW_NAMES[window]}, by ${traffic.bucket}, ${zoneName()}`;
+  const note = `${WINDOW_NAMES[window]}, by ${traffic.bucket}, ${zoneOf(traffic.bucket)}`;
   return (
     <div className={classes.charts}>
-      <Chart title="What it costs" note={`USD, ${note}`} moments={moments} lines={spend} format={dollars} />
+      <Chart
+        title="What it costs"
+        note={`USD, ${note}`}
+        bucket={traffic.bucket}
+        moments={moments}
+        lines={spend}
+        format={dollars}
+      />
       <Chart
         title="How much is asked"
         note={`Requests, ${note}`}
+        bucket={traffic.bucket}
         moments={moments}
         lines={requests}
         format={shortCount}
@@ -35,6 +43,7 @@ export default function Charts({ traffic, window }: { traffic: Traffic; window: 
       <Chart
         title="What goes wrong"
         note={`Requests that failed, were limited or wrong, ${note}`}
+        bucket={traffic.bucket}
         moments={moments}
         lines={failed}
         format={shortCount}

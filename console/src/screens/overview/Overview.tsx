@@ -72,7 +72,7 @@ export default function Overview() {
       )}
       {traffic.data && !empty && (
         <>
-          <Answers sums={traffic.data.total.sums} figures={figures} />
+          <Answers sums={traffic.data.total.sums} figures={figures} window={window} />
           <Suspense fallback={<div className={classes.charts} />}>
             <Charts traffic={traffic.data} window={window} />
           </Suspense>
