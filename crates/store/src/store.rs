@@ -148,6 +148,20 @@ impl Store {
         records::follow(&self.partitions, filter, cursor, limit).await
     }
 
+    /// Bounds how far a follower is behind: where its cursor is further behind than `most` records, whether they match or
+    /// not, it is moved to half of that. Gives how many of those that it has passed over match.
+    ///
+    /// # Errors
+    /// Where a partition cannot be read.
+    pub async fn keep_up(
+        &self,
+        filter: &RecordFilter,
+        cursor: &mut FollowCursor,
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        records::keep_up(&self.partitions, filter, cursor, most).await
+    }
+
     /// Tells when there may be more for a follower.
     pub fn arrivals(&self) -> Arrivals {
         Arrivals(self.applied.clone())

@@ -118,6 +118,18 @@ impl FollowCursor {
         }
     }
 
+    /// So many records earlier; at most to the begin.
+    pub(super) fn before(&self, records: u64) -> Self {
+        let mut left = records;
+        let mut arrived = self.arrived.clone();
+        for row in arrived.values_mut().rev() {
+            let back = left.min(u64::try_from(*row).unwrap_or(0));
+            *row = row.saturating_sub_unsigned(back);
+            left -= back;
+        }
+        Self { arrived }
+    }
+
     /// How many records arrived after this and up to another cursor.
     pub fn behind(&self, other: &Self) -> u64 {
         let gap = |(month, row): (&Month, &i64)| {

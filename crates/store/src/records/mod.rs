@@ -18,7 +18,7 @@ pub(crate) use apply::{Applied, Applier};
 pub(crate) use month::Month;
 pub(crate) use page::page;
 pub(crate) use partitions::Partitions;
-pub(crate) use query::{end, find, follow};
+pub(crate) use query::{end, find, follow, keep_up};
 pub(crate) use recover::recover;
 pub(crate) use rollups::each as each_rollup;
 pub(crate) use usage::usage;

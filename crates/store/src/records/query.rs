@@ -74,6 +74,50 @@ pub(crate) async fn follow(
     Ok(found)
 }
 
+/// Moves a cursor that is more than `most` records behind the end to half of that behind it; gives how many of those
+/// that it passes over match. Half, so that a follower who is too slow for long is not told at every page.
+pub(crate) async fn keep_up(
+    partitions: &Partitions,
+    filter: &RecordFilter,
+    cursor: &mut FollowCursor,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let end = end(partitions).await?;
+    if cursor.behind(&end) <= most {
+        return Ok(0);
+    }
+    let ahead = end.before(most / 2);
+    let mut passed_over = 0;
+    for (month, upto) in &ahead.arrived {
+        let after = cursor.arrived.get(month).copied().unwrap_or(0);
+        if let Some(pool) = partitions.reader(*month).await? {
+            let count = count(&pool, filter, after, *upto).await;
+            passed_over += count.map_err(StoreError::database(&partitions.path(*month)))?;
+        }
+    }
+    cursor.advance(&ahead);
+    Ok(passed_over)
+}
+
+/// How many match of what arrived in one partition behind one place and up to another.
+async fn count(
+    pool: &Pool,
+    filter: &RecordFilter,
+    after: i64,
+    upto: i64,
+) -> Result<u64, sqlx::Error> {
+    let Some(names) = Named::find(pool, filter).await? else {
+        return Ok(0);
+    };
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM record");
+    within(&mut query, filter.range);
+    fitting(&mut query, filter, &names);
+    query.push(" AND arrival > ").push_bind(after);
+    query.push(" AND arrival <= ").push_bind(upto);
+    let count: i64 = query.build_query_scalar().fetch_one(pool).await?;
+    Ok(count.unsigned_abs())
+}
+
 /// What arrived in one partition.
 async fn arrived(
     pool: &Pool,

@@ -311,6 +311,42 @@ async fn a_follower_sees_what_arrives_late() {
     );
 }
 
+/// Across two months, 10 and 20 records of them, of which every tenth matches.
+#[tokio::test]
+async fn a_follower_far_behind_goes_on_nearer_and_hears_how_many_that_match_it_missed() {
+    let (_folder, store) = fresh().await;
+    let begin = store.follow_from_here().await.unwrap();
+    let next_month = 60_000;
+    for n in (0..10).chain(next_month..next_month + 20) {
+        let key = if n % 10 == 0 { "rare" } else { "other" };
+        let key = key.to_owned();
+        let record = Record {
+            key,
+            ..samples::record(n)
+        };
+        store.journal().settle(&record).unwrap();
+    }
+    store.flush().await.unwrap();
+    let of = |key: &str| RecordFilter {
+        key: Some(key.to_owned()),
+        ..RecordFilter::default()
+    };
+    for (filter, most, missed, then) in [
+        (RecordFilter::default(), 30, 0, 30),
+        (RecordFilter::default(), 29, 16, 14),
+        (RecordFilter::default(), 0, 30, 0),
+        (of("rare"), 29, 2, 1),
+        (of("rare"), 20, 2, 1),
+        (of("rare"), 4, 3, 0),
+        (of("nobody"), 4, 0, 0),
+    ] {
+        let mut cursor = begin.clone();
+        let told = store.keep_up(&filter, &mut cursor, most).await.unwrap();
+        let heard = store.follow(&filter, &mut cursor, 100).await.unwrap();
+        assert_eq!((told, heard.len()), (missed, then), "{filter:?} {most}");
+    }
+}
+
 #[tokio::test]
 async fn sums_of_huge_amounts_are_exact() {
     let (_folder, store) = fresh().await;
