@@ -167,6 +167,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same by the id in one piece, percent-encoded as programs do it (`openai%2Fgpt-4o-mini`), or any other name. */
+        get: operations["models_one_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/one-time-links": {
         parameters: {
             query?: never;
@@ -486,6 +503,23 @@ export interface paths {
         post: operations["session_log_in"];
         /** Logs out: the session ends and the cookie is taken away. */
         delete: operations["session_log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Logs out everywhere: all sessions of the person end, this one too. */
+        delete: operations["session_log_out_everywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1705,6 +1739,11 @@ export interface components {
              * @description Exchanges.
              */
             requests: number;
+            /**
+             * Format: int64
+             * @description Those of them without a price, which cost nothing here.
+             */
+            unpriced: number;
             /** @description Tokens. */
             usage: components["schemas"]["UsageCounts"];
         };
@@ -2213,6 +2252,46 @@ export interface operations {
             path: {
                 author: string;
                 slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_one_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };
@@ -3375,6 +3454,42 @@ export interface operations {
                 content?: never;
             };
             /** @description Sent by a page of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused, or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    session_log_out_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token was sent: only a person has sessions */
             403: {
                 headers: {
                     [name: string]: unknown;

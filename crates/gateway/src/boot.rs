@@ -154,6 +154,7 @@ async fn assembled(
         ground,
         local_token: store::hash_secret(local_token.expose()),
         login,
+        trusted_proxies: settings.trusted_proxies.clone(),
         refusals: Default::default(),
         changing: Default::default(),
         lately: Default::default(),

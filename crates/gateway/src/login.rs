@@ -2,6 +2,7 @@
 //! `admin_api/session.rs` and `admin_api/people.rs`.
 
 pub(crate) mod caller;
+pub(crate) mod client;
 pub(crate) mod cookie;
 pub(crate) mod origin;
 pub(crate) mod sessions;

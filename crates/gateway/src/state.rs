@@ -4,6 +4,7 @@
 use crate::client_api::Lists;
 use crate::config::ResponsesSettings;
 use crate::login::Login;
+use crate::login::client::TrustedProxies;
 use crate::pipeline::body::BodyLimits;
 use crate::telemetry::{LineLimit, Metrics, ProviderMeters};
 use arc_swap::ArcSwap;
@@ -38,6 +39,8 @@ pub(crate) struct Gateway {
     pub(crate) local_token: domain::account::KeyHash,
     /// Who is logged in to the console, and how people get in.
     pub(crate) login: Login,
+    /// Whose word on who asks is believed.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Bounds the log lines about requests without a valid key.
     pub(crate) refusals: LineLimit,
     /// One change of settings at a time.

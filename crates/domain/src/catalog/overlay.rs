@@ -78,13 +78,14 @@ pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, Cat
     let mut said_of: Vec<(ProviderIdx, &str)> = Vec::new();
     for said in &overlay.providers {
         let place = format!("providers.{}", said.id);
-        let error = |message: String| CatalogError::at(place.clone(), message);
+        let error =
+            |misfit: Misfit| CatalogError::at(format!("{place}.{}", misfit.member), misfit.message);
         let provider = match catalog.find_provider(&said.id) {
             Some(known) => {
                 if let Some((_, first)) = said_of.iter().find(|(idx, _)| *idx == known) {
                     let first = format!("providers.{first}");
                     let message = format!("is the same provider as {first}: say all of it there");
-                    return Err(error(message).again(first));
+                    return Err(CatalogError::at(place, message).again(first));
                 }
                 change_provider(&mut merged, known, said).map_err(error)?;
                 known
@@ -121,15 +122,40 @@ fn model_place(provider: &str, number: usize) -> String {
     format!("providers.{provider}.models[{number}]")
 }
 
-fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<ProviderIdx, String> {
-    if said.id.is_empty() || said.id.contains(['/', ':']) {
-        return Err("a provider's id is not empty and has no '/' or ':'".to_owned());
+/// What does not fit, and which member of the provider says it.
+struct Misfit {
+    member: &'static str,
+    message: String,
+}
+
+fn in_member(member: &'static str) -> impl Fn(String) -> Misfit {
+    move |message| Misfit { member, message }
+}
+
+/// An id is part of addresses and of models' names, whoever writes them.
+const MAX_ID: usize = 64;
+
+fn new_id(id: &str) -> Result<(), String> {
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
+    let dots = id.bytes().all(|byte| byte == b'.');
+    match id.bytes().all(allowed) && !dots && id.len() <= MAX_ID {
+        true => Ok(()),
+        false => Err(format!(
+            "a provider's id has 1 to {MAX_ID} of a-z, 0-9, '.', '_' and '-', and not dots alone"
+        )),
     }
+}
+
+fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<ProviderIdx, Misfit> {
+    new_id(&said.id).map_err(in_member("id"))?;
     let base_url = said.base_url.as_deref().ok_or_else(|| {
         let meant = merged.provider_like(&said.id);
         let meant = meant.map_or_else(String::new, |id| format!(" (did you mean {id}?)"));
         format!("a provider that the catalogue does not know needs a base_url{meant}")
-    })?;
+    });
+    let base_url = base_url
+        .and_then(parse::base_url)
+        .map_err(in_member("base_url"))?;
     let words = match &said.speaks {
         Some(words) => words.clone(),
         None => vec![protocol::dialect::openai_chat::ID.as_str().to_owned()],
@@ -141,7 +167,7 @@ fn add_provider(merged: &mut Catalog, said: &ProviderOverlay) -> Result<Provider
         aliases: Vec::new(),
         env: Vec::new(),
         base_url_env: None,
-        endpoints: endpoints(&words, &parse::base_url(base_url)?, &said.auth, &[])?,
+        endpoints: endpoints(&words, &base_url, &said.auth, &[]).map_err(in_member("speaks"))?,
         transport: Transport::Http,
         headers: lower(&said.headers).collect(),
         facts: ProviderFacts::default(),
@@ -155,7 +181,7 @@ fn change_provider(
     merged: &mut Catalog,
     idx: ProviderIdx,
     said: &ProviderOverlay,
-) -> Result<(), String> {
+) -> Result<(), Misfit> {
     let provider = &mut merged.providers[idx.as_usize()];
     if let Some(name) = &said.name {
         provider.name.clone_from(name);
@@ -167,11 +193,12 @@ fn change_provider(
     provider.headers.extend(lower(&said.headers));
     if let Some(words) = &said.speaks {
         let base_url = provider.endpoints[0].base_url.clone();
-        provider.endpoints = endpoints(words, &base_url, &said.auth, &provider.endpoints)?;
+        provider.endpoints = endpoints(words, &base_url, &said.auth, &provider.endpoints)
+            .map_err(in_member("speaks"))?;
     }
     for endpoint in &mut provider.endpoints {
         if let Some(base_url) = &said.base_url {
-            endpoint.base_url = parse::base_url(base_url)?;
+            endpoint.base_url = parse::base_url(base_url).map_err(in_member("base_url"))?;
         }
         if let Some(auth) = &said.auth {
             endpoint.auth = auth.clone();
@@ -197,7 +224,7 @@ fn endpoints(
 ) -> Result<Vec<Endpoint>, String> {
     let spoken = parse::speakable(words.iter().map(String::as_str))?;
     if spoken.is_empty() {
-        return Err("speaks: at least one dialect is needed".to_owned());
+        return Err("at least one dialect is needed".to_owned());
     }
     let endpoint = |dialect| {
         let known = before.iter().find(|known| known.dialect == dialect);

@@ -112,7 +112,7 @@ impl Endpoint {
 }
 
 /// The names in `${NAME}`.
-fn placeholders(text: &str) -> Vec<String> {
+pub(super) fn placeholders(text: &str) -> Vec<String> {
     text.split("${")
         .skip(1)
         .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))

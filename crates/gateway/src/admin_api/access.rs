@@ -3,57 +3,50 @@
 
 use super::Shared;
 use super::error::AdminError;
+use crate::clock::now_ms;
+use crate::login::client::Client;
 use crate::login::origin::Origin;
 use crate::login::sessions::{self, LoggedIn};
-use crate::server::Peer;
 use crate::state::Gateway;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
-use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::account::KeyHash;
 use http::{HeaderMap, Method};
-use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Who asks. Handlers that need to know take it as an extension.
 #[derive(Clone, Debug)]
 pub(super) enum Actor {
-    /// A program with a token.
-    Token,
+    /// A program with the token of this hash.
+    Token(KeyHash),
     /// A person with a session.
     Person(LoggedIn),
 }
-
-/// The address that a request came from; this machine's where a command asks without a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Client(pub(super) IpAddr);
 
 impl Actor {
     /// What records call who asks: the user's id.
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Token => "management",
+            Self::Token(_) => "management",
             Self::Person(logged_in) => &logged_in.user.id,
         }
     }
-}
 
-impl<S: Sync> FromRequestParts<S> for Client {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>();
-        Ok(Self(
-            peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0),
-        ))
+    /// Whether what was shown still lets in: tokens are deleted and sessions end while an answer lasts.
+    pub(super) fn is_let_in(&self, gateway: &Gateway) -> bool {
+        match self {
+            Self::Token(hash) => is_known(gateway, hash),
+            Self::Person(logged_in) => gateway.login.sessions.is_alive(&logged_in.hash, now_ms()),
+        }
     }
 }
 
 /// Lets a request pass that shows who sends it, and notes who that is.
 pub(super) async fn guard(
     State(gateway): Shared,
+    client: Client,
     mut request: Request,
     next: Next,
 ) -> Result<Response, AdminError> {
@@ -61,8 +54,16 @@ pub(super) async fn guard(
         Some(token) => with_token(&gateway, token)?,
         None => with_session(&gateway, request.method(), request.headers())?,
     };
+    if let Actor::Person(logged_in) = &actor {
+        let throttle = &gateway.login.throttle;
+        throttle.let_in(&logged_in.user.email, client.address);
+    }
     request.extensions_mut().insert(actor);
-    // A change that has begun is finished though the caller hangs up: what is stored and what is live must agree.
+    Ok(next.run(request).await)
+}
+
+/// Finishes a change that has begun though the caller hangs up: what is stored and what is live must agree.
+pub(super) async fn to_the_end(request: Request, next: Next) -> Result<Response, AdminError> {
     tokio::spawn(next.run(request))
         .await
         .map_err(|error| anyhow::Error::from(error).into())
@@ -81,17 +82,21 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn with_token(gateway: &Gateway, secret: &str) -> Result<Actor, AdminError> {
     // Hashes are compared, so that the time it takes says nothing about the secret.
     let hash = store::hash_secret(secret);
-    let live = gateway.live.load();
-    if hash == gateway.local_token || live.management.iter().any(|token| token.hash == hash) {
-        return Ok(Actor::Token);
+    if is_known(gateway, &hash) {
+        return Ok(Actor::Token(hash));
     }
     Err(AdminError::unauthenticated(
-        if live.snapshot.keys.get(&hash).is_some() {
+        if gateway.live.load().snapshot.keys.get(&hash).is_some() {
             "this is a model key: the admin API wants a management token"
         } else {
             "this management token is not known"
         },
     ))
+}
+
+fn is_known(gateway: &Gateway, token: &KeyHash) -> bool {
+    let live = gateway.live.load();
+    *token == gateway.local_token || live.management.iter().any(|known| known.hash == *token)
 }
 
 const HOW: &str =

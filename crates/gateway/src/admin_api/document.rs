@@ -25,7 +25,9 @@ pub(super) fn begin() -> OpenApi {
     let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
     let mut components = document.components.take().unwrap_or_default();
     components.add_security_scheme("management_token", bearer);
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tollgate_session")));
+    let about = "Behind a trusted proxy with TLS its name is `__Host-tollgate_session`.";
+    let cookie = ApiKeyValue::with_description("tollgate_session", about);
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
     components.add_security_scheme("session", cookie);
     document.components = Some(components);
     document.security = Some(vec![
@@ -80,6 +82,14 @@ pub(super) async fn not_to_be_kept(
         .headers_mut()
         .entry(header::CACHE_CONTROL)
         .or_insert(no_store);
+    response
+}
+
+/// Marks an answer as of the type that it says: what it quotes is never a page.
+pub(super) async fn as_it_says(mut response: axum::response::Response) -> axum::response::Response {
+    let nosniff = HeaderValue::from_static("nosniff");
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     response
 }
 

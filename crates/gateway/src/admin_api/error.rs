@@ -3,10 +3,12 @@
 use crate::moment;
 use axum::Json;
 use axum::extract::FromRequest;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::Serialize;
+use serde_path_to_error::Error as PathError;
+use std::error::Error;
 use store::StoreError;
 use utoipa::ToSchema;
 
@@ -52,6 +54,18 @@ impl AdminError {
         }
     }
 
+    /// 4xx for a request that is not of the shape that is asked for, by the words and status of who has read it; 400
+    /// where these tell wrong JSON from wrong members.
+    fn unread(status: StatusCode, text: &str, cause: &(dyn Error + 'static)) -> Self {
+        let status = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            other => other,
+        };
+        let mut error = Self::new(status, "invalid_request", in_short(text));
+        error.body.error.field = at_fault(cause);
+        error
+    }
+
     /// 401.
     pub(super) fn unauthenticated(message: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
@@ -80,7 +94,7 @@ impl AdminError {
         Self::new(
             StatusCode::FORBIDDEN,
             "people_only",
-            "this is for people who are logged in: a token has no password",
+            "this is for people who are logged in: a token has no password and no sessions",
         )
     }
 
@@ -169,7 +183,9 @@ impl From<StoreError> for AdminError {
             StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", message),
             StoreError::InUse { .. } => Self::new(StatusCode::CONFLICT, "in_use", message),
             StoreError::Over { .. } => Self::new(StatusCode::CONFLICT, "over", message),
-            StoreError::Invalid { field, message } => Self::field(field, message),
+            StoreError::Invalid { field, message } => {
+                Self::field(field, format!("{field}: {message}"))
+            }
             StoreError::Io { .. }
             | StoreError::Locked { .. }
             | StoreError::JournalFull { .. }
@@ -205,23 +221,51 @@ pub(super) struct JsonBody<T>(pub(super) T);
 #[from_request(via(axum::extract::Query), rejection(AdminError))]
 pub(super) struct QueryOf<T>(pub(super) T);
 
+/// Parameters of the path; what is wrong with them is answered in our shape.
+#[derive(axum::extract::FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(AdminError))]
+pub(super) struct PathOf<T>(pub(super) T);
+
 impl From<JsonRejection> for AdminError {
     fn from(rejection: JsonRejection) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            in_short(&rejection.body_text()),
-        )
+        Self::unread(rejection.status(), &rejection.body_text(), &rejection)
     }
 }
 
 impl From<QueryRejection> for AdminError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            in_short(&rejection.body_text()),
-        )
+        Self::unread(rejection.status(), &rejection.body_text(), &rejection)
+    }
+}
+
+impl From<PathRejection> for AdminError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::unread(rejection.status(), &rejection.body_text(), &rejection)
+    }
+}
+
+/// The member or parameter at which reading stopped, or which is missing there: `models[0].id`.
+fn at_fault(rejection: &(dyn Error + 'static)) -> Option<String> {
+    let read = |error: &(dyn Error + 'static)| {
+        let json = error.downcast_ref::<PathError<serde_json::Error>>();
+        let json = json.map(|error| (error.path().to_string(), error.inner().to_string()));
+        let query = error.downcast_ref::<PathError<serde::de::value::Error>>();
+        json.or_else(|| query.map(|error| (error.path().to_string(), error.inner().to_string())))
+    };
+    let mut cause = rejection;
+    let (path, problem) = loop {
+        match read(cause) {
+            Some(found) => break found,
+            None => cause = cause.source()?,
+        }
+    };
+    let missing = problem.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split('`').next());
+    match (path.as_str(), missing) {
+        (".", None) => None,
+        (".", Some(missing)) => Some(missing.to_owned()),
+        (_, None) => Some(path),
+        (_, Some(missing)) => Some(format!("{path}.{missing}")),
     }
 }
 

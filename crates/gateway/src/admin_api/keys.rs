@@ -3,12 +3,12 @@
 mod allowed;
 
 use super::Shared;
-use super::error::{AdminError, JsonBody, moment_of};
+use super::error::{AdminError, JsonBody, PathOf, moment_of};
 use crate::clock;
 use crate::state::Gateway;
 use crate::view::timestamp;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::account::{Key, Project};
 use domain::snapshot::KeyEntry;
@@ -198,7 +198,7 @@ async fn create_many(
     if !(1..=MOST_AT_ONCE).contains(&wanted.count) {
         return Err(AdminError::field(
             "count",
-            format!("must be from 1 to {MOST_AT_ONCE}"),
+            format!("count: must be from 1 to {MOST_AT_ONCE}"),
         ));
     }
     named("name", &wanted.name)?;
@@ -219,7 +219,10 @@ async fn create_many(
 /// One key.
 #[utoipa::path(get, path = "/admin/v1/keys/{id}", tag = "keys", params(("id" = String, Path)),
     responses((status = 200, body = KeyView), (status = 404)))]
-async fn one(State(gateway): Shared, Path(id): Path<String>) -> Result<Json<KeyView>, AdminError> {
+async fn one(
+    State(gateway): Shared,
+    PathOf(id): PathOf<String>,
+) -> Result<Json<KeyView>, AdminError> {
     let settings = gateway.store.settings();
     Ok(Json(view(
         settings.key(&id).await?,
@@ -232,7 +235,7 @@ async fn one(State(gateway): Shared, Path(id): Path<String>) -> Result<Json<KeyV
     request_body = PatchKey, responses((status = 200, body = KeyView), (status = 404)))]
 async fn patch(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<PatchKey>,
 ) -> Result<Json<KeyView>, AdminError> {
     if let Some(name) = &wanted.name {
@@ -261,7 +264,7 @@ async fn patch(
     responses((status = 200, body = KeyView), (status = 404)))]
 async fn revoke(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<Json<KeyView>, AdminError> {
     let key = gateway.store.settings().revoke_key(&id).await?;
     changed(&gateway, key).await
@@ -274,7 +277,7 @@ async fn revoke(
     responses((status = 201, body = RotatedKey), (status = 404), (status = 409, description = "It was revoked or replaced already")))]
 async fn rotate(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<RotateKey>,
 ) -> Result<(StatusCode, Json<RotatedKey>), AdminError> {
     let grace_ms = grace(wanted.grace_seconds)?;
@@ -394,7 +397,7 @@ async fn project(gateway: &Gateway, named_or_id: &str) -> Result<Project, AdminE
 
 /// A name for people: something, and not too much.
 pub(super) fn named(field: &str, name: &str) -> Result<(), AdminError> {
-    if name.trim().is_empty() || name.len() > 200 {
+    if name.trim().is_empty() || name.chars().count() > 200 {
         return Err(AdminError::field(
             field,
             format!("{field}: must have 1 to 200 characters"),

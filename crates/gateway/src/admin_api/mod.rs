@@ -50,6 +50,7 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
     ));
     let resources = guarded
         .merge(Router::from(open_resources()))
+        .layer(middleware::from_fn(access::to_the_end))
         .layer(middleware::map_response(document::not_to_be_kept));
     Router::new()
         .route("/", get(pages::front))
@@ -66,6 +67,7 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
         .merge(resources)
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::map_response(document::as_it_says))
         .with_state(gateway)
 }
 
@@ -87,6 +89,7 @@ fn open_resources() -> OpenApiRouter<Arc<Gateway>> {
 
 fn resources() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
+        .merge(session::routes())
         .merge(people::routes())
         .merge(keys::routes())
         // Large, and nobody's secret.

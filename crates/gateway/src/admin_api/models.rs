@@ -6,11 +6,11 @@ mod price;
 mod summary;
 
 use super::Shared;
-use super::error::AdminError;
+use super::error::{AdminError, PathOf};
 use crate::clock::now_ms;
 use crate::state::Gateway;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use page::ModelPage;
 use std::sync::Arc;
 use summary::ModelSummary;
@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(one))
+        .routes(routes!(one_by_id))
 }
 
 /// All models of the catalogue, in its order: what they are found, filtered and sorted by.
@@ -42,12 +43,25 @@ async fn list(State(gateway): Shared) -> Json<Vec<ModelSummary>> {
     responses((status = 200, body = ModelPage), (status = 404)))]
 async fn one(
     State(gateway): Shared,
-    Path((author, slug)): Path<(String, String)>,
+    PathOf((author, slug)): PathOf<(String, String)>,
 ) -> Result<Json<ModelPage>, AdminError> {
+    page_of(&gateway, &format!("{author}/{slug}"))
+}
+
+/// The same by the id in one piece, percent-encoded as programs do it (`openai%2Fgpt-4o-mini`), or any other name.
+#[utoipa::path(get, path = "/admin/v1/models/{id}", tag = "models", params(("id" = String, Path)),
+    responses((status = 200, body = ModelPage), (status = 404)))]
+async fn one_by_id(
+    State(gateway): Shared,
+    PathOf(id): PathOf<String>,
+) -> Result<Json<ModelPage>, AdminError> {
+    page_of(&gateway, &id)
+}
+
+fn page_of(gateway: &Gateway, id: &str) -> Result<Json<ModelPage>, AdminError> {
     let live = gateway.live.load_full();
-    let id = format!("{author}/{slug}");
-    match live.snapshot.catalog.resolve(&id) {
+    match live.snapshot.catalog.resolve(id) {
         Ok(found) => Ok(Json(page::page(&live, found.model, now_ms()))),
-        Err(_) => Err(AdminError::not_found("model", &id)),
+        Err(_) => Err(AdminError::not_found("model", id)),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use crate::console;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -46,8 +47,12 @@ pub(super) async fn console_front(headers: HeaderMap) -> Response {
     console::answer(console::dist, "", &headers)
 }
 
-/// A page or file of the console.
-pub(super) async fn console(Path(path): Path<String>, headers: HeaderMap) -> Response {
+/// A page or file of the console; a path that is no text names no file.
+pub(super) async fn console(
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let path = path.map_or_else(|_| String::new(), |Path(path)| path);
     console::answer(console::dist, &path, &headers)
 }
 

@@ -2,10 +2,12 @@
 //! changed.
 
 use super::Shared;
-use super::access::{Actor, Client};
+use super::access::Actor;
 use super::error::{AdminError, JsonBody};
 use super::session::{SessionView, WithCookie, begin, not_foreign};
 use crate::clock::now_ms;
+use crate::login::client::Client;
+use crate::login::throttle::Tried;
 use crate::state::Gateway;
 use crate::view::timestamp;
 use axum::extract::State;
@@ -22,8 +24,6 @@ use utoipa_axum::routes;
 
 /// How long a one-time link works.
 pub(crate) const LINK_LIFETIME: Duration = Duration::from_secs(3600);
-/// Links are no accounts: what is tried with them counts as one.
-const LINK_ATTEMPTS: &str = "";
 
 /// What makes the first owner.
 #[derive(Deserialize, ToSchema)]
@@ -124,7 +124,8 @@ async fn create_owner(
         .await;
     let owner = made.map_err(of_link)?;
     succeeded(&gateway, client);
-    Ok((StatusCode::CREATED, begin(&gateway, owner, &headers).await?))
+    let begun = begin(&gateway, owner, &new.password_hash, client).await?;
+    Ok((StatusCode::CREATED, begun))
 }
 
 /// Changes one's own password. All sessions of the person end; the answer begins a new one.
@@ -135,7 +136,6 @@ async fn change_password(
     State(gateway): Shared,
     Extension(actor): Extension<Actor>,
     client: Client,
-    headers: HeaderMap,
     JsonBody(wanted): JsonBody<ChangePassword>,
 ) -> Result<WithCookie<Json<SessionView>>, AdminError> {
     let Actor::Person(logged_in) = actor else {
@@ -143,22 +143,27 @@ async fn change_password(
     };
     let email = &logged_in.user.email;
     let throttle = &gateway.login.throttle;
+    let tried = Tried::Account(email);
     throttle
-        .attempt(email, client.0, now_ms())
+        .attempt(tried, client.address, now_ms())
         .map_err(AdminError::too_many_attempts)?;
-    let settings = gateway.store.settings();
-    let known = settings.user_by_email(email).await?;
-    let (user, hash) = known.unzip();
+    let known = gateway.store.settings().user_by_email(email).await?;
+    let shown = known.as_ref().map(|(_, hash)| hash.clone());
     let current = Secret::new(wanted.current_password);
-    let right = gateway.login.is_password(current, hash).await;
-    let user = user
-        .filter(|_| right)
-        .ok_or_else(AdminError::wrong_credentials)?;
-    throttle.succeeded(email, client.0);
+    let right = gateway.login.is_password(current, shown).await;
+    let known = known.filter(|_| right);
+    let (user, shown) = known.ok_or_else(AdminError::wrong_credentials)?;
+    throttle.succeeded(tried, client.address);
     let hash = new_hash(&gateway, "new_password", wanted.new_password).await?;
-    settings.set_password(&user.id, &hash).await?;
-    gateway.login.sessions.ended_all(&user.id);
-    begin(&gateway, user, &headers).await
+    let sessions = &gateway.login.sessions;
+    let store = &gateway.store;
+    match sessions
+        .set_password(store, &user.id, &shown, &hash)
+        .await?
+    {
+        true => begin(&gateway, user, &hash, client).await,
+        false => Err(AdminError::wrong_credentials()),
+    }
 }
 
 /// Sets a password anew with a one-time link, and logs in. All other sessions of the person end.
@@ -175,12 +180,11 @@ async fn reset_password(
     attempt(&gateway, client)?;
     let hash = gateway.login.hash(Secret::new(wanted.password)).await?;
     let link = Secret::new(wanted.token);
-    let settings = gateway.store.settings();
-    let reset = settings.reset_password(&link, &hash).await;
+    let sessions = &gateway.login.sessions;
+    let reset = sessions.reset_password(&gateway.store, &link, &hash).await;
     let user = reset.map_err(of_link)?;
     succeeded(&gateway, client);
-    gateway.login.sessions.ended_all(&user.id);
-    begin(&gateway, user, &headers).await
+    begin(&gateway, user, &hash, client).await
 }
 
 /// Makes a link that works once, for an hour: for the first owner while there is none, else to set a password anew. An
@@ -216,12 +220,13 @@ async fn create_link(
 fn attempt(gateway: &Gateway, client: Client) -> Result<(), AdminError> {
     let throttle = &gateway.login.throttle;
     throttle
-        .attempt(LINK_ATTEMPTS, client.0, now_ms())
+        .attempt(Tried::Link, client.address, now_ms())
         .map_err(AdminError::too_many_attempts)
 }
 
 fn succeeded(gateway: &Gateway, client: Client) {
-    gateway.login.throttle.succeeded(LINK_ATTEMPTS, client.0);
+    let throttle = &gateway.login.throttle;
+    throttle.succeeded(Tried::Link, client.address);
 }
 
 async fn new_hash(gateway: &Gateway, field: &str, password: String) -> Result<String, AdminError> {

@@ -1,12 +1,12 @@
 //! `/admin/v1/projects`: what keys belong to.
 
 use super::Shared;
-use super::error::{AdminError, JsonBody};
+use super::error::{AdminError, JsonBody, PathOf};
 use super::keys::{ORGANIZATION, named};
 use crate::state::Gateway;
 use crate::view::timestamp;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::account::Project;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ async fn create(
     request_body = NameProject, responses((status = 200, body = ProjectView), (status = 404), (status = 409)))]
 async fn rename(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<NameProject>,
 ) -> Result<Json<ProjectView>, AdminError> {
     named("name", &wanted.name)?;
@@ -95,7 +95,10 @@ async fn rename(
 /// Deletes a project that has no keys.
 #[utoipa::path(delete, path = "/admin/v1/projects/{id}", tag = "projects", params(("id" = String, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
-async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
+async fn delete(
+    State(gateway): Shared,
+    PathOf(id): PathOf<String>,
+) -> Result<StatusCode, AdminError> {
     gateway.store.settings().delete_project(&id).await?;
     gateway.projects_changed().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,14 +3,14 @@
 
 use super::Shared;
 use super::access::Actor;
-use super::error::{AdminError, JsonBody};
+use super::error::{AdminError, JsonBody, PathOf};
 use crate::call::Call;
 use crate::clock::now_ms;
 use crate::doors::{self, Found};
 use crate::login::caller;
 use crate::pipeline::{self, body::Body};
 use crate::state::{Gateway, Live};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use domain::catalog::{Offering, ProviderIdx};
 use domain::id::RequestId;
@@ -72,7 +72,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 async fn test(
     State(gateway): Shared,
     Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(with): JsonBody<TestWith>,
 ) -> Result<Json<TestResult>, AdminError> {
     let live = gateway.live.load_full();

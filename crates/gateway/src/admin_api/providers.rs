@@ -1,13 +1,13 @@
 //! `/admin/v1/providers`: who serves models, which of them are enabled, and with which credentials.
 
 use super::Shared;
-use super::error::{AdminError, JsonBody};
+use super::error::{AdminError, JsonBody, PathOf};
 use super::keys::named;
 use super::models::offering::{DataView, LinksView, data, known, links};
 use crate::assemble::ModelSaid;
 use crate::state::{Gateway, Live};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::catalog::{CatalogError, Provider, ProviderIdx};
 use serde::{Deserialize, Serialize};
@@ -134,6 +134,9 @@ struct CreateCredential {
     api_key: String,
 }
 
+/// Of a credential. Tokens that hold for a while and say what they allow have thousands of bytes.
+const MAX_SECRET_BYTES: usize = 16 * 1024;
+
 fn yes() -> bool {
     true
 }
@@ -158,7 +161,7 @@ async fn list(State(gateway): Shared) -> Result<Json<Vec<ProviderView>>, AdminEr
     responses((status = 200, body = ProviderView), (status = 404)))]
 async fn one(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<Json<ProviderView>, AdminError> {
     view_of(&gateway, &id).await.map(Json)
 }
@@ -168,7 +171,7 @@ async fn one(
     request_body = PutProvider, responses((status = 200, body = ProviderView), (status = 400), (status = 409)))]
 async fn put(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<PutProvider>,
 ) -> Result<Json<ProviderView>, AdminError> {
     let id = gateway.ground.id_of(&id);
@@ -212,7 +215,10 @@ fn misfit(provider: &str, error: &anyhow::Error) -> AdminError {
 /// its credentials.
 #[utoipa::path(delete, path = "/admin/v1/providers/{id}", tag = "providers", params(("id" = String, Path)),
     responses((status = 204), (status = 404), (status = 409)))]
-async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
+async fn delete(
+    State(gateway): Shared,
+    PathOf(id): PathOf<String>,
+) -> Result<StatusCode, AdminError> {
     let id = gateway.ground.id_of(&id);
     writable(&gateway, &id)?;
     let credentials = match gateway.ground.catalog().find_provider(&id) {
@@ -230,13 +236,18 @@ async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<Status
     request_body = CreateCredential, responses((status = 201, body = CredentialView), (status = 404), (status = 409)))]
 async fn add_credential(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
     JsonBody(wanted): JsonBody<CreateCredential>,
 ) -> Result<(StatusCode, Json<CredentialView>), AdminError> {
     let id = view_of(&gateway, &id).await?.id;
     writable(&gateway, &id)?;
     named("name", &wanted.name)?;
-    named("api_key", &wanted.api_key)?;
+    let length = wanted.api_key.len();
+    if wanted.api_key.trim().is_empty() || length > MAX_SECRET_BYTES {
+        let message =
+            format!("api_key: must have 1 to {MAX_SECRET_BYTES} bytes; this has {length}");
+        return Err(AdminError::field("api_key", message));
+    }
     let secret = Secret::new(wanted.api_key);
     let made = gateway
         .store
@@ -252,7 +263,7 @@ async fn add_credential(
     responses((status = 204), (status = 404)))]
 async fn delete_credential(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<StatusCode, AdminError> {
     gateway.store.settings().delete_credential(&id).await?;
     gateway.reload().await?;

@@ -1,11 +1,11 @@
 //! `/admin/v1/requests`: the records of exchanges.
 
 use super::Shared;
-use super::error::{AdminError, QueryOf, moment_of};
+use super::error::{AdminError, PathOf, QueryOf, moment_of};
 use crate::state::Gateway;
 use crate::view::RequestView;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use clap::ValueEnum;
 use domain::id::RequestId;
 use domain::money::Amount;
@@ -174,7 +174,8 @@ async fn list(
     if !(1..=1000).contains(&limit) {
         return Err(AdminError::field("limit", "limit: must be from 1 to 1000"));
     }
-    let before = query.before.as_deref().map(request_id).transpose()?;
+    let before = query.before.as_deref();
+    let before = before.map(|id| request_id("before", id)).transpose()?;
     let filter = filter(&query)?;
     gateway.store.flush().await?;
     let page = Page {
@@ -228,18 +229,18 @@ async fn follow(
     responses((status = 200, body = RequestView), (status = 404)))]
 async fn one(
     State(gateway): Shared,
-    Path(id): Path<String>,
+    PathOf(id): PathOf<String>,
 ) -> Result<Json<RequestView>, AdminError> {
     gateway.store.flush().await?;
-    let found = gateway.store.record(request_id(&id)?).await?;
+    let found = gateway.store.record(request_id("id", &id)?).await?;
     found
         .map(|record| Json(record.into()))
         .ok_or_else(|| AdminError::not_found("request", &id))
 }
 
-fn request_id(text: &str) -> Result<RequestId, AdminError> {
+fn request_id(field: &str, text: &str) -> Result<RequestId, AdminError> {
     text.parse()
-        .map_err(|error| AdminError::field("id", format!("'{text}' is {error}")))
+        .map_err(|error| AdminError::field(field, format!("{field}: '{text}' is {error}")))
 }
 
 pub(super) fn filter(query: &RequestQuery) -> Result<RecordFilter, AdminError> {

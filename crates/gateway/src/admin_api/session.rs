@@ -1,16 +1,18 @@
 //! `/admin/v1/session`: logging in to the console, seeing who is logged in, logging out.
 
 use super::Shared;
-use super::access::Client;
+use super::access::Actor;
 use super::error::{AdminError, JsonBody};
 use crate::clock::now_ms;
+use crate::login::client::Client;
 use crate::login::sessions::{self, LoggedIn};
+use crate::login::throttle::Tried;
 use crate::login::{cookie, origin::Origin};
 use crate::state::Gateway;
 use crate::view::timestamp;
-use axum::Json;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
+use axum::{Extension, Json};
 use domain::account::{Role, User};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,10 @@ struct LogIn {
 /// A body together with what sets or takes away the cookie.
 pub(super) type WithCookie<T> = (AppendHeaders<Option<(header::HeaderName, HeaderValue)>>, T);
 
+pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new().routes(routes!(log_out_everywhere))
+}
+
 /// Routes that ask for no log-in.
 pub(super) fn open_routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(show, log_in, log_out))
@@ -98,24 +104,25 @@ async fn log_in(
 ) -> Result<WithCookie<Json<SessionView>>, AdminError> {
     not_foreign(&headers)?;
     let throttle = &gateway.login.throttle;
+    let tried = Tried::Account(&wanted.email);
     throttle
-        .attempt(&wanted.email, client.0, now_ms())
+        .attempt(tried, client.address, now_ms())
         .map_err(AdminError::too_many_attempts)?;
     let known = gateway
         .store
         .settings()
         .user_by_email(&wanted.email)
         .await?;
-    let (user, hash) = known.unzip();
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let right = gateway
         .login
         .is_password(Secret::new(wanted.password), hash)
         .await;
-    match user.filter(|_| right) {
+    match known.filter(|_| right) {
         None => Err(AdminError::wrong_credentials()),
-        Some(user) => {
-            throttle.succeeded(&wanted.email, client.0);
-            begin(&gateway, user, &headers).await
+        Some((user, hash)) => {
+            throttle.succeeded(tried, client.address);
+            begin(&gateway, user, &hash, client).await
         }
     }
 }
@@ -125,6 +132,7 @@ async fn log_in(
     responses((status = 204), (status = 403, description = "Sent by a page of another site")))]
 async fn log_out(
     State(gateway): Shared,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, AdminError> {
     not_foreign(&headers)?;
@@ -132,20 +140,37 @@ async fn log_out(
         let sessions = &gateway.login.sessions;
         sessions.end(&gateway.store, &logged_in.session).await?;
     }
-    let cookie = cookie::clear(cookie::by_tls(&headers));
-    Ok((with(cookie), StatusCode::NO_CONTENT))
+    Ok((with(cookie::clear(client.by_tls)), StatusCode::NO_CONTENT))
 }
 
-/// Begins a session for somebody who has shown who they are.
+/// Logs out everywhere: all sessions of the person end, this one too.
+#[utoipa::path(delete, path = "/admin/v1/sessions", tag = "session",
+    responses((status = 204), (status = 403, description = "A token was sent: only a person has sessions")))]
+async fn log_out_everywhere(
+    State(gateway): Shared,
+    Extension(actor): Extension<Actor>,
+    client: Client,
+) -> Result<impl IntoResponse, AdminError> {
+    let Actor::Person(logged_in) = actor else {
+        return Err(AdminError::people_only());
+    };
+    let sessions = &gateway.login.sessions;
+    sessions.end_all(&gateway.store, &logged_in.user.id).await?;
+    Ok((with(cookie::clear(client.by_tls)), StatusCode::NO_CONTENT))
+}
+
+/// Begins a session for somebody who has shown who they are, by the password of this hash.
 pub(super) async fn begin(
     gateway: &Gateway,
     user: User,
-    headers: &HeaderMap,
+    password_hash: &str,
+    client: Client,
 ) -> Result<WithCookie<Json<SessionView>>, AdminError> {
     let sessions = &gateway.login.sessions;
-    let (logged_in, secret) = sessions.begin(&gateway.store, user).await?;
+    let begun = sessions.begin(&gateway.store, user, password_hash).await?;
+    let (logged_in, secret) = begun.ok_or_else(AdminError::wrong_credentials)?;
     let seconds = (logged_in.expires_at_ms - now_ms()) / 1000;
-    let cookie = cookie::set(&secret, seconds, cookie::by_tls(headers));
+    let cookie = cookie::set(&secret, seconds, client.by_tls);
     Ok((with(cookie), Json(view(true, Some(logged_in)))))
 }
 

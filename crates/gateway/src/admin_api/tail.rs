@@ -2,13 +2,17 @@
 //! most; what it is too slow for is left out, and it is told so.
 
 use super::Shared;
+use super::access::Actor;
 use super::error::{AdminError, QueryOf};
 use super::requests::{RequestQuery, filter};
 use crate::state::Gateway;
 use crate::view::RequestView;
+use axum::Extension;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
+use futures_util::stream;
+use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -25,20 +29,25 @@ use utoipa_axum::routes;
 pub(crate) const MOST_LISTENERS: usize = 20;
 /// Records that a listener holds at most.
 const PAGE: u32 = 100;
-/// A listener that is further behind goes on with what arrives now.
-const MOST_BEHIND: u64 = 1_000;
+/// A listener that is further behind, by records of all kinds, goes on with newer ones. Several times what is written at
+/// once under load (8,192), so that who is quick enough misses nothing.
+const MOST_BEHIND: u64 = 50_000;
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a silent listener is kept after its log-out at most.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
 
 /// What a listener that was too slow is told, as the event `lag`.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Lag {
-    /// How many records were left out, whether they match or not.
+    /// How many records that match were left out.
     missed: u64,
 }
 
 /// One who listens.
 struct Listener {
     gateway: Arc<Gateway>,
+    actor: Actor,
     filter: RecordFilter,
     cursor: FollowCursor,
     arrivals: Arrivals,
@@ -59,8 +68,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         body = String), (status = 429, description = "Too many listen already")))]
 async fn tail(
     State(gateway): Shared,
+    Extension(actor): Extension<Actor>,
     QueryOf(query): QueryOf<RequestQuery>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, AdminError> {
+) -> Result<impl IntoResponse, AdminError> {
     let place = Arc::clone(&gateway.listeners).try_acquire_owned();
     let place = place.map_err(|_| AdminError::too_many_listeners(MOST_LISTENERS))?;
     let mut filter = filter(&query)?;
@@ -69,6 +79,7 @@ async fn tail(
         arrivals: gateway.store.arrivals(),
         cursor: gateway.store.follow_from_here().await?,
         gateway,
+        actor,
         filter,
         page: VecDeque::new(),
         more: false,
@@ -76,56 +87,65 @@ async fn tail(
     };
     let events = stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
-        Some((Ok(event), listener))
+        Some((Ok::<_, Infallible>(event), listener))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    // Nothing keeps it, and nginx passes on each event as it comes.
+    let live = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_ACCEL_BUFFERING, HeaderValue::from_static("no")),
+    ];
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok((live, events))
 }
 
 impl Listener {
     /// The next event; `None` where there will be no more.
     async fn next(&mut self) -> Option<Event> {
-        loop {
+        while self.actor.is_let_in(&self.gateway) {
             if let Some(record) = self.page.pop_front() {
                 return Event::default().event("record").json_data(record).ok();
             }
-            if !self.more {
-                let mut draining = self.gateway.draining.subscribe();
-                let arrived = tokio::select! {
-                    arrived = self.arrivals.next() => arrived,
-                    _ = draining.wait_for(|draining| *draining) => false,
-                };
-                if !arrived {
-                    return None;
-                }
+            if !self.more && !self.wait().await {
+                return None;
             }
             match self.read().await {
-                Ok(None) => {}
-                Ok(Some(lag)) => return Event::default().event("lag").json_data(lag).ok(),
+                Ok(0) => {}
+                Ok(missed) => {
+                    let lag = Event::default().event("lag").json_data(Lag { missed });
+                    return lag.ok();
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a listener to records is let go");
                     return None;
                 }
             }
         }
+        None
     }
 
-    /// Reads what has arrived, or leaves it out where it is too much.
-    async fn read(&mut self) -> Result<Option<Lag>, store::StoreError> {
-        let store = &self.gateway.store;
-        let end = store.follow_from_here().await?;
-        let missed = self.cursor.behind(&end);
-        if missed > MOST_BEHIND {
-            self.cursor = end;
-            self.more = false;
-            return Ok(Some(Lag { missed }));
+    /// Waits for more, but no longer than until it is time to ask again who listens; false where no more will be.
+    async fn wait(&mut self) -> bool {
+        let mut draining = self.gateway.draining.subscribe();
+        tokio::select! {
+            arrived = self.arrivals.next() => arrived,
+            () = tokio::time::sleep(ASKED_AGAIN) => true,
+            _ = draining.wait_for(|draining| *draining) => false,
         }
-        let records = store.follow(&self.filter, &mut self.cursor, PAGE).await?;
+    }
+
+    /// Reads what has arrived; gives how many it leaves out because it is too far behind.
+    async fn read(&mut self) -> Result<u64, store::StoreError> {
+        let store = &self.gateway.store;
+        let (filter, cursor) = (&self.filter, &mut self.cursor);
+        let missed = store.keep_up(filter, cursor, MOST_BEHIND).await?;
+        let end = store.follow_from_here().await?;
+        let records = store.follow(filter, cursor, PAGE).await?;
         self.more = records.len() == PAGE as usize;
         if !self.more {
             // What does not match need not be looked at again.
-            self.cursor.advance(&end);
+            cursor.advance(&end);
         }
         self.page.extend(records.into_iter().map(RequestView::from));
-        Ok(None)
+        Ok(missed)
     }
 }

@@ -1,12 +1,12 @@
 //! `/admin/v1/management-tokens`: what opens this API.
 
 use super::Shared;
-use super::error::{AdminError, JsonBody};
+use super::error::{AdminError, JsonBody, PathOf};
 use super::keys::named;
 use crate::state::Gateway;
 use crate::view::timestamp;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -88,7 +88,10 @@ async fn create(
 /// Deletes a token: from now on it opens nothing.
 #[utoipa::path(delete, path = "/admin/v1/management-tokens/{id}", tag = "management tokens",
     params(("id" = String, Path)), responses((status = 204), (status = 404)))]
-async fn delete(State(gateway): Shared, Path(id): Path<String>) -> Result<StatusCode, AdminError> {
+async fn delete(
+    State(gateway): Shared,
+    PathOf(id): PathOf<String>,
+) -> Result<StatusCode, AdminError> {
     gateway
         .store
         .settings()

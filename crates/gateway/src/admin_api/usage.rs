@@ -46,6 +46,8 @@ struct UsageRowShape {
     day: Option<String>,
     /// Exchanges.
     requests: u64,
+    /// Those of them without a price, which cost nothing here.
+    unpriced: u64,
     /// Tokens.
     usage: UsageCounts,
     /// USD as decimal text, exact.

@@ -1,6 +1,7 @@
 //! The file as written: its sections and fields, strict, each with its place in the text.
 
 use super::fetch::{self, FetchSection};
+use super::proxies;
 use super::responses::{self, ResponsesSection};
 use super::text::Source;
 use super::{ConfigError, Settings, StorageSettings, UpstreamTimeouts};
@@ -35,6 +36,7 @@ struct ServerSection {
     max_body_bytes: Option<Spanned<u64>>,
     body_timeout_seconds: Option<Spanned<u64>>,
     max_connections: Option<Spanned<u64>>,
+    trusted_proxies: Vec<Spanned<String>>,
     keep_alive_seconds: Option<Spanned<u64>>,
     shutdown_grace_seconds: Option<Spanned<u64>>,
     connect_timeout_seconds: Option<Spanned<u64>>,
@@ -200,6 +202,7 @@ fn read(
         max_body_bytes: size(positive(source, &server.max_body_bytes, 32 * 1024 * 1024)?),
         body_timeout: seconds(&server.body_timeout_seconds, 60)?,
         max_connections: size(positive(source, &server.max_connections, 16_384)?),
+        trusted_proxies: proxies::read(source, &server.trusted_proxies)?,
         keep_alive: seconds(&server.keep_alive_seconds, 10)?,
         shutdown_grace: seconds(&server.shutdown_grace_seconds, 30)?,
         upstream: UpstreamTimeouts {

@@ -3,6 +3,7 @@
 
 mod fetch;
 mod file;
+mod proxies;
 mod responses;
 mod text;
 
@@ -10,6 +11,7 @@ pub(crate) use fetch::FetchSettings;
 pub(crate) use file::load;
 pub(crate) use responses::ResponsesSettings;
 
+use crate::login::client::TrustedProxies;
 use domain::catalog::{CatalogError, Overlay};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -27,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) body_timeout: Duration,
     /// Open connections at once.
     pub(crate) max_connections: usize,
+    /// Whose word on who asks is believed.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Silence after which a streaming door sends a keep-alive.
     pub(crate) keep_alive: Duration,
     /// What running exchanges get to end at shutdown.
@@ -54,7 +58,10 @@ pub(crate) struct Settings {
 impl Settings {
     /// Why the overlay does not fit the catalogue, with its line, and that of what it contradicts.
     pub(crate) fn misfit(&self, error: &CatalogError) -> anyhow::Error {
-        let Some(at) = self.places.get(&error.place) else {
+        // Members of a provider have no places of their own, but its models have.
+        let provider = error.place.rsplit_once('.');
+        let of_provider = || self.places.get(provider?.0);
+        let Some(at) = self.places.get(&error.place).or_else(of_provider) else {
             return anyhow::anyhow!("the configuration does not fit the catalogue: {error}");
         };
         let first = error

@@ -3,15 +3,23 @@
 use http::{HeaderMap, HeaderValue, header};
 use store::Secret;
 
+/// Of a session that came in the clear.
 const NAME: &str = "tollgate_session";
+/// Of one that came by TLS: browsers take such a name from this very host by TLS alone, so that neither a neighbouring
+/// host nor somebody on the line can plant one.
+const TLS_NAME: &str = "__Host-tollgate_session";
 
-/// The secret in a request's cookie.
-pub(crate) fn read(headers: &HeaderMap) -> Option<&str> {
-    let lines = headers.get_all(header::COOKIE).iter();
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
+/// The secrets in a request's cookies: those that nobody could plant first. A browser sends all cookies of a name that it
+/// has, and does not say which of them is ours.
+pub(crate) fn read(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let of = |name: &'static str| {
+        let lines = headers.get_all(header::COOKIE).into_iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(move |pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    };
+    of(TLS_NAME).chain(of(NAME))
 }
 
 /// What sets it, for this many seconds. `Secure` where the request came by TLS: a browser would not keep such a cookie
@@ -26,21 +34,15 @@ pub(crate) fn clear(by_tls: bool) -> Option<HeaderValue> {
 }
 
 fn written(value: &str, seconds: i64, by_tls: bool) -> Option<HeaderValue> {
-    let secure = if by_tls { "; Secure" } else { "" };
+    let (name, secure) = match by_tls {
+        true => (TLS_NAME, "; Secure"),
+        false => (NAME, ""),
+    };
     let text =
-        format!("{NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-/// Whether a proxy in front of us took the request by TLS. Whoever makes this up only marks a cookie of their own.
-pub(crate) fn by_tls(headers: &HeaderMap) -> bool {
-    let proto = headers.get("x-forwarded-proto");
-    let first = proto
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(',').next());
-    first.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }
 
 #[cfg(test)]
@@ -50,15 +52,20 @@ mod tests {
     #[test]
     fn the_cookie_is_found_among_others() {
         for (line, expect) in [
-            ("tollgate_session=abc", Some("abc")),
-            ("a=1; tollgate_session=abc; b=2", Some("abc")),
-            ("tollgate_session2=abc", None),
-            ("x_tollgate_session=abc", None),
-            ("", None),
+            ("tollgate_session=abc", &["abc"][..]),
+            ("a=1; tollgate_session=abc; b=2", &["abc"]),
+            (
+                "tollgate_session=old; tollgate_session=abc",
+                &["old", "abc"],
+            ),
+            ("tollgate_session=a; __Host-tollgate_session=b", &["b", "a"]),
+            ("tollgate_session2=abc", &[]),
+            ("x_tollgate_session=abc", &[]),
+            ("", &[]),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, HeaderValue::from_static(line));
-            assert_eq!(read(&headers), expect, "{line}");
+            assert!(read(&headers).eq(expect.iter().copied()), "{line}");
         }
     }
 
@@ -69,14 +76,10 @@ mod tests {
             plain,
             "tollgate_session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"
         );
-        let mut headers = HeaderMap::new();
-        assert!(!by_tls(&headers));
-        headers.insert("x-forwarded-proto", HeaderValue::from_static("https, http"));
-        assert!(by_tls(&headers));
-        let gone = clear(by_tls(&headers)).unwrap();
+        let gone = clear(true).unwrap();
         assert_eq!(
             gone,
-            "tollgate_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure"
+            "__Host-tollgate_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure"
         );
     }
 }

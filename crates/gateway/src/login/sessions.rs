@@ -25,12 +25,18 @@ pub(crate) struct LoggedIn {
     pub(crate) user: Arc<User>,
     /// The session's id.
     pub(crate) session: String,
+    /// The hash of its secret.
+    pub(crate) hash: KeyHash,
     /// When it ends at the latest, in milliseconds since 1970.
     pub(crate) expires_at_ms: i64,
 }
 
 /// All of them.
-pub(crate) struct Sessions(Mutex<HashMap<KeyHash, Held>>);
+pub(crate) struct Sessions {
+    held: Mutex<HashMap<KeyHash, Held>>,
+    /// Held while a session begins and while all of a person end, so that the database and `held` say the same.
+    changing: tokio::sync::Mutex<()>,
+}
 
 struct Held {
     session: Session,
@@ -55,10 +61,18 @@ impl Sessions {
                 let user = Arc::clone(user);
                 Some((session.hash, Held::new(session, user)))
             });
-        Ok(Self(Mutex::new(held.collect())))
+        Ok(Self::of(held.collect()))
     }
 
-    /// Logs somebody in: the session, and the secret for the cookie.
+    fn of(held: HashMap<KeyHash, Held>) -> Self {
+        Self {
+            held: Mutex::new(held),
+            changing: Default::default(),
+        }
+    }
+
+    /// Logs somebody in who has shown the password of this hash: the session, and the secret for the cookie. `None`
+    /// where the password has been changed since it was checked.
     ///
     /// # Errors
     /// When it cannot be stored.
@@ -66,14 +80,20 @@ impl Sessions {
         &self,
         store: &Store,
         user: User,
-    ) -> Result<(LoggedIn, Secret), StoreError> {
-        let (begun, ended) = store.settings().create_session(&user.id, LIFETIME).await?;
+        password_hash: &str,
+    ) -> Result<Option<(LoggedIn, Secret)>, StoreError> {
+        let _one_at_a_time = self.changing.lock().await;
+        let settings = store.settings();
+        let begun = settings.create_session(&user.id, password_hash, LIFETIME);
+        let Some((begun, ended)) = begun.await? else {
+            return Ok(None);
+        };
         let held = Held::new(begun.made, Arc::new(user));
         let logged_in = held.logged_in();
         let mut all = self.lock();
         all.insert(held.session.hash, held);
         all.retain(|_, held| !ended.contains(&held.session.id));
-        Ok((logged_in, begun.secret))
+        Ok(Some((logged_in, begun.secret)))
     }
 
     /// Logs somebody out.
@@ -85,8 +105,55 @@ impl Sessions {
         store.settings().delete_session(id).await
     }
 
-    /// Forgets all sessions of a user whose sessions have ended in the database.
-    pub(crate) fn ended_all(&self, user: &str) {
+    /// Logs somebody out everywhere.
+    ///
+    /// # Errors
+    /// When it cannot be stored; then nothing has ended.
+    pub(crate) async fn end_all(&self, store: &Store, user: &str) -> Result<(), StoreError> {
+        let _one_at_a_time = self.changing.lock().await;
+        store.settings().delete_sessions(user).await?;
+        self.forget(user);
+        Ok(())
+    }
+
+    /// Changes a person's password, which ends all sessions; false where it is not that of the `shown` hash (any more).
+    ///
+    /// # Errors
+    /// When it cannot be stored; then nothing has ended.
+    pub(crate) async fn set_password(
+        &self,
+        store: &Store,
+        user: &str,
+        shown: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let _one_at_a_time = self.changing.lock().await;
+        let settings = store.settings();
+        let set = settings.set_password(user, shown, password_hash).await?;
+        if set {
+            self.forget(user);
+        }
+        Ok(set)
+    }
+
+    /// Sets the password of whoever a link was made for, which ends all sessions.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the link does not work (any more); then nothing has ended.
+    pub(crate) async fn reset_password(
+        &self,
+        store: &Store,
+        link: &Secret,
+        password_hash: &str,
+    ) -> Result<User, StoreError> {
+        let _one_at_a_time = self.changing.lock().await;
+        let settings = store.settings();
+        let user = settings.reset_password(link, password_hash).await?;
+        self.forget(&user.id);
+        Ok(user)
+    }
+
+    fn forget(&self, user: &str) {
         self.lock().retain(|_, held| held.user.id != user);
     }
 
@@ -114,8 +181,14 @@ impl Sessions {
         Some(held.logged_in())
     }
 
+    /// Whether the session of this secret goes on at this moment, without counting that as use of it.
+    pub(crate) fn is_alive(&self, hash: &KeyHash, now_ms: i64) -> bool {
+        let all = self.lock();
+        all.get(hash).is_some_and(|held| !held.has_ended(now_ms))
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<KeyHash, Held>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -136,6 +209,7 @@ impl Held {
         LoggedIn {
             user: Arc::clone(&self.user),
             session: self.session.id.clone(),
+            hash: self.session.hash,
             expires_at_ms: self.session.expires_at_ms,
         }
     }
@@ -143,15 +217,15 @@ impl Held {
 
 /// As [`logged_in`], for requests that come in such numbers that the database should not hear of them.
 pub(crate) fn holder(gateway: &Gateway, headers: &HeaderMap) -> Option<LoggedIn> {
-    let hash = store::hash_secret(cookie::read(headers)?);
-    gateway.login.sessions.holder(&hash, now_ms())
+    let (sessions, now) = (&gateway.login.sessions, now_ms());
+    cookie::read(headers).find_map(|secret| sessions.holder(&store::hash_secret(secret), now))
 }
 
 /// Who is logged in where a request's cookie comes from.
 pub(crate) fn logged_in(gateway: &Arc<Gateway>, headers: &HeaderMap) -> Option<LoggedIn> {
-    let hash = store::hash_secret(cookie::read(headers)?);
-    let now = now_ms();
-    let (logged_in, note) = gateway.login.sessions.find(&hash, now)?;
+    let (sessions, now) = (&gateway.login.sessions, now_ms());
+    let (logged_in, note) =
+        cookie::read(headers).find_map(|secret| sessions.find(&store::hash_secret(secret), now))?;
     if note {
         let (gateway, id) = (Arc::clone(gateway), logged_in.session.clone());
         tokio::spawn(async move {
@@ -186,10 +260,7 @@ mod tests {
             seen_at_ms: 0,
             expires_at_ms: 10 * IDLE_MS,
         };
-        Sessions(Mutex::new(HashMap::from([(
-            HASH,
-            Held::new(session, user),
-        )])))
+        Sessions::of(HashMap::from([(HASH, Held::new(session, user))]))
     }
 
     #[test]
@@ -221,7 +292,7 @@ mod tests {
             .filter(|second| sessions.find(&HASH, second * 1000).unwrap().1)
             .count();
         assert_eq!(noted, 9);
-        sessions.ended_all("user_1");
+        sessions.forget("user_1");
         assert!(sessions.find(&HASH, 0).is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! The pace of attempts to log in. Each attempt is charged to the account from that address, to the account, and to the
-//! address; success gives it back. Memory does not grow: keys share a fixed number of places, by a hash that nobody
-//! outside can foresee.
+//! address; success gives it back. An attempt from where its person is at home is not held up by the account's attempts
+//! from elsewhere, so that strangers who guess keep nobody out. One with a link is charged to the address alone. Memory
+//! does not grow: keys share a fixed number of places, by a hash that nobody outside can foresee.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -38,6 +39,17 @@ pub(crate) struct Throttle {
     pairs: Places,
     accounts: Places,
     addresses: Places,
+    /// Accounts and addresses of people who were let in; a new one takes the place of another.
+    homes: Mutex<Vec<u64>>,
+}
+
+/// What is tried.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tried<'a> {
+    /// To log in to the account of this e-mail address, as typed.
+    Account(&'a str),
+    /// To use a one-time link, which cannot be guessed.
+    Link,
 }
 
 impl Throttle {
@@ -48,47 +60,78 @@ impl Throttle {
             pairs: Places::new(PAIR),
             accounts: Places::new(ACCOUNT),
             addresses: Places::new(ADDRESS),
+            homes: Mutex::new(vec![0; PLACES]),
         }
     }
 
-    /// Charges an attempt for an account (by its e-mail address as typed) from an address.
+    /// Charges an attempt from an address.
     ///
     /// # Errors
     /// With the seconds to wait, where there were too many; then nothing is charged.
-    pub(crate) fn attempt(&self, account: &str, from: IpAddr, now_ms: i64) -> Result<(), u64> {
-        let wait = self
-            .places(account, from)
-            .map(|(places, key)| places.wait_ms(key, now_ms))
-            .into_iter()
-            .max()
-            .unwrap_or(0);
+    pub(crate) fn attempt(&self, tried: Tried<'_>, from: IpAddr, now_ms: i64) -> Result<(), u64> {
+        let places = self.places(tried, from);
+        let waits = places
+            .iter()
+            .map(|(places, key)| places.wait_ms(*key, now_ms));
+        let wait = waits.max().unwrap_or(0);
         if wait > 0 {
             return Err(wait.unsigned_abs().div_ceil(1000));
         }
-        for (places, key) in self.places(account, from) {
+        for (places, key) in places {
             places.charge(key, now_ms);
         }
         Ok(())
     }
 
-    /// Gives back what a successful attempt was charged; the account from that address begins anew.
-    pub(crate) fn succeeded(&self, account: &str, from: IpAddr) {
-        let [(pairs, pair), accounts, addresses] = self.places(account, from);
-        pairs.clear(pair);
-        for (places, key) in [accounts, addresses] {
+    /// Gives back what a successful attempt was charged; the account from that address begins anew, and is at home there.
+    pub(crate) fn succeeded(&self, tried: Tried<'_>, from: IpAddr) {
+        for (places, key) in self.places(tried, from) {
             places.give_back(key);
+        }
+        if let Tried::Account(account) = tried {
+            self.pairs.clear(self.pair(account, from));
+            self.let_in(account, from);
         }
     }
 
-    fn places(&self, account: &str, from: IpAddr) -> [(&Places, u64); 3] {
-        let account = account.trim().to_lowercase();
-        let from = network(from);
-        [
-            (&self.pairs, self.keys.hash_one((&account, from))),
-            (&self.accounts, self.keys.hash_one(&account)),
-            (&self.addresses, self.keys.hash_one(from)),
-        ]
+    /// Notes that the person of an account was let in from an address.
+    pub(crate) fn let_in(&self, account: &str, from: IpAddr) {
+        let pair = self.pair(account, from);
+        *place(
+            &mut self.homes.lock().unwrap_or_else(PoisonError::into_inner),
+            pair,
+        ) = pair;
     }
+
+    /// What is charged for an attempt.
+    fn places(&self, tried: Tried<'_>, from: IpAddr) -> Vec<(&Places, u64)> {
+        let address = (&self.addresses, self.keys.hash_one(network(from)));
+        let Tried::Account(account) = tried else {
+            return vec![address];
+        };
+        let pair = self.pair(account, from);
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        let anywhere = (&self.accounts, self.keys.hash_one(as_stored(account)));
+        match *place(&mut homes, pair) == pair {
+            true => vec![(&self.pairs, pair), address],
+            false => vec![(&self.pairs, pair), anywhere, address],
+        }
+    }
+
+    /// An account from an address.
+    fn pair(&self, account: &str, from: IpAddr) -> u64 {
+        self.keys.hash_one((as_stored(account), network(from)))
+    }
+}
+
+fn as_stored(account: &str) -> String {
+    account.trim().to_lowercase()
+}
+
+/// The place of a key.
+fn place<T>(places: &mut [T], key: u64) -> &mut T {
+    // The remainder is smaller than the list is long.
+    &mut places[(key % PLACES as u64) as usize]
 }
 
 /// What one customer of a network has for its own: an IPv4 address, or the first half of an IPv6 address.
@@ -140,8 +183,7 @@ impl Places {
             .paid_off_ms
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // The remainder is smaller than the list is long.
-        act(&mut places[(key % PLACES as u64) as usize])
+        act(place(&mut places, key))
     }
 }
 
@@ -151,11 +193,16 @@ mod tests {
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+    const ADA: Tried<'_> = Tried::Account("ada");
     const NOW: i64 = 1_000_000_000;
 
     fn tries(throttle: &Throttle, account: &str, from: IpAddr, now_ms: i64) -> usize {
         (0..1000)
-            .take_while(|_| throttle.attempt(account, from, now_ms).is_ok())
+            .take_while(|_| {
+                throttle
+                    .attempt(Tried::Account(account), from, now_ms)
+                    .is_ok()
+            })
             .count()
     }
 
@@ -163,7 +210,7 @@ mod tests {
     fn one_account_from_one_address_gets_five_and_then_one_in_half_a_minute() {
         let throttle = Throttle::new();
         assert_eq!(tries(&throttle, "ada", HERE, NOW), 5);
-        assert_eq!(throttle.attempt("Ada ", HERE, NOW), Err(30));
+        assert_eq!(throttle.attempt(Tried::Account("Ada "), HERE, NOW), Err(30));
         assert_eq!(tries(&throttle, "ada", HERE, NOW + 29_999), 0);
         assert_eq!(tries(&throttle, "ada", HERE, NOW + 30_000), 1);
         assert_eq!(
@@ -178,8 +225,8 @@ mod tests {
     fn success_gives_back() {
         let throttle = Throttle::new();
         for _ in 0..1000 {
-            throttle.attempt("ada", HERE, NOW).unwrap();
-            throttle.succeeded("ada", HERE);
+            throttle.attempt(ADA, HERE, NOW).unwrap();
+            throttle.succeeded(ADA, HERE);
         }
         assert_eq!(tries(&throttle, "ada", HERE, NOW), 5);
     }
@@ -188,15 +235,46 @@ mod tests {
     fn many_accounts_from_one_address_and_many_addresses_for_one_account_are_bounded() {
         let throttle = Throttle::new();
         let guessed = (0..1000)
-            .filter(|n| throttle.attempt(&format!("u{n}"), HERE, NOW).is_ok())
+            .filter(|n| {
+                let account = format!("u{n}");
+                let tried = Tried::Account(&account);
+                throttle.attempt(tried, HERE, NOW).is_ok()
+            })
             .count();
         assert_eq!(guessed, 30);
         let throttle = Throttle::new();
         let from = |n: u16| IpAddr::from([0x2001, 0xdb8, n, 0, 0, 0, 0, 1]);
         let guessed = (0..1000)
-            .filter(|n| throttle.attempt("ada", from(*n), NOW).is_ok())
+            .filter(|n| throttle.attempt(ADA, from(*n), NOW).is_ok())
             .count();
         assert_eq!(guessed, 30);
+    }
+
+    /// From 2,000 networks, until the account's place is full.
+    #[test]
+    fn strangers_keep_nobody_out_who_let_in_where_they_ask_from() {
+        let throttle = Throttle::new();
+        throttle.attempt(ADA, HERE, NOW).unwrap();
+        throttle.succeeded(ADA, HERE);
+        let from = |n: u16| IpAddr::from([0x2001, 0xdb8, n, 0, 0, 0, 0, 1]);
+        let guesses = || (0..2000).filter(|n| throttle.attempt(ADA, from(*n), NOW).is_ok());
+        assert_eq!(guesses().count(), 30, "guessing stays bounded");
+        assert_eq!(tries(&throttle, "ada", THERE, NOW), 0);
+        assert_eq!(tries(&throttle, "ada", HERE, NOW), 5, "at home too");
+        throttle.let_in("Ada ", THERE);
+        assert_eq!(tries(&throttle, "ada", THERE, NOW), 5);
+    }
+
+    #[test]
+    fn links_are_charged_to_an_address_and_keep_nobody_else_out() {
+        let throttle = Throttle::new();
+        let links = |from| {
+            (0..1000)
+                .take_while(|_| throttle.attempt(Tried::Link, from, NOW).is_ok())
+                .count()
+        };
+        assert_eq!((links(HERE), links(THERE)), (30, 30));
+        assert_eq!(throttle.attempt(Tried::Link, HERE, NOW), Err(5));
     }
 
     #[test]
@@ -204,7 +282,7 @@ mod tests {
         let throttle = Throttle::new();
         let from = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n]);
         let guessed = (0..100)
-            .filter(|n| throttle.attempt("ada", from(*n), NOW).is_ok())
+            .filter(|n| throttle.attempt(ADA, from(*n), NOW).is_ok())
             .count();
         assert_eq!(guessed, 5);
     }

@@ -244,7 +244,7 @@ async fn mistakes_are_told_with_file_line_and_fix() {
         ),
         (
             "[providers.\"a/b\"]\nbase_url = \"http://x/v1\"\n",
-            "a provider's id is not empty and has no '/' or ':'",
+            "bad.toml:1:1: providers.a/b.id: a provider's id has 1 to 64 of",
         ),
         ("what is this\n", "bad.toml:1:"),
     ];

@@ -120,10 +120,10 @@ fn not_found(what: &'static str, id: &str) -> StoreError {
 /// A name without space around it.
 fn name(text: &str) -> Result<&str, StoreError> {
     let name = text.trim();
-    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
         return Err(StoreError::Invalid {
             field: "name",
-            message: format!("must have 1 to {MAX_NAME} bytes and no control characters"),
+            message: format!("must have 1 to {MAX_NAME} characters and no control characters"),
         });
     }
     Ok(name)

@@ -145,7 +145,7 @@ impl Settings {
         Ok(user)
     }
 
-    /// Gives a person a new password, with the link that allows it; ends all of the person's sessions.
+    /// Gives a person a new password, with the link that allows it; ends all of the person's sessions and links.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where the link does not work (any more).
@@ -163,45 +163,63 @@ impl Settings {
             .await
             .map_err(self.failed())?;
         let person = used.ok_or_else(|| not_found("link", "of this text"))?;
-        self.replace_password(&mut change, &person, password_hash)
-            .await?;
+        sqlx::query("UPDATE person SET password = $2 WHERE id = $1")
+            .bind(&person)
+            .bind(password_hash)
+            .execute(&mut *change)
+            .await
+            .map_err(self.failed())?;
+        self.end_what_it_opened(&mut change, &person).await?;
         change.commit().await.map_err(self.failed())?;
         let users = self.users().await?;
         let found = users.into_iter().find(|user| user.id == person);
         found.ok_or_else(|| not_found("user", &person))
     }
 
-    /// Gives a person a new password and ends all of the person's sessions.
+    /// Gives a person a new password, and ends all of the person's sessions and links; false, and nothing is changed,
+    /// where the password is not that of the `shown` hash (any more).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn set_password(&self, user: &str, password_hash: &str) -> Result<(), StoreError> {
+    /// Where the database refuses.
+    pub async fn set_password(
+        &self,
+        user: &str,
+        shown: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await.map_err(self.failed())?;
-        self.replace_password(&mut change, user, password_hash)
-            .await?;
-        change.commit().await.map_err(self.failed())
+        // The first statement writes, so that of two at once the second waits here and then finds another password.
+        let holds = sqlx::query("UPDATE person SET password = $3 WHERE id = $1 AND password = $2")
+            .bind(user)
+            .bind(shown)
+            .bind(password_hash)
+            .execute(&mut *change)
+            .await
+            .map_err(self.failed())?;
+        if holds.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.end_what_it_opened(&mut change, user).await?;
+        change.commit().await.map_err(self.failed())?;
+        Ok(true)
     }
 
-    async fn replace_password(
+    /// With a password end the sessions that it opened, and the links that were made to replace it.
+    async fn end_what_it_opened(
         &self,
         change: &mut sqlx::Transaction<'_, crate::db::Database>,
         user: &str,
-        password_hash: &str,
     ) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE person SET password = $2 WHERE id = $1")
-            .bind(user)
-            .bind(password_hash)
-            .execute(&mut **change)
-            .await
-            .map_err(self.failed())?;
-        if done.rows_affected() == 0 {
-            return Err(not_found("user", user));
+        for ended in [
+            "DELETE FROM session WHERE person = $1",
+            "DELETE FROM one_time_link WHERE person = $1",
+        ] {
+            sqlx::query(ended)
+                .bind(user)
+                .execute(&mut **change)
+                .await
+                .map_err(self.failed())?;
         }
-        sqlx::query("DELETE FROM session WHERE person = $1")
-            .bind(user)
-            .execute(&mut **change)
-            .await
-            .map_err(self.failed())?;
         Ok(())
     }
 
@@ -251,6 +269,8 @@ fn email(text: &str) -> Result<String, StoreError> {
 mod tests {
     use super::*;
     use crate::SealingKeySource;
+    use crate::settings::types::Created;
+    use domain::account::Session;
 
     const HOUR: Duration = Duration::from_secs(3600);
 
@@ -353,12 +373,13 @@ mod tests {
     #[tokio::test]
     async fn a_new_password_ends_all_sessions() {
         let (_folder, settings, user) = owned().await;
-        settings.create_session(&user.id, HOUR).await.unwrap();
-        settings.set_password(&user.id, "other").await.unwrap();
+        begin(&settings, &user, "hash").await.unwrap();
+        let set = settings.set_password(&user.id, "hash", "other").await;
+        assert!(set.unwrap());
         assert!(settings.sessions().await.unwrap().is_empty());
         let stored = settings.user_by_email(&user.email).await.unwrap();
         assert_eq!(stored.map(|(_, hash)| hash).as_deref(), Some("other"));
-        settings.create_session(&user.id, HOUR).await.unwrap();
+        begin(&settings, &user, "other").await.unwrap();
         let purpose = LinkPurpose::Reset(user.id.clone());
         let link = settings.create_link(&purpose, HOUR).await.unwrap();
         assert_eq!(settings.reset_password(&link, "third").await.unwrap(), user);
@@ -372,10 +393,48 @@ mod tests {
         assert!(settings.create_link(&nobody, HOUR).await.is_err());
     }
 
+    async fn begin(
+        settings: &Settings,
+        user: &User,
+        hash: &str,
+    ) -> Option<(Created<Session>, Vec<String>)> {
+        let begun = settings.create_session(&user.id, hash, HOUR).await;
+        begun.unwrap()
+    }
+
+    /// Somebody's log-in had its password checked, and then the password was changed before the session was stored.
+    #[tokio::test]
+    async fn a_password_that_was_changed_after_it_was_checked_opens_no_session() {
+        let (_folder, settings, user) = owned().await;
+        let set = settings.set_password(&user.id, "hash", "other").await;
+        assert!(set.unwrap());
+        assert!(begin(&settings, &user, "hash").await.is_none());
+        let again = settings.set_password(&user.id, "hash", "third").await;
+        assert!(!again.unwrap(), "of two changes at once one holds");
+        assert!(settings.sessions().await.unwrap().is_empty());
+        assert!(begin(&settings, &user, "other").await.is_some());
+        settings.delete_sessions(&user.id).await.unwrap();
+        assert!(settings.sessions().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_link_to_reset_a_password_ends_with_that_password() {
+        let (_folder, settings, user) = owned().await;
+        let purpose = LinkPurpose::Reset(user.id.clone());
+        let link = settings.create_link(&purpose, HOUR).await.unwrap();
+        let set = settings.set_password(&user.id, "hash", "other").await;
+        assert!(set.unwrap());
+        let reset = settings.reset_password(&link, "third").await;
+        assert!(matches!(
+            reset,
+            Err(StoreError::NotFound { what: "link", .. })
+        ));
+    }
+
     #[tokio::test]
     async fn sessions_come_and_go_and_are_bounded() {
         let (_folder, settings, user) = owned().await;
-        let (begun, _) = settings.create_session(&user.id, HOUR).await.unwrap();
+        let (begun, _) = begin(&settings, &user, "hash").await.unwrap();
         assert_eq!(
             settings.sessions().await.unwrap(),
             std::slice::from_ref(&begun.made)
@@ -388,21 +447,15 @@ mod tests {
         assert!(settings.sessions().await.unwrap().is_empty());
         let mut ended = 0;
         for _ in 0..55 {
-            ended += settings
-                .create_session(&user.id, HOUR)
-                .await
-                .unwrap()
-                .1
-                .len();
+            ended += begin(&settings, &user, "hash").await.unwrap().1.len();
         }
         assert_eq!((settings.sessions().await.unwrap().len(), ended), (50, 5));
-        let (over, ended) = settings
-            .create_session(&user.id, Duration::ZERO)
-            .await
-            .unwrap();
+        let over = settings.create_session(&user.id, "hash", Duration::ZERO);
+        let (over, ended) = over.await.unwrap().unwrap();
         assert!(ended.contains(&over.made.id), "expired");
         let left = settings.sessions().await.unwrap();
         assert!(left.iter().all(|one| one.id != over.made.id), "expired");
-        assert!(settings.create_session("user_x", HOUR).await.is_err());
+        let nobody = settings.create_session("user_x", "hash", HOUR).await;
+        assert!(nobody.unwrap().is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::Settings;
 use super::secret::{SESSION_PREFIX, Secret, hash_secret, random_id};
 use super::types::Created;
-use crate::db::{Row, is_dangling};
+use crate::db::Row;
 use crate::{StoreError, clock};
 use domain::account::{KeyHash, Session};
 use sqlx::Row as _;
@@ -13,16 +13,18 @@ use std::time::Duration;
 const MOST_SESSIONS: i64 = 50;
 
 impl Settings {
-    /// Begins a session, whose secret goes into a cookie; and says which sessions (ids) ended for it, because they were
-    /// too many or had expired.
+    /// Begins a session for whoever has shown the password of this hash. The secret goes into a cookie; with it comes
+    /// which sessions (ids) ended for the new one, because they were too many or had expired. `None` where the person is
+    /// gone or has another password by now: then nothing was shown.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where there is no such user.
+    /// Where the database refuses.
     pub async fn create_session(
         &self,
         user: &str,
+        password_hash: &str,
         lifetime: Duration,
-    ) -> Result<(Created<Session>, Vec<String>), StoreError> {
+    ) -> Result<Option<(Created<Session>, Vec<String>)>, StoreError> {
         let secret = Secret::random(SESSION_PREFIX)?;
         let now = clock::now_ms();
         let made = Session {
@@ -34,19 +36,20 @@ impl Settings {
             expires_at_ms: now.saturating_add_unsigned(lifetime.as_millis() as u64),
         };
         let insert = "INSERT INTO session (id, person, hash, created_at_ms, seen_at_ms, expires_at_ms) \
-             VALUES ($1, $2, $3, $4, $4, $5)";
-        sqlx::query(insert)
+             SELECT $1, id, $3, $4, $4, $5 FROM person WHERE id = $2 AND password = $6";
+        let begun = sqlx::query(insert)
             .bind(&made.id)
             .bind(user)
             .bind(made.hash.0.to_vec())
             .bind(now)
             .bind(made.expires_at_ms)
+            .bind(password_hash)
             .execute(&self.pool)
             .await
-            .map_err(|error| match is_dangling(&error) {
-                true => super::not_found("user", user),
-                false => self.failed()(error),
-            })?;
+            .map_err(self.failed())?;
+        if begun.rows_affected() == 0 {
+            return Ok(None);
+        }
         let trim = "DELETE FROM session WHERE person = $1 AND (expires_at_ms <= $2 OR id NOT IN \
              (SELECT id FROM session WHERE person = $1 ORDER BY created_at_ms DESC, id DESC LIMIT $3)) \
              RETURNING id";
@@ -57,7 +60,7 @@ impl Settings {
             .fetch_all(&self.pool)
             .await
             .map_err(self.failed())?;
-        Ok((Created { made, secret }, ended))
+        Ok(Some((Created { made, secret }, ended)))
     }
 
     /// All sessions that have not expired, oldest first.
@@ -82,6 +85,19 @@ impl Settings {
         sqlx::query("UPDATE session SET seen_at_ms = $2 WHERE id = $1")
             .bind(id)
             .bind(seen_at_ms)
+            .execute(&self.pool)
+            .await
+            .map(|_| ())
+            .map_err(self.failed())
+    }
+
+    /// Ends all sessions of a person.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn delete_sessions(&self, user: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM session WHERE person = $1")
+            .bind(user)
             .execute(&self.pool)
             .await
             .map(|_| ())

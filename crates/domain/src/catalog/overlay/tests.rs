@@ -94,7 +94,7 @@ fn a_new_provider_needs_an_address_and_nothing_else() {
     );
     assert_eq!(
         overlaid(vec![provider("mybox")]).unwrap_err(),
-        "providers.mybox: a provider that the catalogue does not know needs a base_url"
+        "providers.mybox.base_url: a provider that the catalogue does not know needs a base_url"
     );
 }
 
@@ -333,22 +333,32 @@ fn mistakes_name_their_place() {
             speaks: Some(vec!["gopher".to_owned()]),
             ..mybox(&[])
         },
-        "providers.mybox: unknown dialect 'gopher'; allowed are openai_chat, ",
+        "providers.mybox.speaks: unknown dialect 'gopher'; allowed are openai_chat, ",
     );
     check(
         ProviderOverlay {
             base_url: Some("mybox:8000".to_owned()),
             ..mybox(&[])
         },
-        "providers.mybox: 'mybox:8000' is no base URL; expected http:// or https://, a host and a path",
+        "providers.mybox.base_url: 'mybox:8000' is no base URL; expected http:// or https://, a host and a path",
     );
-    check(
-        ProviderOverlay {
-            id: "my/box".to_owned(),
-            ..mybox(&[])
-        },
-        "providers.my/box: a provider's id is not empty and has no '/' or ':'",
-    );
+    let long = "x".repeat(65);
+    for id in [
+        "", ".", "..", "my/box", "My", "a b", "a\u{0}", "<img>", "é", &long,
+    ] {
+        check(
+            ProviderOverlay {
+                id: id.to_owned(),
+                ..mybox(&[])
+            },
+            &format!("providers.{id}.id: a provider's id has 1 to 64 of a-z, 0-9"),
+        );
+    }
+    overlaid(vec![ProviderOverlay {
+        id: format!("my-box_2.{}", "x".repeat(55)),
+        ..mybox(&[])
+    }])
+    .unwrap();
     let singing = ModelOverlay {
         id: "a".to_owned(),
         operations: Some(vec!["sing".to_owned()]),
@@ -546,6 +556,6 @@ date = "2026-11-21"
 fn a_provider_that_is_nearly_called_so_is_told() {
     assert_eq!(
         overlaid(vec![provider("acmee")]).unwrap_err(),
-        "providers.acmee: a provider that the catalogue does not know needs a base_url (did you mean acme?)"
+        "providers.acmee.base_url: a provider that the catalogue does not know needs a base_url (did you mean acme?)"
     );
 }

@@ -1,6 +1,8 @@
 //! Words of closed and open sets, as files write them, with errors that say what is allowed.
 
+use crate::catalog::provider::placeholders;
 use protocol::dialect::{Dialect, DialectId, Operation, of_providers};
+use url::Url;
 
 /// The dialect of that name, which a provider can speak.
 pub(in crate::catalog) fn dialect(word: &str) -> Result<&'static Dialect, String> {
@@ -62,17 +64,85 @@ pub(super) fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
     )
 }
 
-/// An address without trailing slash.
+/// An address without trailing slash. It may hold `${VARIABLE}` where its host or path will have something.
 pub(in crate::catalog) fn base_url(text: &str) -> Result<String, String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    match rest {
-        Some(rest) if !rest.starts_with('/') && !rest.is_empty() && !rest.contains(['?', '#']) => {
-            Ok(text.trim_end_matches('/').to_owned())
+    let none =
+        || format!("'{text}' is no base URL; expected http:// or https://, a host and a path");
+    let mut filled = text.to_owned();
+    for name in placeholders(text) {
+        filled = filled.replace(&format!("${{{name}}}"), "x");
+    }
+    let (scheme, rest) = filled.split_once("://").ok_or_else(none)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        // Whoever may see the address may not see a secret, so that it is not repeated here either.
+        return Err(
+            "a base URL has no user and no password; give the secret as api_key".to_owned(),
+        );
+    }
+    let url = Url::parse(&filled).map_err(|_| none())?;
+    // Where reading it changes the path, it has characters or steps (`..`) that are not sent as they are written.
+    let path = rest.strip_prefix(authority).unwrap_or_default();
+    let as_written = path.trim_end_matches('/') == url.path().trim_end_matches('/');
+    let graphic = filled.bytes().all(|byte| byte.is_ascii_graphic());
+    let whole = url.query().is_none() && url.fragment().is_none() && !authority.is_empty();
+    match ["http", "https"].contains(&scheme) && whole && as_written && graphic {
+        true => Ok(text.trim_end_matches('/').to_owned()),
+        false => Err(none()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn an_address_is_one_that_can_be_called() {
+        for (text, expect) in [
+            ("http://10.0.0.5:8000/v1/", "http://10.0.0.5:8000/v1"),
+            ("https://Acme.example", "https://Acme.example"),
+            ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+            (
+                "https://${REGION}.acme.example/${PROJECT}/v1",
+                "https://${REGION}.acme.example/${PROJECT}/v1",
+            ),
+        ] {
+            assert_eq!(base_url(text).as_deref(), Ok(expect));
         }
-        _ => Err(format!(
-            "'{text}' is no base URL; expected http:// or https://, a host and a path"
-        )),
+        for text in [
+            "",
+            "acme.example/v1",
+            "ftp://acme.example",
+            "http://",
+            "http:///v1",
+            "http://[::1",
+            "http://x y/",
+            "http://x/a b",
+            "http://x:port/v1",
+            "http://x/v1?key=1",
+            "http://x/v1#a",
+            "http://x/v1/../v2",
+            "http://x\ty/v1",
+            "http://x\\y/v1",
+            "http://x/\u{0}",
+            "http://bücher.example/v1",
+        ] {
+            let error = base_url(text).unwrap_err();
+            assert!(error.contains("is no base URL; expected"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_address_holds_no_secret_and_an_error_about_it_neither() {
+        for text in [
+            "http://user:pa55word@acme.example",
+            "https://pa55word@acme.example/v1",
+        ] {
+            let error = base_url(text).unwrap_err();
+            assert!(
+                error.contains("api_key") && !error.contains("pa55word"),
+                "{error}"
+            );
+        }
     }
 }

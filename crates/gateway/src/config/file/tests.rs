@@ -24,6 +24,15 @@ fn wrong(text: &str, expect: &str) {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    parsed("[server]\ntrusted_proxies = [\"10.0.0.5\", \"fd00::/8\"]").unwrap();
+    wrong(
+        "[server]\ntrusted_proxies = [\"10.0.0.5\", \"proxy.example\"]",
+        "tollgate.toml:2:32: trusted_proxies: 'proxy.example' is neither an address nor a network",
+    );
+}
+
+#[test]
 fn a_provider_in_both_spellings_of_models() {
     let settings = parsed(
         r#"
@@ -242,7 +251,7 @@ fn what_does_not_fit_the_catalogue_is_told_with_its_line() {
     );
     check(
         "[providers.opnai]\napi_key = \"k\"\n",
-        "tollgate.toml:1:1: providers.opnai: a provider that the catalogue does not know needs a base_url (did you mean \
+        "tollgate.toml:1:1: providers.opnai.base_url: a provider that the catalogue does not know needs a base_url (did you mean \
          openai?)",
     );
     check(

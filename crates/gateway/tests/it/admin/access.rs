@@ -206,5 +206,6 @@ async fn what_leads_nowhere_is_told_so() {
             (400, &json!("invalid_request")),
             "{body:?}"
         );
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
     }
 }

@@ -197,7 +197,7 @@ async fn wrong_fields_are_named() {
         .refused(
             400,
             "invalid_request",
-            Value::Null,
+            json!("modles"),
             post(json!({"project": "p", "name": "n", "modles": []})),
         )
         .await;

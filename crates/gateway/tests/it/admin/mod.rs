@@ -1,6 +1,7 @@
 //! The admin API below `/admin/v1`, and the open pages beside it.
 
 mod access;
+mod bad_input;
 mod keys;
 mod models;
 mod pages;

@@ -4,6 +4,19 @@ use crate::scene::{ADMIN, Scene, whole};
 use serde_json::{Value, json};
 use testkit::client::Call;
 
+/// As programs write an id into a path, in one piece; and as people do.
+#[tokio::test]
+async fn a_model_is_found_by_its_id_in_one_piece() {
+    let scene = Scene::start().await;
+    for name in ["openai%2Fgpt-4o-mini", "openai/gpt-4o-mini", "gpt-4o-mini"] {
+        let path = format!("/admin/v1/models/{name}");
+        let page = scene.admin(200, "GET", &path, Value::Null).await;
+        assert_eq!(page["model"]["id"], "openai/gpt-4o-mini");
+    }
+    let ask = ("GET", "/admin/v1/models/nobody%2Fnothing", Value::Null);
+    scene.refused(404, "not_found", Value::Null, ask).await;
+}
+
 #[tokio::test]
 async fn the_list_has_every_model_with_what_it_is_found_by() {
     let scene = Scene::start().await;

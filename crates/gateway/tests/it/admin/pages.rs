@@ -32,7 +32,11 @@ async fn a_browser_is_led_to_the_console() {
     }
     assert_eq!(get("/", "*/*").await.status, 200);
     // Whether it was built or not, what comes is a page that may load nothing from elsewhere.
-    for path in ["/console/", "/console/models/openai/gpt-4.1"] {
+    for path in [
+        "/console/",
+        "/console/models/openai/gpt-4.1",
+        "/console/%FF",
+    ] {
         let page = get(path, browser).await;
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         let policy = page.header("content-security-policy");
@@ -40,6 +44,7 @@ async fn a_browser_is_led_to_the_console() {
             policy.starts_with("default-src 'none'; script-src 'self';"),
             "{policy}"
         );
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
     }
 }
 

@@ -142,6 +142,39 @@ async fn a_provider_of_the_catalogue_is_enabled_by_a_credential() {
     assert!(string_at(&shown, "/endpoints/0/base_url").starts_with("https://"));
 }
 
+/// Tokens that hold for a while and say what they allow are long.
+#[tokio::test]
+async fn a_long_token_is_a_credential_like_any_other() {
+    let scene = Scene::start().await;
+    let said = json!({
+        "base_url": format!("{}/v1", scene.first.url()), "models": [{"id": "fake-text"}],
+    });
+    scene.admin(200, "PUT", ACME, said).await;
+    let path = format!("{ACME}/credentials");
+    for wrong in [String::new(), " ".to_owned(), "k".repeat(16_385)] {
+        let wrong = json!({"name": "main", "api_key": wrong});
+        scene
+            .refused(
+                400,
+                "invalid_request",
+                json!("api_key"),
+                ("POST", &path, wrong),
+            )
+            .await;
+    }
+    let secret = "k".repeat(16_384);
+    let name = "é".repeat(200);
+    let made = json!({"name": name, "api_key": secret});
+    let made = scene.admin(201, "POST", &path, made).await;
+    assert_eq!(made["name"], name, "characters are counted, not bytes");
+    assert_eq!(status(&scene, "acme/fake-text").await, 200);
+    assert_eq!(bearer(&scene), Some(format!("Bearer {secret}")));
+    let long = json!({"name": "é".repeat(201), "api_key": "k"});
+    scene
+        .refused(400, "invalid_request", json!("name"), ("POST", &path, long))
+        .await;
+}
+
 /// What `tollgate.toml` declares is changed there and nowhere else.
 #[tokio::test]
 async fn what_the_file_owns_is_read_only() {
@@ -171,65 +204,74 @@ async fn what_the_file_owns_is_read_only() {
 async fn what_does_not_fit_is_refused_whole() {
     let scene = Scene::start().await;
     let url = format!("{}/v1", scene.first.url());
-    let wrong = [
-        (json!({}), "provider", "base_url"),
-        (json!({"base_url": "nowhere"}), "provider", "http"),
+    let model = |model: Value| json!({"base_url": url, "models": [model]});
+    for (said, field, word) in [
+        (json!({}), "base_url", "base_url"),
+        (json!({"base_url": "nowhere"}), "base_url", "http"),
+        (
+            json!({"base_url": "http://u:pa55word@x"}),
+            "base_url",
+            "api_key",
+        ),
+        (json!({"base_url": "http://[::1"}), "base_url", "http"),
         (
             json!({"base_url": url, "speaks": ["klingon"]}),
-            "provider",
+            "speaks",
             "klingon",
         ),
         (
-            json!({"base_url": url, "models": [{"id": ""}]}),
+            model(json!({"id": ""})),
             "models[0]",
             "a model needs a name",
         ),
         (
-            json!({"base_url": url, "models": [{"id": "m", "input": "cheap"}]}),
+            model(json!({"id": "m", "input": "cheap"})),
             "models[0]",
             "input",
         ),
         (
-            json!({"base_url": url, "models": [{"id": "m", "capabilities": ["flying"]}]}),
+            model(json!({"id": "m", "capabilities": ["flying"]})),
             "models[0]",
             "flying",
         ),
         (
-            json!({"base_url": url, "models": [{"id": "m", "operations": ["dance"]}]}),
+            model(json!({"id": "m", "operations": ["dance"]})),
             "models[0]",
             "dance",
+        ),
+        (
+            model(json!({"id": "gpt-4o-minni"})),
+            "models[0]",
+            "did you mean openai/gpt-4o-mini?",
+        ),
+        (
+            model(json!({"id": "m", "input": "1"})),
+            "models[0]",
+            "say both input and output",
         ),
         (
             json!({"base_url": url, "models": [{"id": "gpt-4o-mini"}, {"id": "GPT-4o Mini"}]}),
             "models[1]",
             "models[0] ('gpt-4o-mini') is about the same",
         ),
-        (
-            json!({"base_url": url, "models": [{"id": "gpt-4o-minni"}]}),
-            "models[0]",
-            "did you mean openai/gpt-4o-mini?",
-        ),
-        (
-            json!({"base_url": url, "models": [{"id": "m", "input": "1"}]}),
-            "models[0]",
-            "say both input and output",
-        ),
-    ];
-    for (said, field, word) in wrong {
+        (model(json!({"id": 5})), "models[0].id", "a string"),
+        (json!({"base": url}), "base", "base_url"),
+    ] {
         let message = scene
             .refused(400, "invalid_request", json!(field), ("PUT", ACME, said))
             .await;
-        assert!(message.contains(word), "{message}");
+        assert!(
+            message.contains(word) && !message.contains("pa55word"),
+            "{message}"
+        );
     }
-    let message = scene
-        .refused(
-            400,
-            "invalid_request",
-            Value::Null,
-            ("PUT", ACME, json!({"base": url})),
-        )
-        .await;
-    assert!(message.contains("base"), "{message}");
+    for id in ["..", "a%00", "%3Cimg%3E", "Acme"] {
+        let path = format!("/admin/v1/providers/{id}");
+        let said = json!({"base_url": url});
+        scene
+            .refused(400, "invalid_request", json!("id"), ("PUT", &path, said))
+            .await;
+    }
     scene
         .refused(404, "not_found", Value::Null, ("GET", ACME, Value::Null))
         .await;

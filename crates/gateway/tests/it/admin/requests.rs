@@ -86,8 +86,8 @@ async fn filters_choose() {
         ("since=yesterday", json!("since")),
         ("limit=0", json!("limit")),
         ("limit=1001", json!("limit")),
-        ("before=nonsense", json!("id")),
-        ("colour=red", Value::Null),
+        ("before=nonsense", json!("before")),
+        ("colour=red", json!("colour")),
     ] {
         scene
             .refused(

@@ -8,9 +8,9 @@ const PASSWORD: &str = "a password of Ada's";
 const EMAIL: &str = "ada@example.org";
 
 /// What a browser says of a request of one of our pages.
-const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(super) const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
 
-async fn ask(
+pub(super) async fn ask(
     scene: &Scene,
     method: &str,
     path: &str,
@@ -42,7 +42,7 @@ fn cookie(answer: &Whole) -> String {
 }
 
 /// Makes the owner; gives the session's cookie.
-async fn owner(scene: &Scene) -> String {
+pub(super) async fn owner(scene: &Scene) -> String {
     let (page, token) = link(scene).await;
     assert_eq!(page, "/console/welcome");
     let body = json!({"token": token, "name": "Ada", "email": EMAIL, "password": PASSWORD});
@@ -122,8 +122,8 @@ async fn logging_in_and_out() {
     assert_eq!(again.status, 200, "{}", again.json());
     let second = cookie(&again);
     assert_ne!(first, second);
-    let by_tls = log_in(&scene, PASSWORD, &[OURS, ("x-forwarded-proto", "https")]).await;
-    assert!(by_tls.header("set-cookie").ends_with("; Secure"));
+    let made_up = log_in(&scene, PASSWORD, &[OURS, ("x-forwarded-proto", "https")]).await;
+    assert!(!made_up.header("set-cookie").contains("Secure"));
     let headers = [OURS, ("cookie", first.as_str())];
     let out = ask(&scene, "DELETE", "/admin/v1/session", Value::Null, &headers).await;
     assert_eq!(out.status, 204);
@@ -132,6 +132,42 @@ async fn logging_in_and_out() {
         (status(&scene, &first).await, status(&scene, &second).await),
         (401, 200)
     );
+}
+
+/// Everybody comes over the proxy's connections; it says who they are, and that they come by TLS.
+#[tokio::test]
+async fn a_trusted_proxy_says_who_asks_and_by_what() {
+    let scene = Scene::with("[server]\ntrusted_proxies = [\"127.0.0.0/8\"]\n").await;
+    owner(&scene).await;
+    let by_tls = ("x-forwarded-proto", "https");
+    let from = |address| ("x-forwarded-for", address);
+    let ada = [OURS, by_tls, from("192.0.2.1")];
+    let mallory = [OURS, by_tls, from("192.0.2.1, 192.0.2.2")];
+    let mut guess = 0;
+    while log_in(&scene, "not the password", &mallory).await.status == 401 {
+        guess += 1;
+    }
+    assert_eq!(guess, 5);
+    let let_in = log_in(&scene, PASSWORD, &ada).await;
+    assert_eq!(let_in.status, 200, "{}", let_in.json());
+    assert!(let_in.header("set-cookie").ends_with("; Secure"));
+    let cookie = cookie(&let_in);
+    assert!(cookie.starts_with("__Host-tollgate_session="), "{cookie}");
+    assert_eq!(status(&scene, &cookie).await, 200);
+}
+
+#[tokio::test]
+async fn a_stale_cookie_does_not_hide_the_session() {
+    let scene = Scene::start().await;
+    let cookie = owner(&scene).await;
+    for stale in [
+        "tollgate_session=tgs_old",
+        "__Host-tollgate_session=tgs_old",
+    ] {
+        assert_eq!(status(&scene, &format!("{stale}; {cookie}")).await, 200);
+        assert_eq!(status(&scene, &format!("{cookie}; {stale}")).await, 200);
+        assert_eq!(status(&scene, stale).await, 401);
+    }
 }
 
 #[tokio::test]
@@ -259,6 +295,47 @@ async fn a_new_password_ends_all_other_sessions() {
         (token.status, &token.json()["error"]["code"]),
         (403, &json!("people_only"))
     );
+}
+
+/// Log-ins that are under way while the password is changed: whichever comes first, none of their sessions remains.
+#[tokio::test]
+async fn a_log_in_with_the_old_password_does_not_survive_its_change() {
+    let scene = Scene::start().await;
+    let old = owner(&scene).await;
+    let headers = [OURS, ("cookie", old.as_str())];
+    let body = json!({"current_password": PASSWORD, "new_password": "another password"});
+    let change = ask(&scene, "POST", "/admin/v1/password", body, &headers);
+    let late = async |wait_ms: u64| {
+        tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
+        log_in(&scene, PASSWORD, &[OURS]).await
+    };
+    let (changed, a, b, c, d) = tokio::join!(change, late(0), late(15), late(30), late(45));
+    assert_eq!(changed.status, 200, "{}", changed.json());
+    for late in [a, b, c, d] {
+        match late.status {
+            200 => assert_eq!(status(&scene, &cookie(&late)).await, 401),
+            refused => assert_eq!(refused, 401, "{}", late.json()),
+        }
+    }
+    assert_eq!(status(&scene, &cookie(&changed)).await, 200);
+}
+
+#[tokio::test]
+async fn logging_out_everywhere_ends_all_sessions() {
+    let scene = Scene::start().await;
+    let first = owner(&scene).await;
+    let second = cookie(&log_in(&scene, PASSWORD, &[OURS]).await);
+    let headers = [OURS, ("cookie", first.as_str())];
+    let path = "/admin/v1/sessions";
+    let out = ask(&scene, "DELETE", path, Value::Null, &headers).await;
+    assert_eq!(out.status, 204);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(
+        (status(&scene, &first).await, status(&scene, &second).await),
+        (401, 401)
+    );
+    let token = ("DELETE", path, Value::Null);
+    scene.refused(403, "people_only", Value::Null, token).await;
 }
 
 #[tokio::test]

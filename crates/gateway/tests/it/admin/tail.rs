@@ -1,13 +1,18 @@
 //! `/admin/v1/requests/tail`: records as they arrive.
 
-use crate::scene::{ADMIN, Door, SOON, Scene, Stream, frames};
+use super::session::{OURS, ask, owner};
+use crate::scene::{ADMIN, Door, SOON, Scene, Stream, frames, string_at};
 use serde_json::{Value, json};
 use testkit::client::Call;
 
 async fn listen(scene: &Scene, query: &str) -> Stream {
+    listen_as(scene, query, ("authorization", format!("Bearer {ADMIN}"))).await
+}
+
+async fn listen_as(scene: &Scene, query: &str, (name, value): (&str, String)) -> Stream {
     let path = format!("/admin/v1/requests/tail{query}");
     let call = Call::get(scene.gateway.address(), path);
-    Stream::open(call.header("authorization", format!("Bearer {ADMIN}"))).await
+    Stream::open(call.header(name, value)).await
 }
 
 fn records(seen: &[u8]) -> Vec<Value> {
@@ -44,6 +49,76 @@ async fn a_listener_hears_what_matches_from_now_on() {
     all.until(|seen| ids(seen) == [json!(served.id), json!(broken.id)])
         .await;
     failed.until(|seen| ids(seen) == [json!(broken.id)]).await;
+}
+
+/// What opened the tail is looked at again before each record: after a log-out, and after a token is deleted.
+#[tokio::test]
+async fn a_listener_hears_nothing_after_its_log_out() {
+    let scene = Scene::start().await;
+    let cookie = owner(&scene).await;
+    let token = json!({"name": "listener"});
+    let token = scene
+        .admin(201, "POST", "/admin/v1/management-tokens", token)
+        .await;
+    let bearer = format!("Bearer {}", string_at(&token, "/token"));
+    let person = listen_as(&scene, "", ("cookie", cookie.clone())).await;
+    let program = listen_as(&scene, "", ("authorization", bearer)).await;
+    let headers = [OURS, ("cookie", cookie.as_str())];
+    let out = ask(&scene, "DELETE", "/admin/v1/session", Value::Null, &headers).await;
+    assert_eq!(out.status, 204);
+    let path = format!("/admin/v1/management-tokens/{}", string_at(&token, "/id"));
+    scene.admin(204, "DELETE", &path, Value::Null).await;
+    let body = Door::Chat.body("openai-first/fake-text", "hi", false);
+    scene.ask(Door::Chat, &body).await;
+    for listener in [person, program] {
+        let heard = tokio::time::timeout(SOON, listener.rest()).await;
+        assert!(records(&heard.expect("the stream ends")).is_empty());
+    }
+}
+
+/// More arrives than is written at once, and hardly anything of it matches.
+#[tokio::test]
+async fn a_listener_to_something_rare_misses_nothing_in_a_burst() {
+    let scene = Scene::start().await;
+    let mut rare = listen(&scene, "?model=openai-first/fake-text").await;
+    let refused = Door::Chat.body("nobody/nothing", "hi", false);
+    let served = Door::Chat.body("openai-first/fake-text", "hi", false);
+    for _ in 0..3 {
+        let lane = async || {
+            for _ in 0..50 {
+                scene.ask(Door::Chat, &refused).await;
+            }
+        };
+        tokio::join!(
+            lane(),
+            lane(),
+            lane(),
+            lane(),
+            lane(),
+            lane(),
+            lane(),
+            lane()
+        );
+        scene.ask(Door::Chat, &served).await;
+    }
+    rare.until(|seen| records(seen).len() == 3).await;
+    rare.until(|seen| !String::from_utf8_lossy(seen).contains("lag"))
+        .await;
+}
+
+#[tokio::test]
+async fn the_tail_is_neither_kept_nor_held_back_on_its_way() {
+    let scene = Scene::start().await;
+    let call = Call::get(scene.gateway.address(), "/admin/v1/requests/tail");
+    let call = call.header("authorization", format!("Bearer {ADMIN}"));
+    let answer = call.send().await.unwrap();
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-accel-buffering", "no"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(answer.header(name), value, "{name}");
+    }
 }
 
 #[tokio::test]

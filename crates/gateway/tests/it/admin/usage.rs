@@ -3,6 +3,16 @@
 use crate::scene::{DOORS, Scene};
 use serde_json::{Value, json};
 
+/// What the description says that a row has.
+async fn described_members(scene: &Scene) -> Vec<String> {
+    let path = "/admin/v1/openapi.json";
+    let document = scene.admin(200, "GET", path, Value::Null).await;
+    let row = &document["components"]["schemas"]["UsageRow"]["properties"];
+    let mut members: Vec<_> = row.as_object().unwrap().keys().cloned().collect();
+    members.sort();
+    members
+}
+
 #[tokio::test]
 async fn sums_by_dimension_and_span() {
     let scene = Scene::start().await;
@@ -35,13 +45,19 @@ async fn sums_by_dimension_and_span() {
     );
     // Without prices of their own, cached tokens cost as much as others: 4800 at 1, 8 at 2.
     assert_eq!(row["cost_usd"], "0.004816");
+    assert_eq!(described_members(&scene).await, {
+        let mut members: Vec<_> = row.as_object().unwrap().keys().cloned().collect();
+        members.extend(["day", "key", "model", "project"].map(String::from));
+        members.sort();
+        members
+    });
     assert_eq!(usage("by=day").await.as_array().unwrap().len(), 1);
     assert_eq!(usage("by=project").await[0]["requests"], 5);
     assert_eq!(usage("by=key&since=2099-01-01T00:00:00Z").await, json!([]));
     for (query, field) in [
         ("by=moon", json!("by")),
         ("by=day&since=x", json!("since")),
-        ("", Value::Null),
+        ("", json!("by")),
     ] {
         scene
             .refused(
