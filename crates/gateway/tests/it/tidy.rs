@@ -117,7 +117,7 @@ fn tests_are_told_from_code() {
         .find(|(file, _)| file.ends_with("catalog/overlay.rs"))
         .unwrap();
     assert!(
-        overlay.contains("fn add_model"),
+        overlay.contains("fn add_provider"),
         "code behind `mod tests;` is code"
     );
 }
