@@ -20,7 +20,7 @@ mod sealed;
 mod tools;
 mod usage;
 
-pub use citation::{Citation, Cited};
+pub use citation::{Citation, Cited, Place, PlaceUnit};
 pub use embed::{EmbedInput, EmbedRequest, EmbedResponse, Embedding, EncodingFormat};
 pub use error::{Error, ErrorKind, Malformed};
 pub use event::{Delta, Event, Opening, Start};

@@ -6,7 +6,8 @@
 
 use super::ID;
 use crate::dialect::fields::{self, Fields, Path};
-use crate::ir::{Citation, Cited, Extra, Json, Malformed};
+use crate::dialect::write::object;
+use crate::ir::{Citation, Cited, Extra, Json, Malformed, Place, PlaceUnit};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -48,9 +49,41 @@ pub(super) fn read(raw: &RawValue, at: Path<'_>) -> Result<Citation, Malformed> 
     Ok(Citation {
         source,
         range: None,
+        place: place(&mut citation)?,
         quote: citation.string("cited_text")?,
         own: Some((ID, fields::json(raw))),
     })
+}
+
+/// How the places in a document are said: the citation's type, and the members of begin and end.
+const PLACES: [(PlaceUnit, &str, &str, &str); 3] = [
+    (
+        PlaceUnit::Character,
+        "char_location",
+        "start_char_index",
+        "end_char_index",
+    ),
+    (
+        PlaceUnit::Page,
+        "page_location",
+        "start_page_number",
+        "end_page_number",
+    ),
+    (
+        PlaceUnit::Chunk,
+        "content_block_location",
+        "start_block_index",
+        "end_block_index",
+    ),
+];
+
+fn place(citation: &mut Fields<'_, '_>) -> Result<Option<Place>, Malformed> {
+    for (unit, _, begin, end) in PLACES {
+        if let (Some(begin), Some(end)) = (citation.unsigned(begin)?, citation.unsigned(end)?) {
+            return Ok(Some(Place { unit, begin, end }));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether Anthropic wrote it, so that it may go back there.
@@ -58,8 +91,8 @@ pub(super) fn is_own(citation: &Citation) -> bool {
     matches!(citation.own, Some((ID, _)))
 }
 
-/// A citation as a client gets it: one of our own as it was, a page as if it had been searched for. `None` for a place in a
-/// document of another provider: it would need indices that only Anthropic gives.
+/// A citation as a client gets it: one of our own as it was, a page as if it had been searched for, a document where both
+/// its number and the place in it are known. `None` for other documents: nothing here can say them.
 pub(super) fn written(citation: &Citation) -> Option<Cow<'_, Json>> {
     match (&citation.own, &citation.source) {
         (Some((ID, own)), _) => Some(Cow::Borrowed(own)),
@@ -70,8 +103,29 @@ pub(super) fn written(citation: &Citation) -> Option<Cow<'_, Json>> {
             title: title.as_deref(),
             encrypted_index: "",
         }))),
-        (_, Cited::Document { .. }) => None,
+        (_, Cited::Document { index, title, .. }) => {
+            let (index, place) = (index.as_ref()?, citation.place?);
+            Some(Cow::Owned(in_document(citation, *index, title, place)))
+        }
     }
+}
+
+fn in_document(citation: &Citation, index: u64, title: &Option<String>, place: Place) -> Json {
+    let mut out = Vec::with_capacity(128);
+    object(&mut out, |o| {
+        let words = PLACES.iter().find(|(unit, ..)| *unit == place.unit);
+        if let Some((_, kind, begin, end)) = words {
+            o.value("type", kind);
+            o.value("cited_text", citation.quote.as_deref().unwrap_or_default());
+            o.value("document_index", &index);
+            o.value("document_title", title);
+            o.value(begin, &place.begin);
+            o.value(end, &place.end);
+            o.value("file_id", &None::<String>);
+        }
+    });
+    let text = String::from_utf8(out).unwrap_or_default();
+    Json::parse(text).unwrap_or_else(|_| Json::null())
 }
 
 /// A page that a web search found.

@@ -5,7 +5,7 @@
 use super::ID;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::Object;
-use crate::ir::{Citation, Cited, Json, Malformed};
+use crate::ir::{Citation, Cited, Json, Malformed, Place, PlaceUnit};
 use serde_json::value::RawValue;
 
 /// Reads one.
@@ -17,13 +17,20 @@ pub(super) fn read(raw: &RawValue, at: Path<'_>) -> Result<Citation, Malformed> 
     let title = citation.string("title")?;
     let source = citation.string("source")?;
     let quote = quote(&mut citation)?;
-    let (mut index, mut url) = (None, None);
+    let (mut index, mut url, mut stretch) = (None, None, None);
     if let Some(raw) = citation.take("location") {
         for (kind, raw) in Fields::of(raw, at.key("location"))?.into_members() {
             let mut place = Fields::of(raw, at.key("location"))?;
-            match &*kind {
-                "web" => url = place.string("url")?,
-                _ => index = index.or(place.unsigned("documentIndex")?),
+            if &*kind == "web" {
+                url = place.string("url")?;
+                continue;
+            }
+            index = index.or(place.unsigned("documentIndex")?);
+            let unit = PLACES.iter().find(|(_, name)| *name == &*kind);
+            let ends = (place.unsigned("start")?, place.unsigned("end")?);
+            if let (Some((unit, _)), (Some(begin), Some(end))) = (unit, ends) {
+                let unit = *unit;
+                stretch = Some(Place { unit, begin, end });
             }
         }
     }
@@ -38,10 +45,18 @@ pub(super) fn read(raw: &RawValue, at: Path<'_>) -> Result<Citation, Malformed> 
     Ok(Citation {
         source: cited,
         range: None,
+        place: stretch,
         quote,
         own: Some((ID, fields::json(raw))),
     })
 }
+
+/// How the places in a document are said. They count as Claude does, whose citations they are.
+const PLACES: [(PlaceUnit, &str); 3] = [
+    (PlaceUnit::Character, "documentChar"),
+    (PlaceUnit::Page, "documentPage"),
+    (PlaceUnit::Chunk, "documentChunk"),
+];
 
 /// The words of the source, which may come in pieces.
 fn quote(citation: &mut Fields<'_, '_>) -> Result<Option<String>, Malformed> {
@@ -86,8 +101,16 @@ fn members(o: &mut Object<'_>, citation: &Citation) {
             o.some("source", id.as_ref());
             quoted(o, citation);
             if let Some(index) = index {
+                let unit = citation.place.map_or(PlaceUnit::Chunk, |place| place.unit);
+                let kind = PLACES.iter().find(|(known, _)| *known == unit);
                 o.object("location", |o| {
-                    o.object("documentChunk", |o| o.value("documentIndex", index));
+                    o.object(kind.map_or("documentChunk", |(_, name)| name), |o| {
+                        o.value("documentIndex", index);
+                        if let Some(place) = citation.place {
+                            o.value("start", &place.begin);
+                            o.value("end", &place.end);
+                        }
+                    });
                 });
             }
         }

@@ -46,6 +46,7 @@ pub(super) fn read(raw: &RawValue) -> Option<Found> {
     let citation = |source| Citation {
         source,
         range: range.clone(),
+        place: None,
         quote: None,
         own: Some((ID, Json::from(raw.to_owned()))),
     };

@@ -96,6 +96,7 @@ pub(super) fn read_grounding(raw: &RawValue) -> Vec<Found> {
                 citation: Citation {
                     source,
                     range: None,
+                    place: None,
                     quote,
                     own: Some((ID, fields::json(raw))),
                 },
@@ -120,6 +121,7 @@ pub(super) fn read_citations(raw: &RawValue) -> Vec<Found> {
                     title: one.title,
                 },
                 range: None,
+                place: None,
                 quote: None,
                 own: Some((ID, fields::json(raw))),
             },
@@ -303,6 +305,7 @@ mod tests {
                 title: Some("A".into()),
             },
             range,
+            place: None,
             quote: None,
             own: None,
         };
@@ -327,6 +330,7 @@ mod tests {
                 title: Some("facts.txt".into()),
             },
             range: None,
+            place: None,
             quote: Some("The grass is green.".into()),
             own: None,
         };

@@ -27,6 +27,7 @@ fn url_citation(annotation: &mut Fields<'_, '_>, raw: &RawValue) -> Result<Citat
             title: cited.string("title")?,
         },
         range: start.zip(end).map(|(start, end)| start..end),
+        place: None,
         quote: cited.string("content")?,
         own: Some((ID, fields::json(raw))),
     })

@@ -16,6 +16,7 @@ pub(super) fn read(raw: &RawValue) -> Citation {
     Citation {
         source,
         range,
+        place: None,
         quote: None,
         own: Some((ID, fields::json(raw))),
     }
