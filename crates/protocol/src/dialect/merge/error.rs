@@ -85,7 +85,12 @@ pub(super) fn members(o: &mut Object<'_>, error: &Error) {
     let (kind, code) = line.map_or(("internal_error", None), |(_, kind, code)| (*kind, *code));
     o.value("type", kind);
     o.value("message", &error.message);
-    o.value("code", &error.code.as_deref().or(code));
+    // What does not fit is told by its code alone, which must not be some vendor's general word.
+    let own = error
+        .code
+        .as_deref()
+        .filter(|_| error.kind != ErrorKind::ContextLength);
+    o.value("code", &own.or(code));
     o.value("param", &error.param);
     o.value("source", "gateway");
     o.value("provider", &None::<&str>);
