@@ -1279,6 +1279,8 @@ export interface components {
             models: number;
             /** @description For people. */
             name: string;
+            /** @description Why what is stored of it cannot be used, where it cannot: requests do not go to it then. */
+            problem?: string | null;
             /** @description Where it computes; empty where unknown. */
             regions: string[];
         };

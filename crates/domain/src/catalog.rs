@@ -15,7 +15,7 @@ pub use offering::{
     OfferingFacts, Parameter, Score,
 };
 pub use overlay::{EVERY_MODEL, ModelOverlay, Overlay, ProviderOverlay};
-pub use parse::CatalogError;
+pub use parse::{CatalogError, base_url};
 pub use provider::{Auth, Endpoint, Links, Provider, ProviderFacts, Quirk, Transport};
 pub use similar::Similar;
 
@@ -112,13 +112,12 @@ impl Catalog {
         overlay::apply(self, overlay)
     }
 
-    /// Whether every model that an overlay would make is meant to be a new one: a name that is nearly a known model's is a
-    /// slip of the pen, unless its entry says that it is new.
-    ///
-    /// # Errors
-    /// Names the entry, and the models that were probably meant.
-    pub fn check_new_names(&self, overlay: &Overlay) -> Result<(), CatalogError> {
-        overlay::check_new_names(self, overlay)
+    /// What of an overlay is probably not meant, by what this catalogue holds at `now_ms` (milliseconds since 1970): a new
+    /// model that is called nearly as a known one and does not say that it is new, one that does though the catalogue has
+    /// it, and an own price that contradicts the catalogue's. [`Self::overlay`] takes all of it as it is written: the next
+    /// catalogue may doubt what this one does not.
+    pub fn doubts(&self, overlay: &Overlay, now_ms: i64) -> Vec<CatalogError> {
+        overlay::doubts(self, overlay, now_ms)
     }
 
     /// As [`Self::overlay`]; the same one where nothing lies over it.

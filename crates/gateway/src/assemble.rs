@@ -7,15 +7,19 @@ mod stored;
 
 pub(crate) use model::ModelSaid;
 
+use crate::clock;
 use crate::config::Settings;
 use crate::state::{Live, Paying, Vitals};
 use crate::telemetry::Metrics;
 use domain::account::Key;
-use domain::catalog::{Auth, Catalog, Endpoint, Overlay, Provider, ProviderOverlay, Transport};
+use domain::catalog::{
+    Auth, Catalog, Endpoint, Overlay, Provider, ProviderOverlay, Transport, base_url,
+};
 use domain::snapshot::{
     Credential, CredentialHandle, KeyEntry, Keys, ProviderState, Providers, Snapshot,
 };
 use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv6Addr;
 use std::path::Path;
 use std::sync::Arc;
 use store::settings::StoredProvider;
@@ -32,6 +36,9 @@ pub(crate) struct Ground {
     secrets: BTreeMap<String, (&'static str, Secret)>,
     /// Providers whose address stands in the environment (`OLLAMA_HOST`).
     addressed: Vec<String>,
+    /// What of file and environment is probably not meant, with its place. It stops no start: most of it depends on what
+    /// the catalogue holds, and the next one may hold something else.
+    pub(crate) doubts: Vec<String>,
 }
 
 impl Ground {
@@ -56,12 +63,27 @@ impl Ground {
         data_dir: &Path,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Self> {
-        let mut embedded = shelf::catalog(data_dir)?;
+        Self::lay_over(shelf::catalog(data_dir)?, settings, variable)
+    }
+
+    /// As [`Self::lay`], over any catalogue.
+    ///
+    /// # Errors
+    /// As [`Self::lay`].
+    pub(crate) fn lay_over(
+        mut embedded: Catalog,
+        settings: &Settings,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<Self> {
         embedded.fill_addresses(variable);
-        let fits = embedded.check_new_names(&settings.overlay);
-        fits.map_err(|error| settings.misfit(&error))?;
+        let doubts = embedded.doubts(&settings.overlay, clock::now_ms());
+        let doubts = doubts
+            .iter()
+            .map(|doubt| settings.misfit(doubt).to_string());
+        let mut doubts: Vec<String> = doubts.collect();
         let mut overlay = settings.overlay.clone();
-        let addressed = add_addresses(&embedded, variable, &mut overlay);
+        let Addresses { given, unread } = add_addresses(&embedded, variable, &mut overlay);
+        doubts.extend(unread.values().cloned());
         // By its id in the catalogue: `[providers.togetherai]` means `together`.
         let keys = settings.api_keys.iter();
         let keys = keys.map(|(said, key)| (id_in(&embedded, said), key));
@@ -78,12 +100,28 @@ impl Ground {
         let named = settings.overlay.providers.iter();
         Ok(Self {
             declared: named.map(|said| id_of(&said.id)).collect(),
-            disabled: settings.disabled.iter().map(|said| id_of(said)).collect(),
+            // One whose address cannot be read is not asked at the address that it would have otherwise.
+            disabled: settings
+                .disabled
+                .iter()
+                .map(|said| id_of(said))
+                .chain(unread.into_keys())
+                .collect(),
             secrets: secrets_of(&catalog, &keys, variable),
             catalog: Arc::new(catalog),
-            addressed,
+            addressed: given,
+            doubts,
         })
     }
+}
+
+/// Providers whose address stands in the environment.
+#[derive(Default)]
+struct Addresses {
+    /// By id.
+    given: Vec<String>,
+    /// Those where it cannot be read, by id, with the variable and what is wrong with it.
+    unread: BTreeMap<String, String>,
 }
 
 /// Adds the providers whose address stands in the environment and that the overlay says nothing of; all of that kind.
@@ -91,24 +129,35 @@ fn add_addresses(
     catalog: &Catalog,
     variable: &dyn Fn(&str) -> Option<String>,
     overlay: &mut Overlay,
-) -> Vec<String> {
-    let mut addressed = Vec::new();
+) -> Addresses {
+    let mut addresses = Addresses::default();
     for (_, provider) in catalog.providers() {
-        let address = provider.base_url_env.as_deref().and_then(variable);
-        let Some(address) = address.filter(|address| !address.is_empty()) else {
+        let Some(name) = provider.base_url_env.as_deref() else {
             continue;
         };
-        addressed.push(provider.id.clone());
+        let Some(address) = variable(name).filter(|address| !address.is_empty()) else {
+            continue;
+        };
         let named = |said: &ProviderOverlay| id_in(catalog, &said.id) == provider.id;
         if !overlay.providers.iter().any(named) {
+            let id = provider.id.clone();
+            let base_url = match base_url(&base_url_of(&address)) {
+                Ok(base_url) => Some(base_url),
+                Err(error) => {
+                    let told = format!("{name}: {error}; {id} is not used");
+                    addresses.unread.insert(id, told);
+                    continue;
+                }
+            };
             overlay.providers.push(ProviderOverlay {
-                id: provider.id.clone(),
-                base_url: Some(base_url_of(&address)),
+                id,
+                base_url,
                 ..Default::default()
             });
         }
+        addresses.given.push(provider.id.clone());
     }
-    addressed
+    addresses
 }
 
 /// How a provider that the overlay speaks of takes its key, where nothing is said of it. `keys` are by the catalogue's ids.
@@ -174,13 +223,17 @@ fn secret_in(names: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<S
     Some(parts.join(":"))
 }
 
-/// `OLLAMA_HOST` and the like hold `host:port` or an address; dialect paths follow `/v1`.
+/// `OLLAMA_HOST` and the like hold `host:port`, `:port`, `::1` or an address; dialect paths follow `/v1`.
 fn base_url_of(address: &str) -> String {
-    let with_scheme = if address.contains("://") {
-        address.to_owned()
-    } else {
-        format!("http://{address}")
+    let address = address.trim();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = match host.parse::<Ipv6Addr>() {
+        Ok(bare) => format!("[{bare}]"),
+        Err(_) if host.starts_with(':') => format!("127.0.0.1{host}"),
+        Err(_) => host.to_owned(),
     };
+    let with_scheme = format!("{scheme}://{host}{path}");
     let bare = with_scheme.trim_end_matches('/');
     if bare.ends_with("/v1") {
         bare.to_owned()
@@ -201,7 +254,7 @@ pub(crate) async fn live(
 ) -> anyhow::Result<Live> {
     let settings = store.settings();
     let stored = settings.providers().await?;
-    let overlay = stored::overlay(ground, &stored);
+    let (overlay, misfits) = stored::overlay(ground, &stored);
     let catalog = match before {
         Some(live) if *live.overlay == overlay => Arc::clone(&live.snapshot.catalog),
         Some(_) | None => ground.catalog.overlaid(&overlay)?,
@@ -224,6 +277,9 @@ pub(crate) async fn live(
             .get(&provider.id)
             .map(Vec::as_slice)
             .unwrap_or_default();
+        if misfits.contains_key(&provider.id) {
+            return ProviderState::Disabled;
+        }
         state_of(
             ground,
             provider,
@@ -234,6 +290,7 @@ pub(crate) async fn live(
     let projects = projects(store).await?;
     Ok(Live {
         overlay: Arc::new(overlay),
+        misfits: Arc::new(misfits),
         snapshot: Snapshot {
             catalog,
             providers: Arc::new(providers),
@@ -361,4 +418,44 @@ async fn keys(store: &Store, projects: &[Paying]) -> Result<Keys, StoreError> {
         })
     });
     Ok(entries.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ground;
+
+    /// `:11434` and `::1`, which Ollama itself takes, came to stop the start, as any word did that is no address.
+    #[test]
+    fn an_address_in_the_environment_stops_no_start() {
+        let settings = crate::config::load(None, &|_| None).unwrap();
+        let none = std::path::Path::new("none");
+        let check = |host: &str, expect: Result<&str, &str>| {
+            let variable = |name: &str| Some(host.to_owned()).filter(|_| name == "OLLAMA_HOST");
+            let ground = Ground::lay(&settings, none, &variable).unwrap();
+            let catalog = ground.catalog();
+            let ollama = catalog.provider(catalog.find_provider("ollama").unwrap());
+            match expect {
+                Ok(url) => assert_eq!(ollama.endpoints[0].base_url, url, "{host}"),
+                Err(doubt) => assert!(ground.doubts[0].starts_with(doubt), "{:?}", ground.doubts),
+            }
+            let refused = expect.is_err();
+            assert_eq!(ground.doubts.len(), usize::from(refused), "{host}");
+            assert_eq!(ground.disabled.contains(&ollama.id), refused, "{host}");
+            assert_eq!(ground.addressed.contains(&ollama.id), !refused, "{host}");
+        };
+        for (host, url) in [
+            (":11434", "http://127.0.0.1:11434/v1"),
+            ("::1", "http://[::1]/v1"),
+            ("[::1]:11434", "http://[::1]:11434/v1"),
+            ("https://:8443/v1/", "https://127.0.0.1:8443/v1"),
+            ("10.0.0.5:11434", "http://10.0.0.5:11434/v1"),
+        ] {
+            check(host, Ok(url));
+        }
+        check("a b", Err("OLLAMA_HOST: 'http://a b/v1' is no base URL"));
+        check(
+            "http://u:pa55word@h",
+            Err("OLLAMA_HOST: a base URL has no user"),
+        );
+    }
 }

@@ -171,6 +171,9 @@ async fn assembled(
 /// As [`open`]; and when the address is taken.
 pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result<Started> {
     let ground = ground(&settings, data_dir)?;
+    for doubt in &ground.doubts {
+        tracing::warn!("probably not meant: {doubt}");
+    }
     let store = Store::open(store_options(data_dir, &settings)).await?;
     // Before the first token is made: it is shown once, and would be lost with a start that fails.
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {

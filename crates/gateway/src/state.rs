@@ -12,6 +12,7 @@ use domain::account::{ManagementToken, Organization, Project};
 use domain::catalog::{Catalog, OfferingIdx, Overlay, ProviderIdx};
 use domain::estimate::Calibration;
 use domain::snapshot::{Credential, CredentialHandle, KeyEntry, ProviderState, Snapshot};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -134,6 +135,9 @@ pub(crate) struct Live {
     pub(crate) secrets: Arc<[Secret]>,
     /// What is stored of providers and laid over the ground: while it stays the same, so does the catalogue.
     pub(crate) overlay: Arc<Overlay>,
+    /// Why what is stored of a provider is not laid over the ground, by its id: it is not asked then, lest its credential
+    /// goes to an address that it is not meant for.
+    pub(crate) misfits: Arc<BTreeMap<String, String>>,
     /// What people may ask for.
     pub(crate) projects: Arc<[Paying]>,
     /// What clients are told that there is to call; made anew with the settings that it follows from.

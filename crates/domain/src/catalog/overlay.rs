@@ -1,5 +1,6 @@
 //! An operator's own providers and models over the catalogue: other addresses, negotiated prices, a vLLM next door.
 
+mod doubts;
 mod models;
 mod named;
 
@@ -9,8 +10,9 @@ use super::{
     Auth, Capabilities, Catalog, Endpoint, Links, Provider, ProviderFacts, ProviderIdx, Transport,
 };
 use crate::pricing::{Multiplier, OwnPrice};
-use named::Nearly;
 use protocol::dialect::DialectId;
+
+pub(super) use doubts::doubts;
 
 #[cfg(test)]
 mod tests;
@@ -98,23 +100,6 @@ pub(super) fn apply(catalog: &Catalog, overlay: &Overlay) -> Result<Catalog, Cat
     merged.names = Names::index(&merged)
         .map_err(|clash| CatalogError::at(merged.model(clash.model).id.clone(), clash.message))?;
     Ok(merged)
-}
-
-/// Whether every entry that would make a new model is meant to: a name that is nearly a known one's must say so.
-pub(super) fn check_new_names(catalog: &Catalog, overlay: &Overlay) -> Result<(), CatalogError> {
-    if overlay.providers.iter().all(|said| said.models.is_empty()) {
-        return Ok(());
-    }
-    let nearly = Nearly::of(catalog);
-    for said in &overlay.providers {
-        let provider = catalog.find_provider(&said.id);
-        for (number, model) in said.models.iter().enumerate() {
-            nearly
-                .check(provider, model)
-                .map_err(|message| CatalogError::at(model_place(&said.id, number), message))?;
-        }
-    }
-    Ok(())
 }
 
 /// Where something is said of a model: what a [`CatalogError`] names.

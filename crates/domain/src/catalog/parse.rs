@@ -9,7 +9,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(super) use words::{base_url, operation, speakable};
+pub use words::base_url;
+pub(super) use words::{operation, speakable};
 
 use super::lookup::Names;
 use super::{Catalog, OfferingFacts};

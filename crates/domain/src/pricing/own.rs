@@ -48,14 +48,42 @@ impl OwnPrice {
     /// The price with this over what the catalogue lists, which may be nothing.
     ///
     /// # Errors
-    /// Where a figure is missing that nothing else gives; and where a discount of the catalogue's would cost more than
-    /// the own price, or a surcharge less, so that one of the two cannot be meant.
+    /// Where a figure is missing that nothing else gives.
     pub fn over(&self, listed: Option<&Price>) -> Result<Price, String> {
         match (self.extent, listed) {
-            (Extent::Over, Some(listed)) => self.laid_over(listed),
+            (Extent::Over, Some(listed)) => Ok(self.laid_over(listed)),
             (Extent::Over, None) => self.alone("the catalogue has no price of it at this provider"),
             (Extent::Flat, _) => self.alone("a flat price is the whole price"),
         }
+    }
+
+    /// Why one of this and what stays of the catalogue's cannot be meant, in any period that has not ended at `now_ms`
+    /// (milliseconds since 1970): a discount of the catalogue's would cost more than the own price, or a surcharge less.
+    /// Where both hold all the same, each is as it is written.
+    pub fn doubt(&self, listed: Option<&Price>, now_ms: i64) -> Option<String> {
+        let (Extent::Over, Some(listed)) = (self.extent, listed) else {
+            return None;
+        };
+        let periods = listed.periods.iter();
+        let until = periods.map(|period| period.until_ms);
+        let next = listed.periods.iter().skip(1).map(|period| period.from_ms);
+        let ends = until
+            .zip(next.chain([i64::MAX]))
+            .map(|(until, next)| until.min(next));
+        let mut lasting = listed
+            .periods
+            .iter()
+            .zip(ends)
+            .filter(|(_, end)| *end > now_ms);
+        lasting.find_map(|(period, _)| {
+            let before = period.standard.base;
+            let ordered = Ordered {
+                said: self,
+                before: &before,
+                own: &self.rates(&before),
+            };
+            ordered.check(period).err()
+        })
     }
 
     fn alone(&self, because: &str) -> Result<Price, String> {
@@ -73,25 +101,17 @@ impl OwnPrice {
         }))
     }
 
-    fn laid_over(&self, listed: &Price) -> Result<Price, String> {
+    fn laid_over(&self, listed: &Price) -> Price {
         let mut price = listed.clone();
         for period in &mut price.periods {
-            let before = period.standard.base;
-            let own = self.rates(&before);
-            let ordered = Ordered {
-                said: self,
-                before: &before,
-                own: &own,
-            };
-            ordered.check(period)?;
-            period.standard.base = own;
+            period.standard.base = self.rates(&period.standard.base);
         }
         // What an operator says ends with what the operator says, and not with a price list's trial.
         if let (Some(_), Some(_), Some(last)) = (self.input, self.output, price.periods.last_mut())
         {
             last.until_ms = i64::MAX;
         }
-        Ok(price)
+        price
     }
 
     fn rates(&self, listed: &Rates) -> Rates {
@@ -293,36 +313,66 @@ mod tests {
 
     #[test]
     fn an_own_price_that_leaves_open_what_is_meant_is_refused() {
-        let check = |said: &[(&str, &str)], listed: Option<&Price>, expect: &str| {
-            let heard = own(said).over(listed).unwrap_err();
-            assert!(heard.contains(expect), "{heard}");
-        };
         for said in [
             &[("cache_read", "1")],
             &[("input", "1")],
             &[("output", "1")],
         ] {
-            check(
-                said,
-                None,
-                "the catalogue has no price of it at this provider: say both",
-            );
+            let heard = own(said).over(None).unwrap_err();
+            let expect = "the catalogue has no price of it at this provider: say both";
+            assert!(heard.contains(expect), "{heard}");
         }
+    }
+
+    /// The next update of a catalogue stopped a server whose own price it came to contradict.
+    #[test]
+    fn an_own_price_that_the_catalogue_contradicts_is_doubted_and_holds() {
         let listed = listed();
+        let check = |said: &[(&str, &str)], expect: &str| {
+            let heard = own(said).doubt(Some(&listed), 0).unwrap();
+            assert!(heard.contains(expect), "{heard}");
+            let price = own(said).over(Some(&listed)).unwrap();
+            let (is, was) = (&price.periods()[0], &listed.periods()[0]);
+            assert_eq!(is.standard.base, own(said).rates(&was.standard.base));
+            assert_eq!(is.flex, was.flex, "what is not said stays");
+        };
         check(
             &[("input", "0.4")],
-            Some(&listed),
             "cached reads, 0.5, is above your input, 0.4: say cache_read too",
         );
         check(
             &[("input", "5")],
-            Some(&listed),
             "price of input above 1000 tokens, 4, does not fit beside your 5 (the catalogue has 2): say flat = true",
         );
         check(
             &[("output", "3")],
-            Some(&listed),
             "price of output of the tier flex, 4, does not fit beside your 3 (the catalogue has 8)",
         );
+        assert_eq!(own(&[("input", "1.5")]).doubt(Some(&listed), 0), None);
+        assert_eq!(own(&[("input", "0.4")]).doubt(None, 0), None);
+    }
+
+    /// Cached reads of a price that ended long ago made today's own price a contradiction.
+    #[test]
+    fn a_price_that_has_ended_contradicts_nothing() {
+        let dear = listed().periods()[0].clone();
+        let cheap = Period {
+            from_ms: 3000,
+            ..Period::always(PriceSet {
+                base: rates("0.4", "8"),
+                context_tiers: Vec::new(),
+            })
+        };
+        let both = Price::new(vec![dear.clone(), cheap]).unwrap();
+        let alone = Price::new(vec![dear]).unwrap();
+        for (listed, now_ms, doubted) in [
+            (&both, 2999, true),
+            (&both, 3000, false),
+            (&alone, 4999, true),
+            (&alone, 5000, false),
+        ] {
+            let doubt = own(&[("input", "0.4")]).doubt(Some(listed), now_ms);
+            assert_eq!(doubt.is_some(), doubted, "{now_ms}: {doubt:?}");
+        }
     }
 }

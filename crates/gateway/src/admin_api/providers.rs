@@ -27,6 +27,9 @@ struct ProviderView {
     name: String,
     /// Whether requests can go to it.
     enabled: bool,
+    /// Why what is stored of it cannot be used, where it cannot: requests do not go to it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
     /// Whose word on it counts.
     managed_by: ManagedBy,
     /// What requests to it are authenticated with.
@@ -309,6 +312,7 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
         id: provider.id.clone(),
         name: provider.name.clone(),
         enabled: live.usable(idx),
+        problem: live.misfits.get(&provider.id).cloned(),
         managed_by: managed_by(gateway, provider, &stored),
         credential: credential_state(&live, idx),
         aliases: provider.aliases.clone(),

@@ -2,6 +2,7 @@
 
 use super::backend::Backend;
 use super::{DataFolder, out};
+use crate::assemble::Ground;
 use crate::config::{self, ConfigError};
 use clap::Args;
 use serde::Serialize;
@@ -78,6 +79,7 @@ pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
         .as_ref()
         .is_ok_and(|backend| backend.server().is_some());
     let mut findings = vec![configuration(&doctor, runs), permissions(&doctor)];
+    findings.extend(doubts(&doctor));
     match backend {
         Ok(backend) => {
             findings.push(server(&backend));
@@ -86,6 +88,7 @@ pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
                 Ok(all) => {
                     findings.push(sealing_key(&doctor, &all));
                     findings.push(providers(&all));
+                    findings.extend(misfits(&all));
                 }
                 Err(error) => {
                     let told = out::told(&error);
@@ -142,6 +145,40 @@ fn configuration(doctor: &Doctor, server_runs: bool) -> Finding {
             "name a text file that this user may read",
         ),
     }
+}
+
+/// What of file and environment is probably not meant; what is wrong is told elsewhere.
+fn doubts(doctor: &Doctor) -> Vec<Finding> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let file = config::file_to_read(doctor.config.as_deref());
+    let settings = config::load(file.as_deref(), &variable);
+    let ground = settings.map(|settings| Ground::lay(&settings, &doctor.data.path, &variable));
+    let Ok(Ok(ground)) = ground else {
+        return Vec::new();
+    };
+    let told = ground.doubts.into_iter();
+    told.map(|doubt| {
+        Finding::warning(
+            "configuration",
+            doubt,
+            "nothing, if it is meant so: it is taken as it is written",
+        )
+    })
+    .collect()
+}
+
+/// Providers that are not used, since what is stored of them does not fit.
+fn misfits(all: &[Value]) -> Vec<Finding> {
+    let wrong = all.iter().filter_map(|one| {
+        let problem = one["problem"].as_str()?;
+        let id = one["id"].as_str()?;
+        Some(Finding::broken(
+            "provider",
+            format!("{id} is not used: {problem}"),
+            "change or delete what is stored of it in the admin API",
+        ))
+    });
+    wrong.collect()
 }
 
 fn permissions(doctor: &Doctor) -> Finding {

@@ -85,9 +85,6 @@ impl Laying<'_> {
         let known = self.provider.as_usize() < self.catalog.providers.len();
         let provider = Some(self.provider).filter(|_| known);
         match about(self.catalog, provider, said)? {
-            About::Offering(_) if said.is_new => {
-                Err("new: the catalogue has it at this provider: leave new out".to_owned())
-            }
             About::Offering(idx) => Ok(Target::Known(idx)),
             About::Model(model) => Ok(Target::Added(said, Some(model))),
             About::Unknown => Ok(Target::Added(said, None)),
@@ -179,7 +176,7 @@ impl Laying<'_> {
         };
         let model = match model {
             Some(known) => known,
-            None => self.new_model(said)?,
+            None => self.new_model(said),
         };
         let provider = &self.merged.providers[self.provider.as_usize()];
         let dialects = provider.endpoints.iter().map(|endpoint| endpoint.dialect);
@@ -207,21 +204,13 @@ impl Laying<'_> {
     }
 
     /// A model that the catalogue does not know; another provider may have said it before.
-    fn new_model(&mut self, said: &ModelOverlay) -> Result<ModelIdx, String> {
+    fn new_model(&mut self, said: &ModelOverlay) -> ModelIdx {
         let provider = &self.merged.providers[self.provider.as_usize()].id;
         let name = &said.id;
-        // A path (`/models/llama.gguf`) has a slash, but no author.
-        let (author, id) = match name.split_once('/') {
-            Some((author, slug)) if !author.is_empty() && !slug.is_empty() => {
-                (author.to_owned(), name.to_owned())
-            }
-            Some(_) | None => (provider.clone(), format!("{provider}/{name}")),
-        };
+        let (author, id) = id_of_new(provider, name);
+        // Also where it says that it is new: a catalogue of later may have it.
         if let Some(known) = self.catalog.names.model(&id) {
-            return match said.is_new {
-                true => Err(format!("new: there is a model {id}: leave new out")),
-                false => Ok(known),
-            };
+            return known;
         }
         let wanted = squash(&id);
         let same = |model: &Model| model.id == id || (!said.is_new && squash(&model.id) == wanted);
@@ -231,7 +220,7 @@ impl Laying<'_> {
             added.find(|(_, model)| same(model)).map(|(idx, _)| idx)
         };
         if let Some(known) = known {
-            return Ok(known);
+            return known;
         }
         let idx = ModelIdx(position(self.merged.models.len()));
         self.merged.models.push(Model {
@@ -243,7 +232,18 @@ impl Laying<'_> {
             offerings: Vec::new(),
             facts: Arc::default(),
         });
-        Ok(idx)
+        idx
+    }
+}
+
+/// The author and the id of a new model that a provider calls so.
+pub(super) fn id_of_new(provider: &str, name: &str) -> (String, String) {
+    match name.split_once('/') {
+        // A path (`/models/llama.gguf`) has a slash, but no author.
+        Some((author, slug)) if !author.is_empty() && !slug.is_empty() => {
+            (author.to_owned(), name.to_owned())
+        }
+        Some(_) | None => (provider.to_owned(), format!("{provider}/{name}")),
     }
 }
 

@@ -79,6 +79,8 @@ pub(super) struct Nearly<'c> {
 /// A model's name without case and separators.
 struct Known<'c> {
     name: String,
+    /// Letters and digits of its last word.
+    last: usize,
     /// Whether an author or a provider was cut off its front.
     is_bare: bool,
     /// The provider that alone calls the model so.
@@ -95,10 +97,11 @@ impl<'c> Nearly<'c> {
             let bare = names().map(|name| (bare(name), true, None));
             let offerings = model.offerings.iter().map(|idx| catalog.offering(*idx));
             let own = offerings.map(|one| (one.wire_id.as_str(), false, Some(one.provider)));
-            for (name, is_bare, at) in whole.chain(bare).chain(own) {
-                let name = squash(name);
+            for (written, is_bare, at) in whole.chain(bare).chain(own) {
+                let name = squash(written);
                 by_numbers.entry(numbers(&name)).or_default().push(Known {
                     name,
+                    last: last_word(written),
                     is_bare,
                     at,
                     model,
@@ -143,7 +146,7 @@ impl<'c> Nearly<'c> {
         let known = known.into_iter().flatten().filter(|known| {
             !(known.is_bare && said.contains('/'))
                 && (known.at.is_none() || known.at == provider)
-                && is_slip(&known.name, &name)
+                && is_slip((&known.name, known.last), (&name, last_word(said)))
         });
         let ids: BTreeSet<&str> = known.map(|known| known.model.id.as_str()).collect();
         ids.into_iter().take(3).collect()
@@ -154,16 +157,21 @@ fn numbers(name: &str) -> String {
     name.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Whether one name can be the other with a slip of the pen: one letter of five or two of ten wrong, missing or too many.
-/// The same name is none: own providers may each have a model of it.
-fn is_slip(known: &str, said: &str) -> bool {
-    let allowed = match said.len() {
-        0..5 => 0,
-        5..10 => 1,
-        10..=200 => 2,
-        _ => return false,
-    };
-    known != said
-        && known.len().abs_diff(said.len()) <= allowed
-        && strsim::damerau_levenshtein(known, said) <= allowed
+/// Letters and digits of a name's last word.
+fn last_word(written: &str) -> usize {
+    let last = written.rsplit(|letter: char| !letter.is_alphanumeric());
+    last.map(|word| squash(word).len()).next().unwrap_or(0)
+}
+
+/// Whether one name, with the length of its last word, can be the other with a slip of the pen: one letter wrong, missing
+/// or too many. The same name is none: own providers may each have a model of it. Nor is another last word of a letter or
+/// two: those tell variants apart (`-it` and `-pt`, `-v2` and `-vl2`).
+fn is_slip((known, known_last): (&str, usize), (said, said_last): (&str, usize)) -> bool {
+    let known_front = known.get(..known.len().saturating_sub(known_last));
+    let varies = known_front == said.get(..said.len().saturating_sub(said_last));
+    (5..=200).contains(&said.len())
+        && known != said
+        && !(varies && known_last.min(said_last) <= 2)
+        && known.len().abs_diff(said.len()) <= 1
+        && strsim::damerau_levenshtein(known, said) <= 1
 }

@@ -488,11 +488,13 @@ date = "2026-11-21"
     ])
     .unwrap();
     let heard = |said: ProviderOverlay| {
-        let checked = seed.check_new_names(&Overlay {
+        let overlay = Overlay {
             providers: vec![said],
-        });
-        checked.map_err(|error| error.to_string())
+        };
+        let doubts = seed.doubts(&overlay, 0).into_iter();
+        doubts.map(|error| error.to_string()).collect::<Vec<_>>()
     };
+    let nothing: Vec<String> = Vec::new();
     for name in [
         "gpt-4o-minni",
         "gtp-4o-mini",
@@ -506,13 +508,13 @@ date = "2026-11-21"
                  where it is another model, say new = true"
             )
         };
-        assert_eq!(heard(at_acme(vec![entry(name)])), Err(expect("acme")));
-        assert_eq!(heard(mybox(&[name])), Err(expect("mybox")));
+        assert_eq!(heard(at_acme(vec![entry(name)])), [expect("acme")]);
+        assert_eq!(heard(mybox(&[name])), [expect("mybox")]);
         let new = ModelOverlay {
             is_new: true,
             ..entry(name)
         };
-        assert_eq!(heard(at_acme(vec![new])), Ok(()));
+        assert_eq!(heard(at_acme(vec![new])), nothing);
     }
     for name in [
         "GPT-4o Mini",
@@ -522,7 +524,7 @@ date = "2026-11-21"
         "*",
         "openai/gpt-4o-mini",
     ] {
-        assert_eq!(heard(at_acme(vec![entry(name)])), Ok(()), "{name}");
+        assert_eq!(heard(at_acme(vec![entry(name)])), nothing, "{name}");
     }
     // Each own provider may have a model of one bare name.
     let both = overlaid(vec![mybox(&["fake-text"])]).unwrap();
@@ -533,7 +535,7 @@ date = "2026-11-21"
     let overlay = Overlay {
         providers: vec![other],
     };
-    assert_eq!(both.check_new_names(&overlay), Ok(()));
+    assert_eq!(both.doubts(&overlay, 0), []);
     let new = ModelOverlay {
         is_new: true,
         ..entry("GPT-4o Mini")
@@ -546,10 +548,58 @@ date = "2026-11-21"
         is_new: true,
         ..entry("one-v1")
     };
+    let there = ModelOverlay {
+        is_new: true,
+        ..entry("lab/one")
+    };
+    // The catalogue has come to know both since they were written.
+    let overlay = Overlay {
+        providers: vec![
+            at_acme(vec![known]),
+            ProviderOverlay {
+                models: vec![there],
+                ..mybox(&[])
+            },
+        ],
+    };
+    let seed = Catalog::parse(FILES).unwrap();
+    let doubts = seed.doubts(&overlay, 0).into_iter();
+    let doubts: Vec<String> = doubts.map(|error| error.to_string()).collect();
     assert_eq!(
-        overlaid(vec![at_acme(vec![known])]).unwrap_err(),
-        "providers.acme.models[0]: 'one-v1': new: the catalogue has it at this provider: leave new out"
+        doubts,
+        [
+            "providers.acme.models[0]: 'one-v1': new: the catalogue has it at this provider: leave new out",
+            "providers.mybox.models[0]: 'lab/one': new: there is a model lab/one: leave new out",
+        ]
     );
+    let laid = seed.overlay(&overlay).unwrap();
+    assert_eq!((laid.models.len(), laid.offerings.len()), (1, 2));
+}
+
+/// Real models' names were refused for those of others.
+#[test]
+fn variants_of_known_models_are_no_slips_of_the_pen() {
+    let model = |slug: &str| {
+        format!(
+            "[[model]]\nslug = \"{slug}\"\nname = \"{slug}\"\n[[model.offering]]\nprovider = \"acme\"\n\
+             wire_id = \"{slug}\"\ndate = \"2026-11-21\"\n"
+        )
+    };
+    let known = ["deepseek-vl2", "gemma-3-4b-it", "gpt-oss-20b"];
+    let known: String = known.into_iter().map(model).collect();
+    let seed = Catalog::parse([FILES[0], ("models/lab.toml", &known)]).unwrap();
+    for (name, doubted) in [
+        ("deepseek-v2", false),
+        ("lab/gemma-3-4b-pt", false),
+        ("gpt-oss-20b-ft", false),
+        ("deepseak-vl2", true),
+        ("gpt-os-20b", true),
+    ] {
+        let overlay = Overlay {
+            providers: vec![at_acme(vec![entry(name)])],
+        };
+        assert_eq!(!seed.doubts(&overlay, 0).is_empty(), doubted, "{name}");
+    }
 }
 
 #[test]

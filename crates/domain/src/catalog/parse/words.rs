@@ -65,12 +65,17 @@ pub(super) fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
 }
 
 /// An address without trailing slash. It may hold `${VARIABLE}` where its host or path will have something.
-pub(in crate::catalog) fn base_url(text: &str) -> Result<String, String> {
+///
+/// # Errors
+/// Says what it is not. A secret in it is not repeated.
+pub fn base_url(text: &str) -> Result<String, String> {
     let none =
         || format!("'{text}' is no base URL; expected http:// or https://, a host and a path");
     let mut filled = text.to_owned();
     for name in placeholders(text) {
-        filled = filled.replace(&format!("${{{name}}}"), "x");
+        filled = filled
+            .replace(&format!(":${{{name}}}"), ":1")
+            .replace(&format!("${{{name}}}"), "x");
     }
     let (scheme, rest) = filled.split_once("://").ok_or_else(none)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -106,6 +111,9 @@ mod tests {
                 "https://${REGION}.acme.example/${PROJECT}/v1",
                 "https://${REGION}.acme.example/${PROJECT}/v1",
             ),
+            // A variable as the port was refused, as what was put in for it was none.
+            ("http://h:${PORT}/v1", "http://h:${PORT}/v1"),
+            ("https://api.${DOMAIN}/v1", "https://api.${DOMAIN}/v1"),
         ] {
             assert_eq!(base_url(text).as_deref(), Ok(expect));
         }

@@ -2,16 +2,19 @@
 
 use super::sources;
 use super::standing::named;
-use crate::assemble::shelf;
+use crate::assemble::{Ground, shelf};
 use crate::cli::{DataFolder, out};
 use crate::clock;
+use crate::config;
 use crate::view::timestamp;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use domain::catalog::Catalog;
 use listing::Diff;
 use listing::import::{self, Expected, Missing, Prices, Prior, Renewal, Report, Rules, Sources};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Take a newer public price list.
@@ -29,6 +32,9 @@ pub(super) struct Update {
     /// Take prices also for offerings whose price came from elsewhere: from another list, or from the provider's page.
     #[arg(long)]
     overrule: bool,
+    /// The configuration file to hold against the new catalogue; ./tollgate.toml where none is named and it exists.
+    #[arg(long, value_name = "FILE", env = "TOLLGATE_CONFIG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     data: DataFolder,
 }
@@ -83,7 +89,7 @@ pub(super) async fn run(update: Update) -> anyhow::Result<ExitCode> {
             .collect(),
         date: &date,
     })?;
-    domain::catalog::Catalog::of(&after)?;
+    let doubts = doubts(Catalog::of(&after)?, update.config.as_deref());
     let diff = Diff::between(&before, &after);
     let refusal = match update.removals {
         Removals::Few => too_many(&report.expected),
@@ -112,8 +118,27 @@ pub(super) async fn run(update: Update) -> anyhow::Result<ExitCode> {
         (true, _) if diff.is_empty() => "The catalogue is up to date.\n".to_owned(),
         (true, _) => "Changed. A running server takes it at its next start; `tollgate catalog rollback` goes back.\n".to_owned(),
     };
-    out::text(&format!("{}{}{end}", read(&report), diff.told(&report)))?;
+    let told = diff.told(&report);
+    out::text(&format!("{}{told}{doubts}{end}", read(&report)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What of the configuration is probably not meant beside a catalogue, a line for each.
+fn doubts(catalog: Catalog, config: Option<&Path>) -> String {
+    let variable = |name: &str| std::env::var(name).ok();
+    let file = config::file_to_read(config);
+    let laid = config::load(file.as_deref(), &variable)
+        .map_err(anyhow::Error::from)
+        .and_then(|settings| Ground::lay_over(catalog, &settings, &variable));
+    match laid {
+        Ok(ground) => {
+            let lines = ground.doubts.iter();
+            lines
+                .map(|doubt| format!("probably not meant: {doubt}\n"))
+                .collect()
+        }
+        Err(error) => format!("The configuration cannot be laid over it: {error:#}\n"),
+    }
 }
 
 /// A source as it is kept beside what was made of it: an address may name a user and carry a token.

@@ -235,11 +235,6 @@ fn what_does_not_fit_the_catalogue_is_told_with_its_line() {
          it could multiply: say input and output of each model",
     );
     check(
-        "[providers.openai]\nmodels = [{id = \"gpt-4o-minni\", input = \"0.1\", output = \"0.4\"}]\n",
-        "tollgate.toml:2:11: providers.openai.models[0]: id: no model is called 'gpt-4o-minni' (did you mean \
-         openai/gpt-4o-mini?): where it is another model, say new = true",
-    );
-    check(
         "[providers.openai]\nmodels = [\n  {id = \"gpt-4o\", input = \"2\"},\n  {id = \"GPT-4o\", output = \"8\"},\n]\n",
         "tollgate.toml:4:3: providers.openai.models[1]: 'GPT-4o': models[0] ('gpt-4o') is about the same: say all in one \
          entry (the other stands at tollgate.toml:3:3)",
@@ -259,6 +254,37 @@ fn what_does_not_fit_the_catalogue_is_told_with_its_line() {
         "tollgate.toml:3:11: providers.acme.models[0]: 'm': the catalogue has no price of it at this provider: say both \
          input and output (\"0\" where nothing is charged)",
     );
+}
+
+/// The next catalogue may contradict what this one does not, and a server would not start with it.
+#[test]
+fn what_only_todays_catalogue_contradicts_is_told_with_its_line_and_stops_no_start() {
+    let text = "[providers.openai]\napi_key = \"k\"\nmodels = [\n  {id = \"gpt-4o-minni\", input = \"0.1\", output = \"0.4\"},\n  \
+                {id = \"gpt-4o-mini\", input = \"0.01\", output = \"0.6\"},\n]\n";
+    let settings = parsed(text).unwrap();
+    let none = std::path::Path::new("none");
+    let ground = crate::assemble::Ground::lay(&settings, none, &|_| None).unwrap();
+    let [slip, price] = &ground.doubts[..] else {
+        panic!("{:?}", ground.doubts);
+    };
+    assert_eq!(
+        slip,
+        "tollgate.toml:4:3: providers.openai.models[0]: id: no model is called 'gpt-4o-minni' (did you mean \
+         openai/gpt-4o-mini?): where it is another model, say new = true",
+    );
+    assert!(
+        price.starts_with("tollgate.toml:5:3: providers.openai.models[1]: 'gpt-4o-mini': the catalogue's price of cached"),
+        "{price}"
+    );
+    let catalog = ground.catalog();
+    let mini = catalog.resolve("openai/gpt-4o-mini").unwrap().model;
+    let at_openai = |idx: &domain::catalog::OfferingIdx| {
+        catalog.provider(catalog.offering(*idx).provider).id == "openai"
+    };
+    let mut offerings = catalog.model(mini).offerings.iter();
+    let own = catalog.offering(*offerings.find(|idx| at_openai(idx)).unwrap());
+    let last = own.price.as_ref().unwrap().periods().last().unwrap();
+    assert_eq!(last.standard.base.input.to_string(), "0.01");
 }
 
 #[test]
