@@ -48,9 +48,11 @@ export default function Logs() {
   const clear = () => void navigate({ search: { live: search.live }, replace: true });
   const open = (request: string | undefined) =>
     void navigate({ search: (old) => ({ ...old, request }), replace: true, resetScroll: false });
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = listed;
-  const more = hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined;
-  const searching = hasNextPage && (isFetchingNextPage || rows.length === 0);
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = listed;
+  // What was refused is asked for again by who reads, and not by itself for ever.
+  const mayGoOn = hasNextPage && !isFetchNextPageError;
+  const more = mayGoOn && !isFetchingNextPage ? fetchNextPage : undefined;
+  const searching = mayGoOn && (isFetchingNextPage || rows.length === 0);
   const reached = searching ? reachedBy(listed.data?.pages.at(-1)) : null;
   // Without a row no table asks for more.
   useEffect(() => {
@@ -88,7 +90,7 @@ export default function Logs() {
       {listed.data && !hasNextPage && rows.length === 0 && (
         <Nothing filtered={Object.keys(filter).length > 0} onClear={clear} />
       )}
-      {hasNextPage && rows.length === 0 && <LoadingRows rows={16} />}
+      {mayGoOn && rows.length === 0 && <LoadingRows rows={16} />}
       {rows.length > 0 && (
         <DataTable
           label="Requests"

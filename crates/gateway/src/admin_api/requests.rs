@@ -144,6 +144,13 @@ pub(crate) struct FollowQuery {
     /// Provider id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
+    /// `2xx`, `4xx`, `5xx`, or a status itself (`429`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    /// What became of it, as roll-ups count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub(crate) verdict: Option<VerdictView>,
 }
 
 /// What arrived since the cursor, in order of arrival.
@@ -199,13 +206,15 @@ async fn follow(
 ) -> Result<Json<Followed>, AdminError> {
     let store = &gateway.store;
     store.flush().await?;
-    let filter = RecordFilter {
+    let filter = filter(&RequestQuery {
         project: query.project,
         key: query.key,
         model: query.model,
         provider: query.provider,
-        ..RecordFilter::default()
-    };
+        status: query.status,
+        verdict: query.verdict,
+        ..RequestQuery::default()
+    })?;
     let Some(cursor) = query.cursor else {
         let cursor = store.follow_from_here().await?;
         return Ok(Json(Followed {

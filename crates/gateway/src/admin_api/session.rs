@@ -71,7 +71,7 @@ struct LogIn {
 }
 
 /// A body together with what sets or takes away the cookie.
-pub(super) type WithCookie<T> = (AppendHeaders<Option<(header::HeaderName, HeaderValue)>>, T);
+pub(super) type WithCookie<T> = (AppendHeaders<Vec<(header::HeaderName, HeaderValue)>>, T);
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(log_out_everywhere))
@@ -132,15 +132,14 @@ async fn log_in(
     responses((status = 204), (status = 403, description = "Sent by a page of another site")))]
 async fn log_out(
     State(gateway): Shared,
-    client: Client,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, AdminError> {
     not_foreign(&headers)?;
-    if let Some(logged_in) = sessions::logged_in(&gateway, &headers) {
+    for logged_in in sessions::holders(&gateway, &headers) {
         let sessions = &gateway.login.sessions;
         sessions.end(&gateway.store, &logged_in.session).await?;
     }
-    Ok((with(cookie::clear(client.by_tls)), StatusCode::NO_CONTENT))
+    Ok((with(cookie::clear()), StatusCode::NO_CONTENT))
 }
 
 /// Logs out everywhere: all sessions of the person end, this one too.
@@ -149,14 +148,13 @@ async fn log_out(
 async fn log_out_everywhere(
     State(gateway): Shared,
     Extension(actor): Extension<Actor>,
-    client: Client,
 ) -> Result<impl IntoResponse, AdminError> {
     let Actor::Person(logged_in) = actor else {
         return Err(AdminError::people_only());
     };
     let sessions = &gateway.login.sessions;
     sessions.end_all(&gateway.store, &logged_in.user.id).await?;
-    Ok((with(cookie::clear(client.by_tls)), StatusCode::NO_CONTENT))
+    Ok((with(cookie::clear()), StatusCode::NO_CONTENT))
 }
 
 /// Begins a session for somebody who has shown who they are, by the password of this hash.
@@ -182,8 +180,11 @@ pub(super) fn not_foreign(headers: &HeaderMap) -> Result<(), AdminError> {
     }
 }
 
-fn with(cookie: Option<HeaderValue>) -> AppendHeaders<Option<(header::HeaderName, HeaderValue)>> {
-    AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)))
+fn with(
+    cookies: impl IntoIterator<Item = HeaderValue>,
+) -> AppendHeaders<Vec<(header::HeaderName, HeaderValue)>> {
+    let set = cookies.into_iter();
+    AppendHeaders(set.map(|cookie| (header::SET_COOKIE, cookie)).collect())
 }
 
 fn view(owner_exists: bool, logged_in: Option<LoggedIn>) -> SessionView {

@@ -182,6 +182,8 @@ fn follow_query(logs: &Logs, cursor: Option<String>) -> FollowQuery {
         key: logs.key.clone(),
         model: logs.model.clone(),
         provider: logs.provider.clone(),
+        status: logs.status.clone(),
+        verdict: logs.verdict,
     }
 }
 

@@ -65,11 +65,12 @@ impl TrustedProxies {
     }
 }
 
-/// The words of a list that may stand in several lines.
+/// The words of a list that may stand in several lines. One that is no text is empty, and not left out: what stands left
+/// of it must not be taken for what stands right of it.
 fn words<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     let lines = headers.get_all(name).into_iter();
-    let lines = lines.filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim)
+    let words = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    words.map(|word| str::from_utf8(word).unwrap_or_default().trim())
 }
 
 /// An address, which some proxies write with a port.
@@ -97,12 +98,13 @@ impl FromRequestParts<Arc<Gateway>> for Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
     fn client(peer: &str, headers: &[(&'static str, &str)]) -> (String, bool) {
         let trusted = ["10.0.0.0/8", "2001:db8::/32"].map(|text| text.parse().unwrap());
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
+            map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let client = TrustedProxies::new(trusted.into()).client(peer.parse().unwrap(), &map);
         (client.address.to_string(), client.by_tls)
@@ -142,6 +144,18 @@ mod tests {
             (
                 "10.0.0.1",
                 &[(by, "192.0.2.1, made up, 10.0.0.2")],
+                "10.0.0.2",
+                false,
+            ),
+            (
+                "10.0.0.1",
+                &[(by, "198.51.100.7"), (by, "\u{fe}, 192.0.2.1")],
+                "192.0.2.1",
+                false,
+            ),
+            (
+                "10.0.0.1",
+                &[(by, "198.51.100.7"), (by, "\u{fe}, 10.0.0.2")],
                 "10.0.0.2",
                 false,
             ),

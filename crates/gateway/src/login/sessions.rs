@@ -217,8 +217,16 @@ impl Held {
 
 /// As [`logged_in`], for requests that come in such numbers that the database should not hear of them.
 pub(crate) fn holder(gateway: &Gateway, headers: &HeaderMap) -> Option<LoggedIn> {
+    holders(gateway, headers).next()
+}
+
+/// All sessions that a request's cookies open: a browser can have one of the plain connection and one by TLS.
+pub(crate) fn holders(gateway: &Gateway, headers: &HeaderMap) -> impl Iterator<Item = LoggedIn> {
     let (sessions, now) = (&gateway.login.sessions, now_ms());
-    cookie::read(headers).find_map(|secret| sessions.holder(&store::hash_secret(secret), now))
+    cookie::read(headers).filter_map(move |secret| {
+        let hash = store::hash_secret(secret);
+        sessions.holder(&hash, now)
+    })
 }
 
 /// Who is logged in where a request's cookie comes from.

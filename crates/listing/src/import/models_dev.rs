@@ -98,6 +98,10 @@ fn line(provider: &str, wire_id: String, fields: &Fields, faults: &mut Faults) -
     if let Some(cost) = &cost {
         cost.check("cost", faults);
     }
+    let name = faults.field(fields, "name");
+    let released = faults.field(fields, "release_date");
+    let knowledge = faults.field(fields, "knowledge");
+    let open_weights = faults.field(fields, "open_weights");
     // Of an entry that is broken somewhere, no price is believed.
     let price = cost.as_ref().and_then(period);
     let price = price.filter(|_| faults.found.is_empty());
@@ -121,10 +125,10 @@ fn line(provider: &str, wire_id: String, fields: &Fields, faults: &mut Faults) -
         provider: provider.to_owned(),
         operations: operations(&wire_id, &modalities),
         wire_id,
-        name: faults.field(fields, "name"),
-        released: (faults.field(fields, "release_date")).filter(|day: &String| day.len() == 10),
-        knowledge: faults.field(fields, "knowledge"),
-        open_weights: faults.field(fields, "open_weights"),
+        name,
+        released: released.filter(|day: &String| day.len() == 10),
+        knowledge,
+        open_weights,
         input: words(&modalities.input),
         output: words(&modalities.output),
         capabilities: (can.into_iter().filter(|(can, _)| *can))

@@ -3,7 +3,6 @@
 use super::filter::verdict_number;
 use crate::db::Row;
 use crate::error::BoxError;
-
 use domain::id::RequestId;
 use domain::money::Amount;
 use domain::performance::Verdict;

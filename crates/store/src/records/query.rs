@@ -6,7 +6,6 @@ use super::{Month, Partitions, columns};
 use crate::StoreError;
 use crate::db::{Database, Pool, Row};
 use domain::id::RequestId;
-use domain::performance::Verdict;
 use domain::record::Record;
 use sqlx::{QueryBuilder, Row as _};
 use std::collections::BTreeMap;
@@ -213,16 +212,10 @@ pub(super) fn fitting(query: &mut QueryBuilder<Database>, filter: &RecordFilter,
             query.push(" AND status >= 500");
         }
     }
-    match filter.verdict {
-        None => {}
-        Some(Verdict::Served) => {
-            query.push(" AND verdict = 0");
-        }
-        // As a number and in these words: SQLite takes the index of what was not served only then.
-        Some(other) => {
-            let number = verdict_number(other);
-            query.push(format!(" AND verdict > 0 AND verdict = {number}"));
-        }
+    if let Some(verdict) = filter.verdict {
+        query
+            .push(" AND verdict = ")
+            .push_bind(verdict_number(verdict));
     }
     if let Some(status) = filter.status_is {
         query.push(" AND status = ").push_bind(i64::from(status));

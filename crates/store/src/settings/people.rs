@@ -170,10 +170,15 @@ impl Settings {
             .await
             .map_err(self.failed())?;
         self.end_what_it_opened(&mut change, &person).await?;
+        // Before anything holds, so that an error means that nothing does.
+        let row = sqlx::query("SELECT * FROM person WHERE id = $1")
+            .bind(&person)
+            .fetch_optional(&mut *change)
+            .await
+            .map_err(self.failed())?;
+        let user = self.read_user(&row.ok_or_else(|| not_found("user", &person))?)?;
         change.commit().await.map_err(self.failed())?;
-        let users = self.users().await?;
-        let found = users.into_iter().find(|user| user.id == person);
-        found.ok_or_else(|| not_found("user", &person))
+        Ok(user)
     }
 
     /// Gives a person a new password, and ends all of the person's sessions and links; false, and nothing is changed,
