@@ -53,7 +53,15 @@ impl Backend {
     /// # Errors
     /// When the folder is broken, or in use by a server that cannot be found.
     pub(super) async fn find(data_dir: &Path) -> anyhow::Result<Self> {
-        match open_folder(data_dir).await {
+        Self::find_as(data_dir, None).await
+    }
+
+    /// As [`Self::find`]; where no server runs, as one would with this configuration.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub(super) async fn find_as(data_dir: &Path, config: Option<&Path>) -> anyhow::Result<Self> {
+        match open_folder(data_dir, config).await {
             Ok((gateway, token)) => {
                 let router = admin_api::router(Arc::clone(&gateway));
                 Ok(Self {
@@ -193,17 +201,20 @@ impl Backend {
     }
 }
 
-async fn open_folder(data_dir: &Path) -> anyhow::Result<(Arc<Gateway>, Secret)> {
-    boot::open(&settings()?, data_dir).await
+async fn open_folder(
+    data_dir: &Path,
+    config: Option<&Path>,
+) -> anyhow::Result<(Arc<Gateway>, Secret)> {
+    boot::open(&settings(config)?, data_dir).await
 }
 
 /// Where nothing is, for ever (RFC 2606, section 2).
 const NOWHERE: &str = "http://unset.invalid";
 
-/// The configuration of this folder. Commands call no provider, so the variables that keys and addresses come from need
+/// The configuration that is named, or that of this folder. Commands call no provider, so the variables that keys and addresses come from need
 /// not be set for them.
-fn settings() -> Result<Settings, ConfigError> {
-    let file = config::file_to_read(None);
+fn settings(named: Option<&Path>) -> Result<Settings, ConfigError> {
+    let file = config::file_to_read(named);
     let set = |name: &str| std::env::var(name).ok();
     match config::load(file.as_deref(), &set) {
         Err(unset @ ConfigError::Unset { .. }) => config::load(file.as_deref(), &|name| {

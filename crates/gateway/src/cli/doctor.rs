@@ -74,7 +74,7 @@ impl Finding {
 }
 
 pub(super) async fn run(doctor: Doctor) -> anyhow::Result<ExitCode> {
-    let backend = Backend::find(&doctor.data.path).await;
+    let backend = Backend::find_as(&doctor.data.path, doctor.config.as_deref()).await;
     let runs = backend
         .as_ref()
         .is_ok_and(|backend| backend.server().is_some());

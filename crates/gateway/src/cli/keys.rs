@@ -147,7 +147,9 @@ pub(super) async fn run(keys: Keys) -> anyhow::Result<ExitCode> {
             if json {
                 out::json_line(&revoked)?;
             } else {
-                out::text(&format!("Revoked {} ({}).\n", revoked.name, revoked.id))?;
+                let also = still_open(&keys, &revoked);
+                let done = format!("Revoked {} ({}).\n{also}", revoked.name, revoked.id);
+                out::text(&done)?;
             }
         }
     }
@@ -232,11 +234,25 @@ fn identified(keys: &[KeyView], meant: &str) -> anyhow::Result<String> {
     if let Some(key) = keys.iter().find(|key| key.id == meant) {
         return Ok(key.id.clone());
     }
-    let named: Vec<&KeyView> = keys
-        .iter()
-        .filter(|key| key.name == meant && names::has_its_name(key))
-        .collect();
-    names::one_of(&named, meant)
+    let named: Vec<&KeyView> = keys.iter().filter(|key| key.name == meant).collect();
+    names::one_of(&names::in_use(&named), meant)
+}
+
+/// What to do about the keys that a revoked one replaced and that have not come to their end.
+fn still_open(keys: &[KeyView], revoked: &KeyView) -> String {
+    let now = timestamp(clock::now_ms());
+    let before = keys.iter().filter(|key| {
+        let same = key.name == revoked.name && key.project == revoked.project;
+        same && key.id != revoked.id && key.replaced && key.revoked_at.is_none()
+    });
+    let lines = before.filter_map(|key| {
+        let end = key.expires_at.as_ref().filter(|end| **end > now)?;
+        Some(format!(
+            "{id}, which it replaced, works until {end}: `tollgate keys revoke {id}` ends it too.\n",
+            id = key.id
+        ))
+    });
+    lines.collect()
 }
 
 fn listing(keys: &[KeyView]) -> String {

@@ -34,20 +34,18 @@ pub(super) async fn key(backend: &Backend, meant: &str) -> anyhow::Result<String
         return Ok(meant.to_owned());
     }
     let named: Vec<&KeyView> = all.iter().filter(|key| key.name == meant).collect();
-    let now: Vec<&KeyView> = named
-        .iter()
-        .copied()
-        .filter(|key| has_its_name(key))
-        .collect();
-    match now.is_empty() {
-        true => one_of(&named, meant),
-        false => one_of(&now, meant),
+    match in_use(&named).as_slice() {
+        [] => one_of(&named, meant),
+        now => one_of(now, meant),
     }
 }
 
-/// Whether a key was neither revoked nor replaced: its project has only one such of a name.
-pub(super) fn has_its_name(key: &KeyView) -> bool {
-    key.revoked_at.is_none() && !key.replaced
+/// Of keys of one name those that have it now: neither revoked nor replaced, of which a project has one. Where there are
+/// none, those that were replaced and may still work.
+pub(super) fn in_use<'k>(named: &[&'k KeyView]) -> Vec<&'k KeyView> {
+    let working = named.iter().copied().filter(|key| key.revoked_at.is_none());
+    let (replaced, now): (Vec<_>, Vec<_>) = working.partition(|key| key.replaced);
+    if now.is_empty() { replaced } else { now }
 }
 
 /// The id of the only one of these keys, which all have the name that is meant.

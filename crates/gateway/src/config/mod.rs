@@ -139,10 +139,13 @@ pub(crate) enum ConfigError {
 /// The folder's own file when none is named: used if it exists.
 pub(crate) const DEFAULT_FILE: &str = "tollgate.toml";
 
-/// The file to read: the one named (which must exist), or the default one if it is there.
+/// What names the file where no option does.
+const FILE_VARIABLE: &str = "TOLLGATE_CONFIG";
+
+/// The file to read: the one named, by an option or by the environment (which must exist), or the default one if it is
+/// there.
 pub(crate) fn file_to_read(named: Option<&Path>) -> Option<PathBuf> {
-    match named {
-        Some(path) => Some(path.to_owned()),
-        None => Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()),
-    }
+    let by_environment = || std::env::var_os(FILE_VARIABLE).map(PathBuf::from);
+    let named = named.map(Path::to_owned).or_else(by_environment);
+    named.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()))
 }

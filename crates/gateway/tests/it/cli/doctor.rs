@@ -29,6 +29,18 @@ fn a_fresh_folder_has_nothing_broken() {
     assert!(text.contains("fix: "), "{text}");
 }
 
+/// Also where no server runs.
+#[test]
+fn the_configuration_that_is_named_is_looked_at() {
+    let folder = Folder::new();
+    let own = "[providers.own]\nbase_url = \"http://127.0.0.1:9/v1\"\nspeaks = [\"openai_chat\"]\napi_key = \"k\"\nmodels = [\"m\"]\n";
+    folder.write("elsewhere.toml", own);
+    let named = folder.json(&["doctor", "--config", "elsewhere.toml", "--json"]);
+    assert_eq!(state(&named, "providers"), "ok", "{named}");
+    let unnamed = folder.json(&["doctor", "--json"]);
+    assert_eq!(state(&unnamed, "providers"), "warning", "{unnamed}");
+}
+
 #[test]
 fn what_is_broken_is_named_and_fails() {
     let folder = Folder::new();

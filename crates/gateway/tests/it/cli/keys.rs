@@ -167,6 +167,27 @@ fn keys_are_rotated() {
     assert!(wrong.stderr.contains("like 24h"), "{}", wrong.stderr);
 }
 
+/// Whoever revokes a key by its name hears of the one before it, and reaches that by the same name then.
+#[test]
+fn a_key_that_was_replaced_and_still_works_is_not_forgotten() {
+    let folder = Folder::new();
+    folder.with_data();
+    folder.said(&CREATE);
+    let rotated = folder.json(&["keys", "rotate", "shop", "--grace", "2h", "--json"]);
+    let old = rotated["replaced"]["id"].as_str().unwrap();
+    let first = folder.said(&["keys", "revoke", "shop"]);
+    assert!(
+        first.contains(&format!("{old}, which it replaced, works until ")),
+        "{first}"
+    );
+    assert!(
+        first.contains(&format!("`tollgate keys revoke {old}`")),
+        "{first}"
+    );
+    let second = folder.said(&["keys", "revoke", "shop"]);
+    assert_eq!(second, format!("Revoked shop ({old}).\n"));
+}
+
 /// `tollgate keys create | head -0`: what nobody could read opens nothing.
 #[test]
 fn a_key_whose_secret_nobody_saw_is_revoked() {

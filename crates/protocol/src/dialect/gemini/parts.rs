@@ -174,7 +174,7 @@ fn inline(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<PartKind, Malf
     let media_type = data.need_string("mimeType")?;
     let media = Media {
         source: MediaSource::Base64 {
-            data: data.need_string("data")?,
+            data: in_usual_letters(data.need_string("data")?),
             media_type: media_type.clone(),
         },
         media_type: None,
@@ -183,6 +183,18 @@ fn inline(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<PartKind, Malf
     };
     data.rest_into(ID, "inlineData.", extra);
     Ok(of_type(media, &media_type))
+}
+
+/// Google's own packages write the letters of addresses (RFC 4648, section 5), which no other vendor takes.
+fn in_usual_letters(base64: String) -> String {
+    if !base64.contains(['-', '_']) {
+        return base64;
+    }
+    let mut usual = base64.replace('-', "+").replace('_', "/");
+    while usual.len() % 4 != 0 {
+        usual.push('=');
+    }
+    usual
 }
 
 fn file(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<PartKind, Malformed> {

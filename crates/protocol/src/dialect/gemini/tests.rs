@@ -4,7 +4,8 @@
 use super::{DIALECT, ID, request};
 use crate::dialect::{anthropic, fields::Fields};
 use crate::ir::{
-    Effort, Message, PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request, Role, Sealed,
+    Effort, MediaSource, Message, PartKind, Reasoning, ReasoningRequest, ReasoningSummary, Request,
+    Role, Sealed,
 };
 use serde_json::{Value, json};
 
@@ -60,6 +61,23 @@ fn every_field_has_two_names() {
     }));
     assert_eq!(snake, camel);
     assert_eq!(snake.extra.0, []);
+}
+
+/// As google-genai for Python writes bytes.
+#[test]
+fn base64_in_the_letters_of_addresses_is_told_in_the_usual_ones() {
+    for (said, expect) in [("__-A", "//+A"), ("_w", "/w=="), ("iVBO", "iVBO")] {
+        let request = decode(&json!({"contents": [
+            {"parts": [{"inlineData": {"mimeType": "image/png", "data": said}}]},
+        ]}));
+        let PartKind::Image(media) = &request.messages[0].parts[0].kind else {
+            panic!("{request:?}");
+        };
+        let MediaSource::Base64 { data, .. } = &media.source else {
+            panic!("{media:?}");
+        };
+        assert_eq!(data, expect);
+    }
 }
 
 #[test]
