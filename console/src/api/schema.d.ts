@@ -3208,6 +3208,10 @@ export interface operations {
                 model?: string;
                 /** @description Provider id. */
                 provider?: string;
+                /** @description `2xx`, `4xx`, `5xx`, or a status itself (`429`). */
+                status?: string;
+                /** @description What became of it, as roll-ups count. */
+                verdict?: "served" | "caller_fault" | "rate_limited" | "abandoned" | "failed";
             };
             header?: never;
             path?: never;
