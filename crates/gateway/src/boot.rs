@@ -4,6 +4,7 @@
 use crate::admin_api::people::LINK_LIFETIME;
 use crate::admin_api::tail::MOST_LISTENERS;
 use crate::assemble::{self, Ground};
+use crate::clock;
 use crate::config::Settings;
 use crate::login::Login;
 use crate::pipeline::body::BodyLimits;
@@ -182,6 +183,10 @@ pub(crate) async fn start(settings: Settings, data_dir: &Path) -> anyhow::Result
     let first_token = first_token(&store, std::env::var("TOLLGATE_ADMIN_TOKEN").ok()).await?;
     let welcome = welcome(&store).await?;
     let (gateway, local_token) = assembled(&settings, ground, store).await?;
+    let stored = &gateway.live.load().overlay;
+    for doubt in gateway.ground.catalog().doubts(stored, clock::now_ms()) {
+        tracing::warn!("probably not meant: what is stored of {doubt}");
+    }
     let address = listener.local_addr()?;
     let file = ServerFile {
         url: format!("http://{}", reachable(address)),

@@ -161,7 +161,7 @@ fn doubts(doctor: &Doctor) -> Vec<Finding> {
         Finding::warning(
             "configuration",
             doubt,
-            "nothing, if it is meant so: it is taken as it is written",
+            "mend it; a name or price that is meant so holds as it is written",
         )
     })
     .collect()

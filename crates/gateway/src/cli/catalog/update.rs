@@ -333,4 +333,22 @@ mod tests {
             Some("6 of the 1010 offerings that should be on the list are not (6 of 10 at b), and"),
         );
     }
+
+    /// An own price that the new list contradicts was told by the next start alone, which it stopped.
+    #[test]
+    fn an_update_tells_what_it_makes_doubtful_of_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tollgate.toml");
+        let text = "[providers.openai]\nmodels = [{id = \"gpt-4o-mini\", input = \"0.01\"}]\n";
+        std::fs::write(&file, text).unwrap();
+        let told = doubts(shelf::catalog(folder.path()).unwrap(), Some(&file));
+        let place = format!(
+            "probably not meant: {}:2:11: providers.openai.models[0]",
+            file.display()
+        );
+        assert!(told.starts_with(&place), "{told}");
+        std::fs::write(&file, "[providers.openai]\nmodels = []\n").unwrap();
+        let told = doubts(shelf::catalog(folder.path()).unwrap(), Some(&file));
+        assert_eq!(told, "");
+    }
 }
