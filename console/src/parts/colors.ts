@@ -3,6 +3,13 @@
 const LIGHT = ["#3b4fc4", "#c2570c", "#1b7a43", "#b02a86", "#0b7285", "#6d7a00", "#7c3aed", "#b42525"];
 const DARK = ["#8ea2ff", "#ffa94d", "#6fd398", "#f783ac", "#66d9e8", "#d8e14d", "#c4a5ff", "#ff8f8a"];
 
+/** What has a colour by its meaning. */
+const MEANT = new Map([
+  ["failed", 7],
+  ["limited", 1],
+  ["caller", 4],
+]);
+
 /** A colour for each; all together (the empty name) is the accent, everything else goes by its name. */
 export function colorsOf(names: string[], dark: boolean): Map<string, string> {
   const colors = dark ? DARK : LIGHT;
@@ -11,7 +18,7 @@ export function colorsOf(names: string[], dark: boolean): Map<string, string> {
   const chosen = new Map<string, string>();
   for (const name of names) {
     if (chosen.has(name)) continue;
-    let at = name === "" ? 0 : 1 + (hash(name) % others);
+    let at = name === "" ? 0 : (MEANT.get(name) ?? 1 + (hash(name) % others));
     // The next that is free, so that two lines of one chart are told apart.
     for (let step = 0; name !== "" && taken.has(at) && step < others; step += 1) at = 1 + (at % others);
     taken.add(at);

@@ -20,7 +20,16 @@ test("requests come in live, are filtered, and open beside the list", async ({ c
   await expect(page.getByRole("row", { name: /nobody\/nothing/ })).toBeVisible();
 
   await page.getByRole("button", { name: "Outcome" }).click();
-  await page.getByRole("checkbox", { name: "Caller's mistake" }).check();
+  const choice = page.getByRole("checkbox", { name: "Caller's mistake" });
+  const [square, words] = [
+    await choice.boundingBox(),
+    await page.getByText("Caller's mistake").boundingBox(),
+  ];
+  expect(
+    Math.abs((square?.y ?? 0) - (words?.y ?? 100)),
+    "a choice and its words stand in one line",
+  ).toBeLessThan(8);
+  await choice.check();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("row", { name: /simulator\/echo/ })).toHaveCount(0);
   await page

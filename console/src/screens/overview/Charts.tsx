@@ -66,7 +66,7 @@ function draw(traffic: Traffic, nameOf: (id: string) => string) {
     ...traffic.groups
       .slice(0, MOST_LINES)
       .map((group) =>
-        line(group, group.name ? nameIn(group.name, nameOf) : "No provider", group.name ?? "none", value),
+        line(group, group.name ? nameIn(group.name, nameOf) : "No provider", group.name || "none", value),
       ),
   ];
   return {
