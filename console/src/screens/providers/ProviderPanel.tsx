@@ -14,6 +14,7 @@ import { About } from "./About";
 import { ConnectionTest } from "./ConnectionTest";
 import { Credentials } from "./Credentials";
 import { Measured } from "./Measured";
+import classes from "./Providers.module.css";
 import { State } from "./State";
 import { useProvidersChanged } from "./useProvidersChanged";
 
@@ -36,6 +37,11 @@ export function ProviderPanel({ provider, figures, onClose }: Props) {
           Its requests
         </LinkButton>
       </Actions>
+      {provider.problem && (
+        <p role="alert" className={classes.bad}>
+          What is stored of it does not fit, so it is not asked: {provider.problem}
+        </p>
+      )}
       {provider.managed_by === "file" ? (
         <p className="dim">tollgate.toml declares it: it is changed there.</p>
       ) : (

@@ -191,7 +191,7 @@ fn in_usual_letters(base64: String) -> String {
         return base64;
     }
     let mut usual = base64.replace('-', "+").replace('_', "/");
-    while usual.len() % 4 != 0 {
+    while !usual.len().is_multiple_of(4) {
         usual.push('=');
     }
     usual
