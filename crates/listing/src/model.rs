@@ -114,6 +114,13 @@ pub struct OfferingFile {
     pub price: Vec<PeriodFile>,
 }
 
+impl OfferingFile {
+    /// The provider's id and its own name of the model: what tells offerings apart.
+    pub(crate) fn place(&self) -> (&str, &str) {
+        (&self.provider, &self.wire_id)
+    }
+}
+
 /// What becomes of requests' data: `default` (for everybody), `by_agreement`, `none` (not to be had).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -9,8 +9,8 @@ mod writer;
 use crate::lock::FolderLock;
 use crate::permissions::private_folder;
 use crate::records::{
-    self, Applied, Applier, Dimension, FollowCursor, Found, Month, Page, Partitions, RecordFilter,
-    RollupFilter, RollupRow, TimeRange, UsageRow,
+    self, Applied, Applier, Dimension, FollowCursor, Found, KeptUp, Month, Page, Partitions,
+    RecordFilter, RollupFilter, RollupRow, TimeRange, UsageRow,
 };
 use crate::signal::Signal;
 use crate::{Journal, Responses, Settings, StoreError, StoreOptions};
@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// Bounds how far a follower is behind: where its cursor is further behind than `most` records, whether they match or
-    /// not, it is moved to half of that. Gives how many of those that it has passed over match.
+    /// not, it is moved to half of that.
     ///
     /// # Errors
     /// Where a partition cannot be read.
@@ -158,7 +158,7 @@ impl Store {
         filter: &RecordFilter,
         cursor: &mut FollowCursor,
         most: u64,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<KeptUp, StoreError> {
         records::keep_up(&self.partitions, filter, cursor, most).await
     }
 

@@ -19,7 +19,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Arrivals;
-use store::records::{FollowCursor, RecordFilter};
+use store::records::{FollowCursor, KeptUp, RecordFilter};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -137,8 +137,7 @@ impl Listener {
     async fn read(&mut self) -> Result<u64, store::StoreError> {
         let store = &self.gateway.store;
         let (filter, cursor) = (&self.filter, &mut self.cursor);
-        let missed = store.keep_up(filter, cursor, MOST_BEHIND).await?;
-        let end = store.follow_from_here().await?;
+        let KeptUp { missed, end } = store.keep_up(filter, cursor, MOST_BEHIND).await?;
         let records = store.follow(filter, cursor, PAGE).await?;
         self.more = records.len() == PAGE as usize;
         if !self.more {

@@ -51,9 +51,8 @@ impl Making<'_> {
             if offering.via.is_none() || rules.may_be_far(&offering.provider, &offering.wire_id) {
                 continue;
             }
-            let known = before.iter().filter(|_| renews).find(|known| {
-                (&known.provider, &known.wire_id) == (&offering.provider, &offering.wire_id)
-            });
+            let mut known = before.iter().filter(|_| renews);
+            let known = known.find(|known| known.place() == offering.place());
             if known.is_some_and(|known| known.price == offering.price) {
                 continue;
             }
@@ -66,7 +65,7 @@ impl Making<'_> {
                 .iter()
                 .copied()
                 .filter(|line| {
-                    (&line.provider, &line.wire_id) == (&offering.provider, &offering.wire_id)
+                    line.place() == offering.place()
                         && self.asked(&line.price)[0].is_some()
                         && around.doubt(self.asked(&line.price)).is_none()
                 })

@@ -46,3 +46,10 @@ pub(super) struct Found {
     /// Whether being listed says that it is to be had.
     pub(super) offered: bool,
 }
+
+impl Found {
+    /// The provider's id and its own name of the model, as of an [`crate::OfferingFile`].
+    pub(super) fn place(&self) -> (&str, &str) {
+        (&self.provider, &self.wire_id)
+    }
+}

@@ -29,8 +29,8 @@ impl Making<'_> {
             .filter_map(|one| Some((one.provider.clone(), one.context?)))
             .collect();
         for offering in offerings {
-            let place = (&offering.provider, &offering.wire_id);
-            let known = (before.iter()).find(|known| (&known.provider, &known.wire_id) == place);
+            let place = offering.place();
+            let known = before.iter().find(|known| known.place() == place);
             let Some(own) = offering.context else {
                 continue;
             };
@@ -42,7 +42,7 @@ impl Making<'_> {
                 continue;
             }
             let mut said = (lines.iter())
-                .filter(|line| (&line.provider, &line.wire_id) == place)
+                .filter(|line| line.place() == place)
                 .filter_map(|line| line.context);
             let instead = said.find(|tokens| *tokens <= most);
             report.large.push(format!(

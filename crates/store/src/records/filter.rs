@@ -109,6 +109,15 @@ pub struct FollowCursor {
     pub(super) arrived: BTreeMap<Month, i64>,
 }
 
+/// What became of a follower that may have been too far behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptUp {
+    /// How many records that match it has passed over.
+    pub missed: u64,
+    /// Where all that had arrived ended.
+    pub end: FollowCursor,
+}
+
 impl FollowCursor {
     /// Moves this behind everything that another cursor is behind.
     pub fn advance(&mut self, to: &Self) {

@@ -24,6 +24,6 @@ pub(crate) use rollups::each as each_rollup;
 pub(crate) use usage::usage;
 
 pub use filter::{
-    Bounds, Dimension, FollowCursor, Found, NotACursor, Page, RecordFilter, RollupFilter,
+    Bounds, Dimension, FollowCursor, Found, KeptUp, NotACursor, Page, RecordFilter, RollupFilter,
     RollupRow, RollupScope, StatusClass, TimeRange, UsageRow,
 };

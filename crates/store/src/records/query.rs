@@ -1,6 +1,6 @@
 //! Reading records back: one, and those that arrive; and what every search has in common.
 
-use super::filter::{FollowCursor, RecordFilter, StatusClass, TimeRange, verdict_number};
+use super::filter::{FollowCursor, KeptUp, RecordFilter, StatusClass, TimeRange, verdict_number};
 use super::slices::first_id;
 use super::{Month, Partitions, columns};
 use crate::StoreError;
@@ -73,29 +73,28 @@ pub(crate) async fn follow(
     Ok(found)
 }
 
-/// Moves a cursor that is more than `most` records behind the end to half of that behind it; gives how many of those
-/// that it passes over match. Half, so that a follower who is too slow for long is not told at every page.
+/// Moves a cursor that is more than `most` records behind the end to half of that behind it. Half, so that a follower who is too slow for long is not told at every page.
 pub(crate) async fn keep_up(
     partitions: &Partitions,
     filter: &RecordFilter,
     cursor: &mut FollowCursor,
     most: u64,
-) -> Result<u64, StoreError> {
+) -> Result<KeptUp, StoreError> {
     let end = end(partitions).await?;
+    let mut missed = 0;
     if cursor.behind(&end) <= most {
-        return Ok(0);
+        return Ok(KeptUp { missed, end });
     }
     let ahead = end.before(most / 2);
-    let mut passed_over = 0;
     for (month, upto) in &ahead.arrived {
         let after = cursor.arrived.get(month).copied().unwrap_or(0);
         if let Some(pool) = partitions.reader(*month).await? {
             let count = count(&pool, filter, after, *upto).await;
-            passed_over += count.map_err(StoreError::database(&partitions.path(*month)))?;
+            missed += count.map_err(StoreError::database(&partitions.path(*month)))?;
         }
     }
     cursor.advance(&ahead);
-    Ok(passed_over)
+    Ok(KeptUp { missed, end })
 }
 
 /// How many match of what arrived in one partition behind one place and up to another.

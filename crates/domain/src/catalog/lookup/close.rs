@@ -134,7 +134,8 @@ impl<'n> Said<'n> {
     }
 }
 
-fn bare(name: &str) -> &str {
+/// A name without the author or provider in front.
+pub(in super::super) fn bare(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(_, bare)| bare)
 }
 

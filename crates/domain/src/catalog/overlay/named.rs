@@ -1,5 +1,6 @@
 //! Which model an operator's entry is about: names mean here what they mean in a client's request.
 
+use super::super::lookup::close::bare;
 use super::super::{Catalog, Model, ModelIdx, OfferingIdx, ProviderIdx};
 use super::{EVERY_MODEL, ModelOverlay};
 use listing::squash;
@@ -63,10 +64,6 @@ pub(super) fn about(
             ))
         }
     }
-}
-
-fn bare(name: &str) -> &str {
-    name.rsplit_once('/').map_or(name, |(_, bare)| bare)
 }
 
 /// The names of all models, to look for those that are written nearly as one that was said. Made once for many.

@@ -8,7 +8,7 @@ use domain::catalog::{
 use domain::money::Amount;
 use domain::pricing::{Period, Rates};
 use jiff::civil::Date;
-use protocol::dialect::{Dialect, DialectId, Operation};
+use protocol::dialect::{Dialect, Operation};
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +116,7 @@ impl<'a> Scope<'a> {
     /// Whether its provider is set up, and does something that the client's dialect has a door for.
     pub(super) fn can_call(&self, offering: &Offering) -> bool {
         let reached = |operation: &Operation| {
-            let mut spoken = offering.dialects.iter();
-            asks(self.dialect, *operation) && spoken.any(|dialect| is_asked(*dialect, *operation))
+            asks(self.dialect, *operation) && offering.can_be_asked_to(*operation)
         };
         self.live.usable(offering.provider) && offering.operations.iter().any(reached)
     }
@@ -163,14 +162,6 @@ fn asks(dialect: &Dialect, operation: Operation) -> bool {
         Operation::Chat => dialect.chat.client.is_some(),
         Operation::Embed => dialect.embed.client.is_some(),
     }
-}
-
-/// Whether providers can be asked for an operation in a dialect.
-fn is_asked(dialect: DialectId, operation: Operation) -> bool {
-    protocol::dialect::find(dialect.as_str()).is_some_and(|dialect| match operation {
-        Operation::Chat => dialect.chat.provider.is_some(),
-        Operation::Embed => dialect.embed.provider.is_some(),
-    })
 }
 
 /// What three tokens in and one out cost: the shape of most requests.
