@@ -1,4 +1,5 @@
-//! Contexts far above what others give the same model: a list has them by mistake.
+//! Contexts far above what others give the same model, and longer outputs than a closed model's author allows: a list has
+//! them by mistake.
 
 use super::found::Found;
 use super::model::Making;
@@ -52,6 +53,41 @@ impl Making<'_> {
                 instead.map_or("none".to_owned(), |tokens| tokens.to_string())
             ));
             offering.context = instead;
+        }
+    }
+
+    /// Lets go of outputs that are longer than the author's own offering allows, of a model whose weights cannot be had: who
+    /// sells it passes on what the author does, and lists write the whole context there. What was known `before` stays.
+    pub(super) fn leave_out_long(
+        &self,
+        id: &str,
+        before: &[OfferingFile],
+        offerings: &mut [OfferingFile],
+        report: &mut Report,
+    ) {
+        let rules = self.sources.rules;
+        let author = id.split('/').next().unwrap_or(id);
+        let by_author = (offerings.iter())
+            .filter(|one| rules.is_authors(&one.provider, author))
+            .filter_map(|one| one.max_output)
+            .max();
+        let (Some(most), Some(false)) = (by_author, rules.is_open(id)) else {
+            return;
+        };
+        for offering in offerings {
+            let place = offering.place();
+            let known = before.iter().find(|known| known.place() == place);
+            let Some(own) = offering.max_output.filter(|own| *own > most) else {
+                continue;
+            };
+            if known.is_some_and(|known| known.max_output.is_some()) {
+                continue;
+            }
+            report.long.push(format!(
+                "{id} at {} as {}: {own} tokens; its author's own gives {most}",
+                place.0, place.1
+            ));
+            offering.max_output = None;
         }
     }
 

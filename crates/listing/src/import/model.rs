@@ -75,6 +75,7 @@ impl Making<'_> {
         }
         self.leave_out_far(&id, &lines, &before, &mut offerings, report);
         self.leave_out_large(&id, &lines, &before, &mut offerings, report);
+        self.leave_out_long(&id, &before, &mut offerings, report);
         if let Some(does) = self.sources.rules.does(&id) {
             offering::only_do(&mut offerings, does);
             if made_by_hand {

@@ -23,6 +23,8 @@ pub struct Report {
     pub far: Vec<Far>,
     /// Contexts that are far above what others give the model, and what was taken instead.
     pub large: Vec<String>,
+    /// Outputs longer than the author of a closed model gives, which were left out.
+    pub long: Vec<String>,
     /// Where lists differ on a price.
     pub disagreements: Vec<Disagreement>,
     /// Names that two models claimed, and neither got.
@@ -154,6 +156,14 @@ impl Display for Report {
             self.large.len()
         )?;
         for one in &self.large {
+            writeln!(f, "  {one}")?;
+        }
+        writeln!(
+            f,
+            "outputs longer than the author gives: {}",
+            self.long.len()
+        )?;
+        for one in &self.long {
             writeln!(f, "  {one}")?;
         }
         writeln!(

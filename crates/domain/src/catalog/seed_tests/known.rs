@@ -352,6 +352,18 @@ fn contexts_that_cannot_be_meant_are_left_out() {
     assert_eq!(large.context, Some(1_048_576));
 }
 
+/// Resellers wrote the whole context there, and the model was shown with it.
+#[test]
+fn no_claude_answers_at_more_length_than_its_author_lets_it() {
+    for (id, most) in [
+        ("anthropic/claude-sonnet-4.6", 128_000),
+        ("anthropic/claude-haiku-4.5", 64_000),
+    ] {
+        let longest = offerings(id).filter_map(|one| one.max_output).max();
+        assert_eq!(longest, Some(most), "{id}");
+    }
+}
+
 #[test]
 fn prices_that_cannot_be_meant_are_left_out() {
     for (id, provider, wire_id) in [

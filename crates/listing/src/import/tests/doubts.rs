@@ -1,8 +1,8 @@
 //! Figures of a list that cannot be meant, and names that mean another version at one provider.
 
 use super::{LAB, ids, listed, model, offering};
-use crate::Listing;
-use crate::import::{List, Prior, Rules, Sources, build};
+use crate::import::{List, Prior, Report, Rules, Sources, build};
+use crate::{Listing, ModelFile};
 
 /// 3,200 dollars for a million tokens was a price per token where one per thousand was meant; nobody else sold the model.
 #[test]
@@ -51,26 +51,7 @@ fn a_resellers_price_is_near_the_authors_where_nobody_else_has_the_model() {
 #[test]
 fn a_context_far_above_all_others_is_left_out_and_told() {
     let check = |rules: &str, contexts: &[(&str, u64)], expect: &[&str]| {
-        let (mut files, mut list) = (Vec::new(), Vec::new());
-        for (id, context) in contexts {
-            let file = format!("name = \"{id}\"\n[known_as]\nmodels_dev = [\"{id}\"]");
-            files.push((format!("providers/{id}.toml"), file));
-            list.push(format!(
-                r#""{id}": {{"models": {{"brain-1": {{"name": "Brain", "limit": {{"context": {context}}}}}}}}}"#
-            ));
-        }
-        let base = Listing::read(files.iter().map(|(path, text)| (&**path, &**text))).unwrap();
-        let rules = Rules::read(rules).unwrap();
-        let json = format!("{{{}}}", list.join(","));
-        let (listing, report) = build(&Sources {
-            base: &base,
-            prior: Prior::Stays,
-            rules: &rules,
-            lists: vec![(List::ModelsDev, &json)],
-            date: "2026-11-21",
-        })
-        .unwrap();
-        let brain = model(&listing, "lab/brain-1");
+        let (brain, report) = limited(rules, "context", contexts);
         let without = brain.offering.iter().filter(|one| one.context.is_none());
         let without: Vec<&str> = without.map(|one| one.provider.as_str()).collect();
         assert_eq!(
@@ -116,4 +97,48 @@ fn a_name_without_a_version_means_what_the_rules_say_it_means_there() {
     // What one reseller means by it takes the name from nobody.
     assert_eq!(model(&listing, versions[1]).aliases, ["lab/brain"]);
     assert!(report.contested.is_empty());
+}
+
+/// Resellers of Claude wrote its whole context where the length of an answer belongs.
+#[test]
+fn an_output_longer_than_a_closed_models_author_gives_is_left_out_and_told() {
+    let check = |rules: &str, outputs: &[(&str, u64)], expect: &[&str]| {
+        let (brain, report) = limited(rules, "output", outputs);
+        let without = brain.offering.iter().filter(|one| one.max_output.is_none());
+        let without: Vec<&str> = without.map(|one| one.provider.as_str()).collect();
+        assert_eq!(
+            (without.as_slice(), report.long.len()),
+            (expect, expect.len())
+        );
+    };
+    let closed = format!("{LAB}[open_weights]\n\"lab/brain\" = false\n");
+    let all = [("home", 64), ("a", 64), ("b", 1000), ("c", 8)];
+    check(&closed, &all, &["b"]);
+    // Who has the weights may serve more, and without the author's own nobody knows.
+    check(LAB, &all, &[]);
+    check(&closed, &all[1..], &[]);
+}
+
+/// One model at several providers, with one limit each.
+fn limited(rules: &str, limit: &str, tokens: &[(&str, u64)]) -> (ModelFile, Report) {
+    let (mut files, mut list) = (Vec::new(), Vec::new());
+    for (id, tokens) in tokens {
+        let file = format!("name = \"{id}\"\n[known_as]\nmodels_dev = [\"{id}\"]");
+        files.push((format!("providers/{id}.toml"), file));
+        list.push(format!(
+            r#""{id}": {{"models": {{"brain-1": {{"name": "Brain", "limit": {{"{limit}": {tokens}}}}}}}}}"#
+        ));
+    }
+    let base = Listing::read(files.iter().map(|(path, text)| (&**path, &**text))).unwrap();
+    let rules = Rules::read(rules).unwrap();
+    let json = format!("{{{}}}", list.join(","));
+    let (listing, report) = build(&Sources {
+        base: &base,
+        prior: Prior::Stays,
+        rules: &rules,
+        lists: vec![(List::ModelsDev, &json)],
+        date: "2026-11-21",
+    })
+    .unwrap();
+    (model(&listing, "lab/brain-1").clone(), report)
 }
