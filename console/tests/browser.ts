@@ -26,30 +26,35 @@ export const test = base.extend<{ console: Page }, PerWorker>({
     },
     { scope: "worker" },
   ],
-  cookie: [
-    async ({ gateway }, use) => {
-      const answer = await fetch(`${gateway.url}/admin/v1/owner`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ ...OWNER, token: gateway.welcome.split("#")[1] }),
-      });
-      const cookie = answer.headers.get("set-cookie");
-      if (!answer.ok || cookie === null)
-        throw new Error(`no owner was made: ${answer.status} ${await answer.text()}`);
-      await use(cookie.split(";")[0] ?? "");
-    },
-    { scope: "worker" },
-  ],
+  cookie: [async ({ gateway }, use) => use(await makeOwner(gateway)), { scope: "worker" }],
   traffic: [async ({ gateway }, use) => use(await makeTraffic(gateway)), { scope: "worker" }],
   baseURL: async ({ gateway }, use) => use(`${gateway.url}/console/`),
   console: async ({ page, gateway, cookie }, use) => {
-    const [name = "", value = ""] = cookie.split("=");
-    await page.context().addCookies([{ name, value, url: gateway.url, httpOnly: true, sameSite: "Strict" }]);
+    await letIn(page, gateway, cookie);
     const complaints = watch(page, gateway.url);
     await use(page);
     expect(complaints, "complaints of the console").toEqual([]);
   },
 });
+
+/** Makes the owner of a gateway that has none; the cookie of the first session. */
+export async function makeOwner(gateway: Gateway): Promise<string> {
+  const answer = await fetch(`${gateway.url}/admin/v1/owner`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...OWNER, token: gateway.welcome.split("#")[1] }),
+  });
+  const cookie = answer.headers.get("set-cookie");
+  if (!answer.ok || cookie === null)
+    throw new Error(`no owner was made: ${answer.status} ${await answer.text()}`);
+  return cookie.split(";")[0] ?? "";
+}
+
+/** Has a page be logged in by the cookie of a session. */
+export async function letIn(page: Page, { url }: Gateway, cookie: string) {
+  const [name = "", value = ""] = cookie.split("=");
+  await page.context().addCookies([{ name, value, url, httpOnly: true, sameSite: "Strict" }]);
+}
 
 /** What goes wrong on a page from now on: errors in its console, uncaught ones, requests to other hosts. */
 export function watch(page: Page, url: string): string[] {

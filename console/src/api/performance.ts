@@ -2,6 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { admin, answer } from "./client";
+import { SIMULATOR } from "./providers";
 import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
@@ -10,6 +11,7 @@ export type PerformanceGroup = Schemas["PerformanceGroup"];
 export type Traffic = Schemas["Traffic"];
 export type TrafficGroup = Schemas["TrafficGroup"];
 export type Sums = Schemas["SumsView"];
+type TrafficOf = NonNullable<operations["performance_traffic"]["parameters"]["query"]>;
 type Query = NonNullable<operations["performance_performance"]["parameters"]["query"]>;
 
 export const WINDOWS = ["24h", "7d", "30d"] as const;
@@ -37,16 +39,25 @@ export function bucketOf(window: Window): "hour" | "day" {
 }
 
 /** Requests, tokens and cost over time. */
-export const trafficQuery = (window: Window, by: "all" | "model" | "provider") =>
+export interface Flow {
+  /** All of it. */
+  traffic: Traffic;
+  /** What of it the simulator served. */
+  simulated: TrafficGroup;
+}
+
+/** Both together, so that they are of one moment and can be taken from each other. */
+export const flowQuery = (window: Window, by: "model" | "provider") =>
   queryOptions({
     queryKey: ["traffic", window, by],
-    queryFn: ({ signal }) =>
-      answer(
-        admin.GET("/admin/v1/traffic", {
-          params: { query: { window, by, bucket: bucketOf(window) } },
-          signal,
-        }),
-      ),
+    queryFn: async ({ signal }): Promise<Flow> => {
+      const ask = (more: TrafficOf) => {
+        const query = { window, bucket: bucketOf(window), ...more };
+        return answer(admin.GET("/admin/v1/traffic", { params: { query }, signal }));
+      };
+      const [traffic, { total }] = await Promise.all([ask({ by }), ask({ provider: SIMULATOR })]);
+      return { traffic, simulated: total };
+    },
     staleTime: A_MINUTE,
     placeholderData: keepPreviousData,
   });

@@ -12,6 +12,9 @@ export const providersQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The built-in provider. Its prices are play money: nobody is billed. */
+export const SIMULATOR = "simulator";
+
 export type TestResult = components["schemas"]["TestResult"];
 
 /** Switches a provider, or changes it, or makes a new one. */

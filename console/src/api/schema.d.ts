@@ -1283,6 +1283,7 @@ export interface components {
             problem?: string | null;
             /** @description Where it computes; empty where unknown. */
             regions: string[];
+            said: components["schemas"]["PutProvider"] | null;
         };
         /**
          * @description What a link does.

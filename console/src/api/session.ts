@@ -21,6 +21,11 @@ export async function logOut(): Promise<void> {
   await answer(admin.DELETE("/admin/v1/session"));
 }
 
+/** Ends all sessions of whoever is logged in, this one too. */
+export async function logOutEverywhere(): Promise<void> {
+  await answer(admin.DELETE("/admin/v1/sessions"));
+}
+
 /** Makes the first owner, whom the one-time link of the first start invites, and logs in. */
 export function makeOwner(body: components["schemas"]["FirstOwner"]): Promise<Session> {
   return answer(admin.POST("/admin/v1/owner", { body }));

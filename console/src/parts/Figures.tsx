@@ -8,7 +8,7 @@ export function Figures({ children }: { children: ReactNode }) {
 }
 
 /** A figure with its unit, window or sample size below it. */
-export function Figure({ name, note, children }: { name: string; note: string; children: ReactNode }) {
+export function Figure({ name, note, children }: { name: string; note: ReactNode; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

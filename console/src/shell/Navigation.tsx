@@ -1,14 +1,14 @@
-import { useMantineColorScheme } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { forgetKeys } from "~/api/knownKeys";
 import { logOut, sessionQuery } from "~/api/session";
 import { COMMAND } from "./keys";
 import { PAGES } from "./pages";
 import classes from "./Shell.module.css";
 import { useDark } from "./useDark";
+import { useLeave } from "./useLeave";
+import { useScheme } from "./useScheme";
 import type { Dialog } from "./useShortcuts";
 
 export function Navigation(props: { open: boolean; brand: ReactNode; onDialog: (dialog: Dialog) => void }) {
@@ -45,7 +45,7 @@ export function Navigation(props: { open: boolean; brand: ReactNode; onDialog: (
 }
 
 function SchemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useScheme();
   const dark = useDark();
   return (
     <FootButton
@@ -58,16 +58,13 @@ function SchemeButton() {
 
 function Account() {
   const user = useQuery(sessionQuery).data?.user;
-  const queries = useQueryClient();
-  const navigate = useNavigate();
+  const leave = useLeave();
   if (!user) return null;
-  const leave = async () => {
+  const end = async () => {
     await logOut();
-    queries.clear();
-    forgetKeys();
-    await navigate({ to: "/login" });
+    await leave();
   };
-  return <FootButton onClick={leave} icon={<IconLogout size={16} />} name={`Log out ${user.name}`} />;
+  return <FootButton onClick={end} icon={<IconLogout size={16} />} name={`Log out ${user.name}`} />;
 }
 
 function FootButton({ onClick, icon, name }: { onClick: () => void; icon: ReactNode; name: string }) {

@@ -3,10 +3,11 @@ import { IconArrowRight, IconBox, IconKey, IconListDetails, IconSearch } from "@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import { modelsQuery } from "~/api/catalogue";
+import { type ModelSummary, modelsQuery } from "~/api/catalogue";
 import { keysQuery } from "~/api/keys";
 import { isRequestId } from "~/api/requests";
 import { best } from "~/screens/models/choose";
+import { nearly } from "~/screens/models/nearly";
 import { toModel } from "~/urls/toModel";
 import classes from "./Palette.module.css";
 import { PAGES } from "./pages";
@@ -152,14 +153,15 @@ function useHits(typed: string, onHelp: () => void): Hit[] {
       });
     }
     if (typed === "") return screens;
-    const found: Hit[] = best(models ?? [], typed, MOST_MODELS).map((model) => ({
+    const hit = (group: string) => (model: ModelSummary) => ({
       id: model.id,
-      group: "Models",
+      group,
       name: model.name,
       note: model.id,
       icon: <IconBox size={16} />,
       go: () => void navigate(toModel(model.id)),
-    }));
+    });
+    const found: Hit[] = best(models ?? [], typed, MOST_MODELS).map(hit("Models"));
     const named = (keys ?? []).filter((key) =>
       [key.id, key.name, key.prefix].some((text) => text.toLowerCase().includes(word)),
     );
@@ -182,6 +184,7 @@ function useHits(typed: string, onHelp: () => void): Hit[] {
           },
         ]
       : [];
-    return [...request, ...found, ...foundKeys, ...screens];
+    const all = [...request, ...found, ...foundKeys, ...screens];
+    return all.length > 0 ? all : nearly(models ?? [], typed).map(hit("Did you mean"));
   }, [typed, models, keys, navigate, onHelp]);
 }

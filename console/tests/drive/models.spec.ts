@@ -9,6 +9,22 @@ test("finds a model by a few letters, and the address says so", async ({ console
   await expect(page.getByLabel("Search models")).toHaveValue("gpt-4o mini");
 });
 
+test("a name that is nearly right leads to the models that were meant", async ({ console: page }) => {
+  await page.goto("models");
+  await page.getByLabel("Search models").fill("simulator/raesoner");
+  await page.getByRole("main").getByRole("link", { name: "Simulator Reasoner" }).click();
+  const title = page.getByRole("heading", { level: 1 });
+  await expect(title).toHaveText("Simulator Reasoner");
+  await page.goto("models/simulatr/ecko");
+  await page.getByRole("link", { name: "Simulator Echo" }).click();
+  await expect(title).toHaveText("Simulator Echo");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: /Find/ }).fill("gpt4o-minni");
+  await expect(page.getByText("Did you mean")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(title).toHaveText("GPT-4o mini");
+});
+
 test("filters, sorts, and draws only what is in view", async ({ console: page }) => {
   await page.goto("models");
   const rows = page.locator("tr[data-row]");

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { modelQuery, modelsQuery, type ModelPage as Page } from "~/api/catalogue";
 import { ApiError } from "~/api/client";
 import { LinkButton } from "~/parts/LinkButton";
 import { Page as Screen, useTitle } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
+import { DidYouMean } from "~/screens/models/DidYouMean";
+import { nearly } from "~/screens/models/nearly";
 import { toModel } from "~/urls/toModel";
 import { About } from "./About";
 import { Capabilities, QuickStats } from "./Facts";
@@ -40,6 +42,8 @@ export default function ModelPage() {
 
 function NoModel({ id }: { id: string }) {
   const name = id.split("/").at(-1);
+  const models = useQuery(modelsQuery).data;
+  const meant = useMemo(() => nearly(models ?? [], id), [models, id]);
   return (
     <Screen title="No such model">
       <EmptyState
@@ -50,6 +54,7 @@ function NoModel({ id }: { id: string }) {
           </LinkButton>
         }
       >
+        <DidYouMean models={meant} />
         It may have another name, or come from a provider that is yet to be added.
       </EmptyState>
     </Screen>

@@ -11,10 +11,12 @@ import { Page } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import { toModel } from "~/urls/toModel";
 import { useTyped } from "~/urls/useTyped";
-import { choose, startsDescending } from "./choose";
+import { choose, passes, startsDescending } from "./choose";
 import { columns, ModelCard } from "./columns";
+import { DidYouMean } from "./DidYouMean";
 import { Filters } from "./Filters";
 import classes from "./Models.module.css";
+import { nearly } from "./nearly";
 import { MOST_COMPARED, type ModelsSearch, SORTS } from "./search";
 
 const route = getRouteApi("/shell/models");
@@ -72,7 +74,7 @@ export default function Models() {
       {models.error && (
         <ErrorState error={models.error} what="The catalogue could not be read." onRetry={models.refetch} />
       )}
-      {models.data && chosen.length === 0 && <NothingFits search={search} />}
+      {models.data && chosen.length === 0 && <NothingFits models={models.data} search={search} typed={q} />}
       {chosen.length > 0 && (
         <DataTable
           label="Models"
@@ -105,7 +107,21 @@ function Count({ shown, all }: { shown: number; all: number }) {
   return <>{shown === all ? fullCount(all) : `${fullCount(shown)} of ${fullCount(all)}`}</>;
 }
 
-function NothingFits({ search }: { search: ModelsSearch }) {
+interface Sought {
+  models: ModelSummary[];
+  search: ModelsSearch;
+  typed: string;
+}
+
+function NothingFits({ models, search, typed }: Sought) {
+  const meant = useMemo(
+    () =>
+      nearly(
+        models.filter((model) => passes(model, search)),
+        typed,
+      ),
+    [models, search, typed],
+  );
   return (
     <EmptyState
       title="No model fits all of this."
@@ -115,6 +131,7 @@ function NothingFits({ search }: { search: ModelsSearch }) {
         </LinkButton>
       }
     >
+      <DidYouMean models={meant} />
       Search for less, take a filter away, or add a provider that has the model you look for.
     </EmptyState>
   );

@@ -25,14 +25,16 @@ export function best(models: ModelSummary[], typed: string, count: number): Mode
   ).slice(0, count);
 }
 
-function wordsOf(typed: string): string[] {
+/** What is typed, word by word, in lower case. */
+export function wordsOf(typed: string): string[] {
   return typed
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
 }
 
-function passes(model: ModelSummary, search: ModelsSearch): boolean {
+/** Whether a model passes the filters, whatever it is called. */
+export function passes(model: ModelSummary, search: ModelsSearch): boolean {
   const { author, provider, can, takes, gives, context, price } = search;
   return (
     (!author || author.includes(model.author)) &&
@@ -143,7 +145,8 @@ function byName(one: ModelSummary, other: ModelSummary): number {
   return one.name < other.name ? -1 : one.name > other.name ? 1 : one.id < other.id ? -1 : 1;
 }
 
-function newerFirst(one: ModelSummary, other: ModelSummary): number {
+/** What is known to be newer comes first. */
+export function newerFirst(one: ModelSummary, other: ModelSummary): number {
   const [left, right] = [one.released ?? "", other.released ?? ""];
   return left < right ? 1 : left > right ? -1 : 0;
 }

@@ -1,26 +1,28 @@
 import { Link } from "@tanstack/react-router";
-import type { Figures as Measured, Sums, Window } from "~/api/performance";
+import type { Flow, Figures as Measured, Window } from "~/api/performance";
 import { fullCount, percent, shortCount } from "~/format/counts";
 import { duration } from "~/format/time";
 import { Figure, Figures } from "~/parts/Figures";
 import { Money } from "~/parts/Money";
+import { billed, costOf } from "./money";
 import classes from "./Overview.module.css";
 
-/** The answers in one line: spent, asked, failed, how fast. */
-export function Answers({
-  sums,
-  figures,
-  window,
-}: {
-  sums: Sums;
+interface Props {
+  flow: Flow;
+  /** How many requests had no price, by model or provider. */
+  unpriced: Map<string, number> | undefined;
   figures: Measured | undefined;
   window: Window;
-}) {
+}
+
+/** The answers in one line: spent, asked, failed, how fast. */
+export function Answers({ flow, unpriced, figures, window }: Props) {
+  const { sums } = flow.traffic.total;
   const first = figures?.first_token_ms;
   return (
     <Figures>
-      <Figure name="Spent" note="USD, what providers bill">
-        <Money usd={sums.cost_usd} />
+      <Figure name="Spent" note={<SpentNote flow={flow} unpriced={unpriced} />}>
+        <Money usd={billed(flow)} />
       </Figure>
       <Figure name="Requests" note={`${fullCount(sums.served)} served`}>
         <span title={fullCount(sums.requests)}>{shortCount(sums.requests)}</span>
@@ -53,5 +55,26 @@ export function Answers({
         </span>
       </Figure>
     </Figures>
+  );
+}
+
+/** What the sum leaves out. */
+function SpentNote({ flow, unpriced }: Pick<Props, "flow" | "unpriced">) {
+  const played = costOf(flow.simulated.sums);
+  const count = [...(unpriced?.values() ?? [])].reduce((sum, one) => sum + one, 0);
+  return (
+    <>
+      USD, what providers bill
+      {played > 0n && (
+        <div title="Nobody bills what the simulator answers.">
+          without <Money usd={played} /> play money of the simulator
+        </div>
+      )}
+      {count > 0 && (
+        <div className={classes.warn} title="No price is known for what they used: they count as nothing.">
+          {fullCount(count)} {count === 1 ? "request" : "requests"} without a price
+        </div>
+      )}
+    </>
   );
 }

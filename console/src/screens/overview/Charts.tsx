@@ -1,32 +1,34 @@
 import { useMemo } from "react";
 import { useNames } from "~/api/names";
 import {
+  type Flow,
   momentsOf,
   type Sums,
-  type Traffic,
   type TrafficGroup,
   WINDOW_NAMES,
   type Window,
 } from "~/api/performance";
 import { shortCount } from "~/format/counts";
-import { shortUsd } from "~/format/money";
+import { type Pico, shortUsd } from "~/format/money";
 import { zoneOf } from "~/format/time";
 import { Chart, type Line } from "~/parts/Chart";
+import { billedOverTime, costOf, isSimulated } from "./money";
 import classes from "./Overview.module.css";
 
 /** More lines cannot be told apart. */
 const MOST_LINES = 5;
 
 /** Spend and requests over time: all together, and the dearest by themselves. */
-export default function Charts({ traffic, window }: { traffic: Traffic; window: Window }) {
+export default function Charts({ flow, window }: { flow: Flow; window: Window }) {
   const nameOf = useNames();
-  const { moments, spend, requests, failed } = useMemo(() => draw(traffic, nameOf), [traffic, nameOf]);
+  const { moments, spend, requests, failed } = useMemo(() => draw(flow, nameOf), [flow, nameOf]);
+  const { traffic, simulated } = flow;
   const note = `${WINDOW_NAMES[window]}, by ${traffic.bucket}, ${zoneOf(traffic.bucket)}`;
   return (
     <div className={classes.charts}>
       <Chart
         title="What it costs"
-        note={`USD, ${note}`}
+        note={`USD${costOf(simulated.sums) > 0n ? " without the simulator's" : ""}, ${note}`}
         bucket={traffic.bucket}
         moments={moments}
         lines={spend}
@@ -53,26 +55,34 @@ export default function Charts({ traffic, window }: { traffic: Traffic; window: 
 }
 
 const dollars = (usd: number) => shortUsd(BigInt(Math.round(usd * 1e12)));
+const usd = (pico: Pico) => Number(pico) / 1e12;
 
-function draw(traffic: Traffic, nameOf: (id: string) => string) {
+function draw(flow: Flow, nameOf: (id: string) => string) {
+  const { traffic } = flow;
   const moments = momentsOf(traffic, traffic.bucket);
   const line = (group: TrafficGroup, name: string, of: string, value: (sums: Sums) => number): Line => {
     const values = new Map(group.series.map(({ at, sums }) => [Date.parse(at) / 1000, value(sums)]));
     // Where nothing came there was nothing: that is no gap.
     return { name, of, values: moments.map((moment) => values.get(moment) ?? 0) };
   };
-  const lines = (value: (sums: Sums) => number) => [
-    line(traffic.total, "All", "", value),
-    ...traffic.groups
+  const each = (groups: TrafficGroup[], value: (sums: Sums) => number) =>
+    groups
       .slice(0, MOST_LINES)
       .map((group) =>
         line(group, group.name ? nameIn(group.name, nameOf) : "No provider", group.name || "none", value),
-      ),
-  ];
+      );
+  const spent = billedOverTime(flow);
+  const billing = traffic.groups.filter(({ name, sums }) => !isSimulated(name) && costOf(sums) > 0n);
   return {
     moments,
-    spend: lines((sums) => Number(sums.cost_usd)),
-    requests: lines((sums) => sums.requests),
+    spend: [
+      { name: "All", of: "", values: moments.map((moment) => usd(spent.get(moment * 1000) ?? 0n)) },
+      ...each(billing, (sums) => usd(costOf(sums))),
+    ],
+    requests: [
+      line(traffic.total, "All", "", (sums) => sums.requests),
+      ...each(traffic.groups, (sums) => sums.requests),
+    ],
     failed: [
       line(traffic.total, "Failed", "failed", (sums) => sums.failed),
       line(traffic.total, "Rate limited", "limited", (sums) => sums.rate_limited),

@@ -2,7 +2,8 @@ import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { performanceQuery, trafficQuery, WINDOW_NAMES, WINDOWS, type Window } from "~/api/performance";
+import { flowQuery, performanceQuery, WINDOW_NAMES, WINDOWS, type Window } from "~/api/performance";
+import { unpricedQuery } from "~/api/usage";
 import { LinkButton } from "~/parts/LinkButton";
 import { Page } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
@@ -17,10 +18,12 @@ const route = getRouteApi("/shell/");
 export default function Overview() {
   const { window = "24h", by = "model" } = route.useSearch();
   const navigate = route.useNavigate();
-  const traffic = useQuery(trafficQuery(window, by));
+  const flow = useQuery(flowQuery(window, by));
+  const { from = "", until = "" } = flow.data?.traffic ?? {};
+  const unpriced = useQuery({ ...unpricedQuery(by, from, until), enabled: from !== "" }).data;
   const all = useQuery(performanceQuery({ window, by: "all" }));
   const figures = all.data?.groups[0]?.figures;
-  const empty = traffic.data?.total.sums.requests === 0;
+  const empty = flow.data?.traffic.total.sums.requests === 0;
   return (
     <Page
       title="Overview"
@@ -54,9 +57,9 @@ export default function Overview() {
         </>
       }
     >
-      {traffic.isPending && <LoadingRows rows={8} height={60} />}
-      {traffic.error && (
-        <ErrorState error={traffic.error} what="The figures could not be read." onRetry={traffic.refetch} />
+      {flow.isPending && <LoadingRows rows={8} height={60} />}
+      {flow.error && (
+        <ErrorState error={flow.error} what="The figures could not be read." onRetry={flow.refetch} />
       )}
       {empty && (
         <EmptyState
@@ -70,13 +73,13 @@ export default function Overview() {
           Spend, requests, failures and latency appear here with the first request.
         </EmptyState>
       )}
-      {traffic.data && !empty && (
+      {flow.data && !empty && (
         <>
-          <Answers sums={traffic.data.total.sums} figures={figures} window={window} />
+          <Answers flow={flow.data} unpriced={unpriced} figures={figures} window={window} />
           <Suspense fallback={<div className={classes.charts} />}>
-            <Charts traffic={traffic.data} window={window} />
+            <Charts flow={flow.data} window={window} />
           </Suspense>
-          <Top traffic={traffic.data} by={by} />
+          <Top flow={flow.data} unpriced={unpriced} by={by} />
         </>
       )}
     </Page>

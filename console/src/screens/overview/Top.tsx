@@ -1,18 +1,39 @@
 import { Link } from "@tanstack/react-router";
 import { useNames } from "~/api/names";
-import type { Traffic, TrafficGroup } from "~/api/performance";
+import type { Flow, TrafficGroup } from "~/api/performance";
 import { fullCount, percent, shortCount } from "~/format/counts";
-import { parseUsd } from "~/format/money";
-import { Money } from "~/parts/Money";
+import { Chip } from "~/parts/Chip";
+import { Missing, Money } from "~/parts/Money";
 import { Section } from "~/parts/Page";
 import { PlainTable } from "~/parts/PlainTable";
 import type { Column } from "~/parts/tableHead";
 import { toModel } from "~/urls/toModel";
+import { billed, costOf, isSimulated } from "./money";
 
-/** What the money went to. */
-export function Top({ traffic, by }: { traffic: Traffic; by: "model" | "provider" }) {
+interface Props {
+  flow: Flow;
+  /** How many requests had no price, by model or provider. */
+  unpriced: Map<string, number> | undefined;
+  by: "model" | "provider";
+}
+
+/** What the money went to, and at the end what only cost play money. */
+export function Top({ flow, unpriced, by }: Props) {
   const nameOf = useNames();
-  const total = Number(parseUsd(traffic.total.sums.cost_usd) ?? 0n);
+  const total = Number(billed(flow));
+  const unpricedOf = ({ name }: TrafficGroup) => unpriced?.get(name ?? "") ?? 0;
+  const { groups } = flow.traffic;
+  const rows = [
+    ...groups.filter(({ name }) => !isSimulated(name)),
+    ...groups.filter(({ name }) => isSimulated(name)),
+  ];
+  const without: Column<TrafficGroup> = {
+    id: "unpriced",
+    header: "Without price",
+    hint: "Requests that no price is known for: they count as nothing",
+    align: "right",
+    cell: (group) => fullCount(unpricedOf(group)),
+  };
   const columns: Column<TrafficGroup>[] = [
     {
       id: "name",
@@ -24,16 +45,18 @@ export function Top({ traffic, by }: { traffic: Traffic; by: "model" | "provider
       header: "Cost",
       unit: "USD",
       align: "right",
-      cell: ({ sums }) => <Money usd={sums.cost_usd} />,
+      cell: (group) => <Cost group={group} unpriced={unpricedOf(group)} />,
     },
     {
       id: "share",
       header: "Share",
       align: "right",
       wideOnly: true,
-      cell: ({ sums }) => (total > 0 ? percent(Number(parseUsd(sums.cost_usd) ?? 0n) / total) : "–"),
+      cell: ({ name, sums }) =>
+        total > 0 && !isSimulated(name) ? percent(Number(costOf(sums)) / total) : "–",
     },
     { id: "requests", header: "Requests", align: "right", cell: ({ sums }) => fullCount(sums.requests) },
+    ...(rows.some((row) => unpricedOf(row) > 0) ? [without] : []),
     { id: "failed", header: "Failed", align: "right", cell: ({ sums }) => fullCount(sums.failed) },
     {
       id: "tokens",
@@ -49,11 +72,24 @@ export function Top({ traffic, by }: { traffic: Traffic; by: "model" | "provider
       <PlainTable
         label="What the money went to"
         columns={columns}
-        rows={traffic.groups}
+        rows={rows}
         rowKey={({ name }) => name ?? "rest"}
       />
     </Section>
   );
+}
+
+function Cost({ group, unpriced }: { group: TrafficGroup; unpriced: number }) {
+  if (isSimulated(group.name)) {
+    return (
+      <span className="dim">
+        <Chip title="Nobody bills what the simulator answers.">Play money</Chip>{" "}
+        <Money usd={group.sums.cost_usd} />
+      </span>
+    );
+  }
+  const unknown = unpriced > 0 && costOf(group.sums) === 0n;
+  return unknown ? <Missing why="No price is known." /> : <Money usd={group.sums.cost_usd} />;
 }
 
 function Name({

@@ -1,14 +1,17 @@
-import { Button, PasswordInput, SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { Button, PasswordInput, SegmentedControl } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "~/api/client";
-import { changePassword, sessionQuery } from "~/api/session";
+import { changePassword, logOutEverywhere, sessionQuery } from "~/api/session";
 import { zoneName } from "~/format/time";
+import { Confirm } from "~/parts/Confirm";
 import { Fact, Facts } from "~/parts/Facts";
 import { Actions, Form, typed } from "~/parts/Form";
 import { Page, Section } from "~/parts/Page";
 import { When } from "~/parts/When";
 import { fieldError } from "~/screens/entry/Entry";
+import { useLeave } from "~/shell/useLeave";
+import { useScheme } from "~/shell/useScheme";
 import classes from "./Settings.module.css";
 import { Tokens } from "./Tokens";
 
@@ -32,6 +35,7 @@ export default function Settings() {
             </Facts>
           )}
           <Password />
+          <Everywhere />
         </Section>
         <Section title="Appearance">
           <Scheme />
@@ -67,7 +71,7 @@ function ofCurrent(error: Error | null): string | undefined {
 }
 
 function Scheme() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useScheme();
   return (
     <div>
       <SegmentedControl
@@ -125,5 +129,33 @@ function Password() {
         </Actions>
       </Form>
     </div>
+  );
+}
+
+/** For who has left a session open somewhere, and may not reach it. */
+function Everywhere() {
+  const [asking, setAsking] = useState(false);
+  const leave = useLeave();
+  return (
+    <Actions>
+      <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+        Log out everywhere
+      </Button>
+      <span className="dim small">Ends all your sessions, this one too.</span>
+      {asking && (
+        <Confirm
+          title="Log out everywhere?"
+          action="Log out everywhere"
+          destroys
+          failed="You were not logged out."
+          run={logOutEverywhere}
+          onDone={leave}
+          onClose={() => setAsking(false)}
+        >
+          All your sessions end at once, in this browser too: you log in again with your password. Keys and
+          management tokens go on working.
+        </Confirm>
+      )}
+    </Actions>
   );
 }
