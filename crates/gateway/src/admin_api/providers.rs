@@ -32,6 +32,9 @@ struct ProviderView {
     problem: Option<String>,
     /// Whose word on it counts.
     managed_by: ManagedBy,
+    /// What was said of it here, as it can be sent again; null where nothing was, or where it cannot be read any more.
+    #[schema(required)]
+    said: Option<PutProvider>,
     /// What requests to it are authenticated with.
     credential: CredentialState,
     /// Other ids that it is known by.
@@ -110,7 +113,7 @@ struct CredentialView {
 }
 
 /// What is said of a provider: one of the catalogue's is switched or changed, another id makes a new one.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PutProvider {
     /// Whether it may be used.
@@ -314,6 +317,10 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
         enabled: live.usable(idx),
         problem: live.misfits.get(&provider.id).cloned(),
         managed_by: managed_by(gateway, provider, &stored),
+        said: stored
+            .iter()
+            .find(|said| said.id == provider.id)
+            .and_then(said_again),
         credential: credential_state(&live, idx),
         aliases: provider.aliases.clone(),
         headquarters: known(&provider.facts.headquarters),
@@ -344,6 +351,16 @@ async fn views(gateway: &Gateway) -> Result<Vec<ProviderView>, AdminError> {
             .collect(),
     });
     Ok(views.collect())
+}
+
+fn said_again(stored: &StoredProvider) -> Option<PutProvider> {
+    let models = stored.models.as_deref().map(serde_json::from_str);
+    Some(PutProvider {
+        enabled: stored.enabled,
+        base_url: stored.base_url.clone(),
+        speaks: stored.speaks.clone(),
+        models: models.transpose().ok()?,
+    })
 }
 
 fn managed_by(gateway: &Gateway, provider: &Provider, stored: &[StoredProvider]) -> ManagedBy {

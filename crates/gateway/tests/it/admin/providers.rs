@@ -34,6 +34,11 @@ async fn a_new_provider_serves_at_once() {
         (&put["managed_by"], &put["models"]),
         (&json!("stored"), &json!(1))
     );
+    let mut again = said.clone();
+    again["enabled"] = json!(true);
+    assert_eq!(put["said"], again);
+    let put = scene.admin(200, "PUT", ACME, again.clone()).await;
+    assert_eq!(put["said"], again, "what was said can be sent again");
     let secret = "sk-secret-of-acme";
     let credential = json!({"name": "main", "api_key": secret});
     let made = scene
@@ -116,6 +121,7 @@ async fn a_provider_of_the_catalogue_is_enabled_by_a_credential() {
         (&shown["managed_by"], &shown["enabled"]),
         (&json!("catalogue"), &json!(false))
     );
+    assert_eq!(shown["said"], Value::Null);
     assert_eq!(shown["env"], json!(["OPENAI_API_KEY"]));
     scene
         .admin(
