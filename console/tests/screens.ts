@@ -27,6 +27,7 @@ export const SCREENS: Screen[] = [
   { name: "model", path: "models/openai/gpt-4o-mini", ready: "Frequently asked" },
   { name: "model-simulator", path: "models/simulator/reasoner", ready: "Frequently asked" },
   { name: "model-missing", path: "models/nobody/nothing", ready: "The catalogue has no" },
+  { name: "models-nearly", path: "models?q=gpt-4o-minni", ready: "Did you mean" },
   { name: "simulator", path: "simulator?prompt=Why%20is%20the%20sky%20blue%3F", ready: "All panes share" },
   {
     name: "simulator-answers",
@@ -47,7 +48,14 @@ export const SCREENS: Screen[] = [
   { name: "provider", path: "providers?provider=openai", ready: "Store the key" },
   { name: "provider-measured", path: "providers?provider=simulator", ready: "In the last 24 hours" },
   { name: "add-provider", path: "providers?add=true", ready: "Add the provider" },
+  { name: "edit-provider", path: "providers?add=true", ready: "Add the provider", arrange: addAndEdit },
   { name: "settings", path: "settings", ready: "Management tokens" },
+  {
+    name: "log-out-everywhere",
+    path: "settings",
+    ready: "Management tokens",
+    arrange: askToLogOutEverywhere,
+  },
   { name: "palette", path: "models", ready: "Open weights", arrange: find },
   { name: "keyboard", path: "models", ready: "Open weights", arrange: help },
   { name: "menu", path: "models", ready: "Open weights", arrange: openMenu },
@@ -84,6 +92,22 @@ async function run(page: Page) {
 async function askToRevoke(page: Page) {
   await page.getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
+}
+
+async function askToLogOutEverywhere(page: Page) {
+  await page.getByRole("button", { name: "Log out everywhere" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+}
+
+/** Of its own provider, which the next time is only changed. */
+async function addAndEdit(page: Page) {
+  await page.getByRole("textbox", { name: "Id" }).fill("next-door");
+  await page.getByRole("textbox", { name: "Address" }).fill("http://127.0.0.1:9/v1");
+  await page.getByPlaceholder("llama-3.3-70b").fill("tiny");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Add the provider" }).click();
+  await page.getByRole("button", { name: "Edit" }).click();
+  await expect(page.getByRole("button", { name: "Save" })).toBeVisible();
 }
 
 async function find(page: Page) {

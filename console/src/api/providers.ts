@@ -15,6 +15,9 @@ export const providersQuery = queryOptions({
 /** The built-in provider. Its prices are play money: nobody is billed. */
 export const SIMULATOR = "simulator";
 
+/** What is said of one model at a provider. */
+export type ModelSaid = components["schemas"]["ModelSaid"];
+
 export type TestResult = components["schemas"]["TestResult"];
 
 /** Switches a provider, or changes it, or makes a new one. */

@@ -3,7 +3,7 @@ import type { ModelSummary } from "~/api/catalogue";
 import { nearly } from "./nearly";
 
 const model = (id: string, name: string, aliases: string[] = [], callable = false) =>
-  ({ id, name, aliases, callable, released: null }) as unknown as ModelSummary;
+  ({ id, name, aliases, callable, author: id.split("/")[0], released: null }) as unknown as ModelSummary;
 
 const ALL = [
   model("openai/gpt-4o-mini-tts", "GPT-4o mini TTS"),
@@ -21,6 +21,7 @@ it.each<[string, string[]]>([
   ["Clade Sonet", ["anthropic/claude-sonnet-4.6"]],
   ["sonet 4.6", ["anthropic/claude-sonnet-4.6"]],
   ["azure/claude-sonet", ["anthropic/claude-sonnet-4.6"]],
+  ["nobody/anthropic", []],
   // What is as near, and can be called, comes first.
   ["mixtal", ["mistralai/mixtral-8x22b"]],
   ["mistrtl", ["mistralai/mixtral-8x22b", "mistralai/mistral-large-2512"]],

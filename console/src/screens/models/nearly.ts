@@ -12,14 +12,21 @@ const LONGEST = 100;
 
 /** The models that were probably meant, the likeliest first; behind a wrong author or provider, those of the bare name. */
 export function nearly(models: ModelSummary[], typed: string): ModelSummary[] {
+  if (typed.length > LONGEST) return [];
+  const whole = among(models, typed, textOf);
+  const slash = typed.lastIndexOf("/");
+  return whole.length > 0 || slash < 0 ? whole : among(models, typed.slice(slash + 1), bareTextOf);
+}
+
+type TextOf = (model: ModelSummary) => string;
+
+function among(models: ModelSummary[], typed: string, searched: TextOf): ModelSummary[] {
   const words = wordsOf(typed).map(squashed);
-  if (typed.length > LONGEST || words.join("") === "") return [];
+  if (words.join("") === "") return [];
   const near = models.flatMap((model) => {
-    const slips = slipsIn(model, words);
+    const slips = slipsIn(searched(model), words);
     return slips === null ? [] : [{ model, slips }];
   });
-  if (near.length === 0 && typed.includes("/"))
-    return nearly(models, typed.slice(typed.lastIndexOf("/") + 1));
   near.sort(
     (one, other) =>
       one.slips - other.slips ||
@@ -30,9 +37,8 @@ export function nearly(models: ModelSummary[], typed: string): ModelSummary[] {
   return near.slice(0, MOST).map(({ model }) => model);
 }
 
-/** How many slips there are between what is typed and a model's names; null where there are too many. */
-function slipsIn(model: ModelSummary, words: string[]): number | null {
-  const text = textOf(model);
+/** How many slips there are between what is typed and a text; null where there are too many. */
+function slipsIn(text: string, words: string[]): number | null {
   let sum = 0;
   for (const word of words) {
     const slips = slipsTo(word, text, Math.floor(word.length / LETTERS_PER_SLIP));
@@ -51,6 +57,11 @@ function textOf(model: ModelSummary): string {
   const text = [model.id, model.name, ...model.aliases].map(squashed).join(" ");
   texts.set(model, text);
   return text;
+}
+
+/** The same without who made it. */
+function bareTextOf(model: ModelSummary): string {
+  return textOf(model).slice(squashed(model.author).length);
 }
 
 /** Letters and digits alone, in lower case. */

@@ -67,7 +67,7 @@ function SpentNote({ flow, unpriced }: Pick<Props, "flow" | "unpriced">) {
       USD, what providers bill
       {played > 0n && (
         <div title="Nobody bills what the simulator answers.">
-          without <Money usd={played} /> play money of the simulator
+          Simulator's play money: <Money usd={played} />
         </div>
       )}
       {count > 0 && (

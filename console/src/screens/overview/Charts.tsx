@@ -28,7 +28,7 @@ export default function Charts({ flow, window }: { flow: Flow; window: Window })
     <div className={classes.charts}>
       <Chart
         title="What it costs"
-        note={`USD${costOf(simulated.sums) > 0n ? " without the simulator's" : ""}, ${note}`}
+        note={`USD${costOf(simulated.sums) > 0n ? " without play money" : ""}, ${note}`}
         bucket={traffic.bucket}
         moments={moments}
         lines={spend}

@@ -38,7 +38,12 @@ export function Top({ flow, unpriced, by }: Props) {
     {
       id: "name",
       header: by === "model" ? "Model" : "Provider",
-      cell: ({ name }) => <Name name={name} by={by} nameOf={nameOf} />,
+      cell: ({ name }) => (
+        <>
+          <Name name={name} by={by} nameOf={nameOf} />{" "}
+          {isSimulated(name) && <Chip title="Nobody bills what the simulator answers.">Play money</Chip>}
+        </>
+      ),
     },
     {
       id: "cost",
@@ -83,7 +88,6 @@ function Cost({ group, unpriced }: { group: TrafficGroup; unpriced: number }) {
   if (isSimulated(group.name)) {
     return (
       <span className="dim">
-        <Chip title="Nobody bills what the simulator answers.">Play money</Chip>{" "}
         <Money usd={group.sums.cost_usd} />
       </span>
     );

@@ -21,11 +21,12 @@ import { useProvidersChanged } from "./useProvidersChanged";
 interface Props {
   provider: Provider;
   figures: Figures | undefined;
+  onEdit: () => void;
   onClose: () => void;
 }
 
 /** One provider: its credentials, a test of its connection, its figures and terms. */
-export function ProviderPanel({ provider, figures, onClose }: Props) {
+export function ProviderPanel({ provider, figures, onEdit, onClose }: Props) {
   return (
     <SidePanel title={provider.name} onClose={onClose}>
       <Actions>
@@ -50,12 +51,17 @@ export function ProviderPanel({ provider, figures, onClose }: Props) {
       {provider.enabled && <ConnectionTest provider={provider} />}
       {figures && <Measured figures={figures} />}
       <About provider={provider} />
-      {provider.managed_by !== "file" && <Switch provider={provider} />}
+      {provider.managed_by !== "file" && <Switch provider={provider} onEdit={onEdit} />}
     </SidePanel>
   );
 }
 
-function Switch({ provider }: { provider: Provider }) {
+/** Whether the catalogue does not know it: it was made here, and is gone without what was said here. */
+export function isOwn({ evidence, managed_by }: Provider): boolean {
+  return evidence === null && managed_by === "stored";
+}
+
+function Switch({ provider, onEdit }: Pick<Props, "provider" | "onEdit">) {
   const changed = useProvidersChanged();
   const [asking, setAsking] = useState(false);
   const disable = useMutation({
@@ -64,11 +70,15 @@ function Switch({ provider }: { provider: Provider }) {
   });
   const stored = provider.managed_by === "stored";
   if (!stored && !provider.enabled) return null;
-  // What the catalogue does not know was made here, and is gone without what was said here.
-  const own = provider.evidence === null;
+  const own = isOwn(provider);
   return (
     <Section title="Change">
       <Actions>
+        {own && provider.said && (
+          <Button size="xs" variant="default" onClick={onEdit}>
+            Edit
+          </Button>
+        )}
         {stored ? (
           <Button size="xs" variant="default" onClick={() => setAsking(true)}>
             {own ? "Remove the provider" : "Take back what was changed here"}

@@ -14,8 +14,8 @@ import { Page } from "~/parts/Page";
 import { EmptyState, ErrorState, LoadingRows } from "~/parts/States";
 import type { Column } from "~/parts/tableHead";
 import { useTyped } from "~/urls/useTyped";
-import { AddProvider } from "./AddProvider";
-import { ProviderPanel } from "./ProviderPanel";
+import { OwnProvider } from "./OwnProvider";
+import { isOwn, ProviderPanel } from "./ProviderPanel";
 import classes from "./Providers.module.css";
 import { State } from "./State";
 import type { ProvidersSearch } from "./search";
@@ -41,6 +41,7 @@ export default function Providers() {
     .sort((one, other) => Number(other.enabled) - Number(one.enabled) || other.models - one.models);
   const figures = new Map(measured?.groups.map((group) => [group.provider ?? "", group.figures]));
   const open = all.find(({ id }) => id === search.provider);
+  const editing = search.edit && !search.add && open?.said != null && isOwn(open);
   const enabled = all.filter((one) => one.enabled).length;
   return (
     <Page
@@ -50,7 +51,7 @@ export default function Providers() {
         <Button
           size="xs"
           leftSection={<IconPlus size={15} />}
-          onClick={() => change({ add: true, provider: undefined })}
+          onClick={() => change({ add: true, provider: undefined, edit: undefined })}
         >
           Add your own
         </Button>
@@ -95,20 +96,29 @@ export default function Providers() {
           rowKey={({ id }) => id}
           card={(provider) => <Card provider={provider} figures={figures.get(provider.id)} />}
           openKey={search.provider}
-          onOpen={({ id }) => change({ provider: id, add: undefined })}
+          onOpen={({ id }) => change({ provider: id, add: undefined, edit: undefined })}
         />
       )}
       {search.add && (
-        <AddProvider
-          onAdded={(id) => change({ add: undefined, provider: id })}
+        <OwnProvider
+          onSaved={(id) => change({ add: undefined, provider: id })}
           onClose={() => change({ add: undefined })}
         />
       )}
-      {open && !search.add && (
+      {open && editing && (
+        <OwnProvider
+          key={open.id}
+          provider={open}
+          onSaved={() => change({ edit: undefined })}
+          onClose={() => change({ edit: undefined })}
+        />
+      )}
+      {open && !search.add && !editing && (
         <ProviderPanel
           key={open.id}
           provider={open}
           figures={figures.get(open.id)}
+          onEdit={() => change({ edit: true })}
           onClose={() => change({ provider: undefined })}
         />
       )}

@@ -8,6 +8,8 @@ export interface ProvidersSearch {
   provider?: string;
   /** Whether the form for one of one's own is open. */
   add?: boolean;
+  /** Whether the one that is open is being changed. */
+  edit?: boolean;
 }
 
 export function providersSearch(search: Search): ProvidersSearch {
@@ -16,5 +18,6 @@ export function providersSearch(search: Search): ProvidersSearch {
     enabled: flag(search, "enabled"),
     provider: text(search, "provider"),
     add: flag(search, "add"),
+    edit: flag(search, "edit"),
   };
 }

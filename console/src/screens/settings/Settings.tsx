@@ -137,7 +137,7 @@ function Everywhere() {
   const [asking, setAsking] = useState(false);
   const leave = useLeave();
   return (
-    <Actions>
+    <div className={classes.everywhere}>
       <Button size="xs" variant="default" onClick={() => setAsking(true)}>
         Log out everywhere
       </Button>
@@ -156,6 +156,6 @@ function Everywhere() {
           management tokens go on working.
         </Confirm>
       )}
-    </Actions>
+    </div>
   );
 }
