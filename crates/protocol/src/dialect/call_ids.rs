@@ -1,6 +1,7 @@
 //! The ids by which tool results name their calls, for dialects that take only some letters and no id twice. Elsewhere an id
 //! may come again in a later turn: a result is of the last call before it.
 
+use super::free_names::FreeNames;
 use crate::ir::{Message, PartKind};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -25,7 +26,7 @@ impl Rule {
 pub(in crate::dialect) struct CallIds<'r> {
     rule: Rule,
     /// What no new id may be: those that stand in the conversation, and those that were given.
-    taken: HashSet<Cow<'r, str>>,
+    free: FreeNames<'r>,
     /// Those that were given to calls.
     given: HashSet<Cow<'r, str>>,
     calls: HashMap<&'r str, Calls<'r>>,
@@ -52,7 +53,7 @@ impl<'r> CallIds<'r> {
         });
         Self {
             rule,
-            taken: ids.filter(|id| rule.takes(id)).collect(),
+            free: FreeNames::but(ids.filter(|id| rule.takes(id))),
             given: HashSet::new(),
             calls: HashMap::new(),
             round: 0,
@@ -100,14 +101,8 @@ impl<'r> CallIds<'r> {
         let fit = |c: char| if letter(c) { c } else { '_' };
         let room = self.rule.longest.saturating_sub(8).min(id.len());
         let name: String = id.chars().map(fit).take(room).collect();
-        let mut free = name.clone();
-        let mut count = 1_u32;
-        while free.is_empty() || self.taken.contains(free.as_str()) {
-            count = count.saturating_add(1);
-            free = format!("{name}_{count}");
-        }
-        self.taken.insert(Cow::Owned(free.clone()));
-        free
+        let counted = |name: &str, round: u32| format!("{name}_{}", round.saturating_add(1));
+        self.free.take(name, counted)
     }
 }
 

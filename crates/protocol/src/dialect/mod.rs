@@ -14,6 +14,7 @@ pub mod controls;
 mod error_text;
 mod fields;
 mod foreign_error;
+mod free_names;
 mod freeform;
 pub mod gemini;
 mod glance;

@@ -3,6 +3,7 @@
 
 use crate::ir::Json;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// Keywords that strict mode refuses.
 const REFUSED: &[&str] = &[
@@ -52,10 +53,16 @@ fn names_object(kind: &Value) -> bool {
 
 fn is_closed(members: &Map<String, Value>) -> bool {
     let required = members.get("required").and_then(Value::as_array);
-    let demands = |name: &String| required.is_some_and(|names| names.iter().any(|it| it == name));
+    let required: HashSet<&str> = (required.into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect();
     let properties = members.get("properties").and_then(Value::as_object);
     members.get("additionalProperties") == Some(&Value::Bool(false))
-        && properties.is_none_or(|properties| properties.keys().all(demands))
+        && properties.is_none_or(|properties| {
+            properties
+                .keys()
+                .all(|name| required.contains(name.as_str()))
+        })
 }
 
 /// The schemas in a list or an object of them.

@@ -1,8 +1,9 @@
 //! Names of tools where a provider would refuse the client's own: for one exchange each gets an alias on its way out, and is
 //! told by its own name in the answer. What names a dialect's providers take, the dialect says ([`NameRule`]).
 
+use super::free_names::{FreeNames, digest};
 use crate::ir::{Event, Opening, Part, PartKind, Request, Response};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Which names of tools are taken: of so many ASCII letters, digits and marks.
 #[derive(Clone, Copy, Debug)]
@@ -77,10 +78,10 @@ impl ToolAliases {
         if all_taken {
             return Self::default();
         }
-        let mut used = HashSet::new();
+        let mut free = FreeNames::default();
         request.for_each_tool_name(&mut |name| {
             if rule.takes(name) {
-                used.insert(name.clone());
+                free.add(name.clone());
             }
         });
         let mut aliases: HashMap<String, String> = HashMap::new();
@@ -88,9 +89,11 @@ impl ToolAliases {
             if rule.takes(name) {
                 return;
             }
-            let alias = aliases
-                .entry(name.clone())
-                .or_insert_with(|| free_alias(rule, name, &mut used));
+            let alias = aliases.entry(name.clone()).or_insert_with(|| {
+                let another =
+                    |alias: &str, round| rule.alias(name, digest(&format!("{alias} {round}")));
+                free.take(rule.alias(name, digest(name)), another)
+            });
             name.clone_from(alias);
         });
         let own = aliases.into_iter().map(|(own, alias)| (alias, own));
@@ -145,24 +148,6 @@ impl ToolAliases {
             name.clone_from(own);
         }
     }
-}
-
-/// An alias that no other tool has.
-fn free_alias(rule: &NameRule, own: &str, used: &mut HashSet<String>) -> String {
-    let mut digest = digest(own);
-    loop {
-        let alias = rule.alias(own, digest);
-        if used.insert(alias.clone()) {
-            return alias;
-        }
-        digest = digest.wrapping_add(1);
-    }
-}
-
-/// FNV-1a, of 32 bits: it must come out the same in every process.
-fn digest(name: &str) -> u32 {
-    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    name.bytes().fold(0x811c_9dc5, step)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub enum PlaceUnit {
 }
 
 /// What is cited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Cited {
     /// A page.
     Url {

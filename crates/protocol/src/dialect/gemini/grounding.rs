@@ -2,11 +2,13 @@
 //! <https://ai.google.dev/api/generate-content#GroundingMetadata> (2026-11)
 
 use super::ID;
-use crate::dialect::fields;
+use crate::dialect::DialectId;
 use crate::dialect::write::Object;
-use crate::ir::{Citation, Cited, Loss};
+use crate::ir::{Citation, Cited, Json, Loss};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 #[derive(Default, Deserialize)]
@@ -98,7 +100,7 @@ pub(super) fn read_grounding(raw: &RawValue) -> Vec<Found> {
                     range: None,
                     place: None,
                     quote,
-                    own: Some((ID, fields::json(raw))),
+                    own: own(),
                 },
             });
         }
@@ -123,7 +125,7 @@ pub(super) fn read_citations(raw: &RawValue) -> Vec<Found> {
                 range: None,
                 place: None,
                 quote: None,
-                own: Some((ID, fields::json(raw))),
+                own: own(),
             },
         })
     })
@@ -152,6 +154,12 @@ impl Chunk {
         };
         Some((cited, document.text.clone()))
     }
+}
+
+/// That a citation is of this dialect. What the provider wrote is in the metadata, which ride along whole: many citations can
+/// be of one entry there.
+fn own() -> Option<(DialectId, Json)> {
+    Some((ID, Json::null()))
 }
 
 /// Whether a citation is of this dialect, whose own metadata say all of it.
@@ -193,6 +201,7 @@ fn in_bytes(text: &str, chars: &Range<u64>) -> Range<usize> {
 pub(super) struct Grounding {
     /// What is cited, and of a document the words that are.
     chunks: Vec<(Cited, Option<String>)>,
+    places: HashMap<(Cited, Option<String>), usize>,
     supports: Vec<Supported>,
 }
 
@@ -212,11 +221,13 @@ impl Grounding {
             Cited::Document { .. } => citation.quote.clone(),
         };
         let cited = (citation.source.clone(), words);
-        let known = self.chunks.iter().position(|one| *one == cited);
-        let chunk = known.unwrap_or_else(|| {
-            self.chunks.push(cited);
-            self.chunks.len() - 1
-        });
+        let chunk = match self.places.entry(cited) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                self.chunks.push(new.key().clone());
+                *new.insert(self.chunks.len() - 1)
+            }
+        };
         let whole = 0..text.len();
         let bytes = citation
             .range

@@ -3,7 +3,9 @@
 //! <https://platform.openai.com/docs/guides/function-calling> (2026-11), "namespaces".
 
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::free_names::{FreeNames, digest};
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 
 /// The longest name of a function that other dialects' providers take, in bytes.
 const NAME_MAX: usize = 64;
@@ -11,16 +13,11 @@ const NAME_MAX: usize = 64;
 /// The tools that a request declares in namespaces, and the names of all that take free text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    spaced: Vec<Spaced>,
+    /// The one name of each tool, by its namespace and by its name there.
+    flat: HashMap<String, HashMap<String, String>>,
+    /// Namespace and name by the one name.
+    spaced: HashMap<String, (String, String)>,
     freeform: Vec<String>,
-}
-
-/// A tool in a namespace.
-#[derive(Clone, Debug)]
-struct Spaced {
-    namespace: String,
-    name: String,
-    flat: String,
 }
 
 impl Names {
@@ -32,7 +29,7 @@ impl Names {
     /// Reads the elements of a request's `tools`.
     pub(super) fn of_list<'a>(tools: impl IntoIterator<Item = &'a RawValue>) -> Self {
         let mut names = Self::default();
-        let mut plain = Vec::new();
+        let mut free = FreeNames::default();
         let mut spaces = Vec::new();
         for raw in tools {
             let Some((kind, name, fields)) = tool(raw) else {
@@ -40,23 +37,24 @@ impl Names {
             };
             match kind.as_str() {
                 "namespace" => spaces.push((name, fields)),
-                "custom" => names.freeform.push(name),
-                _ => plain.push(name),
+                "custom" => {
+                    free.add(name.clone());
+                    names.freeform.push(name);
+                }
+                _ => free.add(name),
             }
         }
-        plain.extend(names.freeform.iter().cloned());
         for (namespace, mut fields) in spaces {
             for (kind, name, _) in list(fields.take("tools")).filter_map(tool) {
-                let flat = unlike(&plain, flat(&namespace, &name));
-                plain.push(flat.clone());
+                let another = |flat: &str, round| marked(flat, &format!("{flat} {round}"));
+                let flat = free.take(flat(&namespace, &name), another);
                 if kind == "custom" {
                     names.freeform.push(flat.clone());
                 }
-                names.spaced.push(Spaced {
-                    namespace: namespace.clone(),
-                    name,
-                    flat,
-                });
+                // Of two that are alike, calls are of the first.
+                let there = names.flat.entry(namespace.clone()).or_default();
+                there.entry(name.clone()).or_insert(flat.clone());
+                names.spaced.insert(flat, (namespace.clone(), name));
             }
         }
         names
@@ -67,16 +65,14 @@ impl Names {
         let Some(namespace) = namespace.filter(|it| !it.is_empty()) else {
             return name;
         };
-        let mut known = self.spaced.iter();
-        known
-            .find(|tool| tool.namespace == namespace && tool.name == name)
-            .map_or_else(|| flat(namespace, &name), |tool| tool.flat.clone())
+        let known = self.flat.get(namespace).and_then(|there| there.get(&name));
+        known.cloned().unwrap_or_else(|| flat(namespace, &name))
     }
 
     /// Namespace and name of a tool that is called by its one name.
     pub(super) fn split(&self, called: &str) -> Option<(&str, &str)> {
-        let tool = self.spaced.iter().find(|tool| tool.flat == called)?;
-        Some((&tool.namespace, &tool.name))
+        let (namespace, name) = self.spaced.get(called)?;
+        Some((namespace, name))
     }
 
     /// The one names of the tools that take free text.
@@ -114,26 +110,11 @@ fn flat(namespace: &str, name: &str) -> String {
     marked(&plain, &whole)
 }
 
-/// A name that is unlike all others.
-fn unlike(taken: &[String], name: String) -> String {
-    let mut unlike = name.clone();
-    let mut round = 0_u32;
-    while taken.contains(&unlike) {
-        round += 1;
-        unlike = marked(&name, &format!("{name} {round}"));
-    }
-    unlike
-}
-
 /// A name, shortened, with a mark that tells apart what only differs in `whole`.
 fn marked(plain: &str, whole: &str) -> String {
-    // FNV-1a: the same on every machine and in every version, since clients send the names back.
-    let mark = whole.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
     let room = NAME_MAX - "_01234567".len();
     let kept: String = plain.chars().take(room).collect();
-    format!("{kept}_{mark:08x}")
+    format!("{kept}_{:08x}", digest(whole))
 }
 
 #[cfg(test)]

@@ -5,16 +5,21 @@
 
 use crate::dialect::made_ids;
 use crate::ir::{CallKind, Citation, Delta, Event, Malformed, Opening, Sealed};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// The most bytes that may wait in one choice.
 const HELD_MAX: usize = 4 << 20;
+/// The most tool calls of one choice.
+const CALLS_MAX: usize = 4096;
 
 /// The parts of one choice that are not complete yet. The first is the open one.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     waiting: VecDeque<Waiting>,
     calls: Vec<Call>,
+    /// The latest call of each index.
+    latest: HashMap<u64, usize>,
+    /// The index of the first part that waits: how many were closed before it.
     next_index: u32,
     held: usize,
     /// Characters of text so far, and how many of them came before the latest text part.
@@ -62,11 +67,12 @@ enum Kind {
 /// A tool call, kept after it is complete so that late pieces find it.
 #[derive(Debug, Default)]
 struct Call {
-    index: Option<u64>,
     id: String,
     name: String,
     kind: CallKind,
     json: Whole,
+    /// The index of its part.
+    part: usize,
 }
 
 impl Parts {
@@ -124,6 +130,10 @@ impl Parts {
     pub(super) fn add_call(&mut self, piece: CallPiece, answer: &str) -> Result<(), Malformed> {
         let place = match self.find(&piece) {
             Some(place) => place,
+            None if self.calls.len() >= CALLS_MAX => {
+                let message = format!("must be of at most {CALLS_MAX} tool calls");
+                return Err(Malformed::body(message));
+            }
             None => self.begin_call(&piece, answer),
         };
         let Some(call) = self.calls.get_mut(place) else {
@@ -139,11 +149,8 @@ impl Parts {
         if call.kind == CallKind::Function {
             call.json.scan(&piece.arguments);
         }
-        let part = self
-            .waiting
-            .iter_mut()
-            .find(|part| part.kind == Kind::Call(place));
-        if let Some(part) = part {
+        let waiting = call.part.checked_sub(self.next_index as usize);
+        if let Some(part) = waiting.and_then(|nth| self.waiting.get_mut(nth)) {
             self.held += piece.arguments.len();
             part.deltas.push(Delta::Arguments(piece.arguments));
         }
@@ -154,10 +161,7 @@ impl Parts {
     /// another id than that one begins a new call, because some providers give every call the index 0.
     fn find(&self, piece: &CallPiece) -> Option<usize> {
         let place = match piece.index {
-            Some(_) => self
-                .calls
-                .iter()
-                .rposition(|call| call.index == piece.index)?,
+            Some(index) => *self.latest.get(&index)?,
             None => self.calls.len().checked_sub(1)?,
         };
         let call = self.calls.get(place)?;
@@ -174,10 +178,13 @@ impl Parts {
     fn begin_call(&mut self, piece: &CallPiece, answer: &str) -> usize {
         let place = self.calls.len();
         let id = piece.id.clone().filter(|id| !id.is_empty());
+        if let Some(index) = piece.index {
+            self.latest.insert(index, place);
+        }
         self.calls.push(Call {
-            index: piece.index,
             id: id.unwrap_or_else(|| made_ids::of(answer, place)),
             kind: piece.kind,
+            part: self.next_index as usize + self.waiting.len(),
             ..Call::default()
         });
         self.begin(Kind::Call(place));
