@@ -14,6 +14,7 @@ mod guard;
 mod media;
 mod resolver;
 mod target;
+mod turns;
 mod visit;
 
 pub use budget::Budget;
@@ -31,8 +32,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use target::Target;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use turns::Turns;
 use visit::{Ask, Visit};
 
 /// Redirects that are followed.
@@ -49,6 +50,8 @@ pub struct FetchLimits {
     pub total: Duration,
     /// Fetches that run at once, over all requests.
     pub at_once: usize,
+    /// Those of them that one project may have.
+    pub at_once_each: usize,
     /// That a URL could not be fetched is told only at the end of such a stretch of time, so that how long it took says
     /// little of why.
     pub refusal_step: Duration,
@@ -61,6 +64,7 @@ impl Default for FetchLimits {
             connect: Duration::from_secs(5),
             total: Duration::from_secs(30),
             at_once: 32,
+            at_once_each: 8,
             refusal_step: Duration::from_millis(500),
         }
     }
@@ -82,7 +86,7 @@ pub struct Fetcher(Option<Arc<Inner>>);
 struct Inner {
     limits: FetchLimits,
     dialer: Dialer,
-    turns: Semaphore,
+    turns: Turns,
 }
 
 impl Fetcher {
@@ -104,7 +108,7 @@ impl Fetcher {
                 resolver,
                 tls: Arc::new(tls).into(),
             },
-            turns: Semaphore::new(limits.at_once),
+            turns: Turns::new(limits.at_once, limits.at_once_each),
         })))
     }
 
@@ -171,8 +175,9 @@ impl Inner {
             deadline: begin + self.limits.total,
         };
         // Held until the file is there, but not while a refusal waits to be told.
-        let turn = tokio::time::timeout_at(ask.deadline, self.turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else {
+        let turn = self.turns.take(budget.project());
+        let turn = tokio::time::timeout_at(ask.deadline, turn).await;
+        let Ok(Some(_turn)) = turn else {
             return Err(FetchError::Busy);
         };
         self.follow(target, ask).await

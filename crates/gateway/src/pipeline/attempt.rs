@@ -77,7 +77,10 @@ pub(super) async fn run(
     conversation: &Conversation,
 ) -> Result<Served, Rejection> {
     let mut last = None;
-    let mut files = Files::of(exchange.gateway.limits.max_fetched_bytes);
+    let mut files = Files::of(
+        conversation.call.caller.project(),
+        exchange.gateway.limits.max_fetched_bytes,
+    );
     for step in in_turn(conversation) {
         match once(exchange, conversation, step, &mut files).await {
             Ok(served) => return Ok(served),

@@ -67,11 +67,11 @@ pub(super) enum Unput {
 }
 
 impl Files {
-    /// Nothing yet, and how many bytes it may become.
-    pub(super) fn of(max_bytes: usize) -> Self {
+    /// Nothing yet of this project's, and how many bytes it may become.
+    pub(super) fn of(project: &str, max_bytes: usize) -> Self {
         Self {
             max_bytes,
-            budget: Arc::new(Budget::new(max_bytes, MAX_FILES)),
+            budget: Arc::new(Budget::new(project, max_bytes, MAX_FILES)),
             spent: Duration::ZERO,
             fetched: Vec::new(),
         }
@@ -339,7 +339,7 @@ mod tests {
         };
         Files {
             fetched: vec![(file, content)],
-            ..Files::of(max_bytes)
+            ..Files::of("shop", max_bytes)
         }
     }
 
@@ -357,7 +357,7 @@ mod tests {
         check(3, Err(FetchError::TogetherTooLarge { max: 1_000 }));
         check(33, Err(FetchError::TogetherTooLarge { max: 1_000 }));
         // Before anything is fetched, only their number is known.
-        let none = Files::of(1_000);
+        let none = Files::of("shop", 1_000);
         let wants = none.put_into(&mut asking(32), NONE);
         assert!(matches!(wants, Err(Unput::Wants(wanted)) if wanted.len() == 1));
         let many = none.put_into(&mut asking(33), NONE);

@@ -109,7 +109,12 @@ pub(super) fn outgoing(
         Operation::Chat => chat(conversation, &target, files, naming_files)?,
         Operation::Embed => (embed(conversation, &target)?, ToolAliases::default()),
     };
-    let mut document = Document::parse(&body)?;
+    // Places in it are not the client's; what is JSON there and here is too deep.
+    let mut document = Document::parse(&body).map_err(|_| {
+        Malformed::body(
+            "is nested too deeply for this provider, whose format has arguments of tools as JSON",
+        )
+    })?;
     quirks::edit(target.quirks, &mut document);
     let body = document.apply().into_owned().into();
     Ok(Translated {

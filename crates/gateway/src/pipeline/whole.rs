@@ -83,6 +83,8 @@ fn lost(losses: &[Loss]) -> String {
         // A client names fields as it likes; a header holds plain ASCII.
         for letter in loss.field.chars() {
             match letter {
+                // What stands between losses does not stand in a name.
+                ',' | ';' | '\\' => text.extend(letter.escape_unicode()),
                 ' '..='~' => text.push(letter),
                 _ => text.extend(letter.escape_unicode()),
             }
@@ -124,10 +126,14 @@ mod tests {
 
     #[test]
     fn losses_fit_a_header_whatever_fields_are_called() {
-        let few = [Loss::dropped("seed"), Loss::approximated("é\r\nx-evil: 1")];
+        let few = [
+            Loss::dropped("seed"),
+            Loss::approximated("é\r\nx-evil: 1"),
+            Loss::dropped("b, c;approximated"),
+        ];
         assert_eq!(
             lost(&few),
-            "seed, \\u{e9}\\u{d}\\u{a}x-evil: 1;approximated"
+            "seed, \\u{e9}\\u{d}\\u{a}x-evil: 1;approximated, b\\u{2c} c\\u{3b}approximated"
         );
         let many: Vec<Loss> = (0..10_000)
             .map(|at| Loss::dropped(format!("messages[{at}].content[0].cache_control")))

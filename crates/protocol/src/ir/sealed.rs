@@ -3,7 +3,7 @@
 use crate::dialect::DialectId;
 
 /// A value that only its origin understands: a signature, encrypted reasoning, the id of an uploaded file. It goes back
-/// there unchanged, and to no other provider.
+/// there unchanged, and to no provider of another dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
     /// The dialect of the provider that made it.

@@ -1,4 +1,4 @@
-//! What all fetches of one request may take together.
+//! What all fetches of one request may take together, and whose they are.
 
 use super::error::FetchError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Bytes and files left for one request. Shared by fetches that run at once; what a failed fetch took stays taken.
 #[derive(Debug)]
 pub struct Budget {
+    project: String,
     max_bytes: usize,
     max_files: usize,
     bytes_left: AtomicUsize,
@@ -13,15 +14,20 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// For a request that may fetch so many bytes in so many files.
+    /// For a request of this project (its id) that may fetch so many bytes in so many files.
     #[must_use]
-    pub fn new(max_bytes: usize, max_files: usize) -> Self {
+    pub fn new(project: &str, max_bytes: usize, max_files: usize) -> Self {
         Self {
+            project: project.to_owned(),
             max_bytes,
             max_files,
             bytes_left: AtomicUsize::new(max_bytes),
             files_left: AtomicUsize::new(max_files),
         }
+    }
+
+    pub(super) fn project(&self) -> &str {
+        &self.project
     }
 
     pub(super) fn take_file(&self) -> Result<(), FetchError> {

@@ -3,6 +3,7 @@
 
 mod host;
 
+use super::turns::Turns;
 use super::{Budget, FetchError, FetchLimits, Fetched, Fetcher, Guard, Resolver, UrlFault, Wanted};
 use crate::{Settings, Upstream};
 use host::{Host, OK_HEAD, PNG, PUBLIC, redirect};
@@ -64,7 +65,7 @@ fn guard(host: &Host) -> Guard {
 }
 
 fn budget() -> Budget {
-    Budget::new(usize::MAX, usize::MAX)
+    Budget::new("shop", usize::MAX, usize::MAX)
 }
 
 async fn patiently<T>(what: impl Future<Output = T>) -> T {
@@ -417,8 +418,8 @@ async fn the_files_of_one_request_share_its_budget() {
     let host = Host::answering([OK_HEAD, PNG].concat()).await;
     let fetcher = fetcher(limits(), guard(&host), names());
     let url = host.url("/");
-    let bytes = Budget::new(PNG.len() * 2 + 1, 9);
-    let files = Budget::new(usize::MAX, 2);
+    let bytes = Budget::new("shop", PNG.len() * 2 + 1, 9);
+    let files = Budget::new("shop", usize::MAX, 2);
     for budget in [&bytes, &files] {
         for _ in 0..2 {
             assert!(
@@ -544,9 +545,24 @@ async fn so_many_run_at_once_and_others_wait_their_turn() {
         ..one
     };
     let taken = fetcher(impatient, guard(&host), names());
-    let _turn = taken.0.as_ref().unwrap().turns.acquire().await.unwrap();
+    let _turn = taken.0.as_ref().unwrap().turns.take("other").await.unwrap();
     let outcome = patiently(taken.fetch(&url, Wanted::Image, &first)).await;
     assert_eq!(outcome, Err(FetchError::Busy));
+}
+
+/// One key named 32 files that came a byte a second, and everybody else's waited.
+#[tokio::test]
+async fn slow_files_of_one_project_hold_up_no_others() {
+    let turns = Turns::new(3, 2);
+    let soon = |project| tokio::time::timeout(Duration::from_millis(20), turns.take(project));
+    let held = (soon("slow").await, soon("slow").await);
+    assert!(matches!(&held, (Ok(Some(_)), Ok(Some(_)))));
+    assert!(soon("slow").await.is_err());
+    let other = soon("other").await;
+    assert!(matches!(other, Ok(Some(_))));
+    assert!(soon("third").await.is_err(), "all are taken");
+    drop(held);
+    assert!(matches!(soon("slow").await, Ok(Some(_))));
 }
 
 #[tokio::test]
