@@ -1,8 +1,10 @@
 //! What each fuzz target does with its bytes, and what must hold whatever they are: no panic, no endless loop, the same
-//! result however a stream is cut, and whatever was read can be written for every other dialect.
+//! result however a stream is cut, whatever was read can be written for every other dialect, and each frame that is
+//! written is one JSON value.
 
-use protocol::dialect::{self, DIALECTS, Dialect, Framing, Reply};
+use protocol::dialect::{self, DIALECTS, Dialect, Framing, Reply, gemini};
 use protocol::eventstream::{self, Value};
+use protocol::frame;
 use protocol::relay::{Fault, Relay};
 use protocol::splice::Document;
 use protocol::sse::Framer;
@@ -98,10 +100,35 @@ fn stream(dialect: &'static Dialect, data: &[u8]) {
         Framing::EventStream => messages(bytes),
     };
     for client in DIALECTS.iter().filter(|it| it.chat.client.is_some()) {
-        let whole = relayed(client, dialect, bytes, bytes.len().max(1));
-        let pieces = relayed(client, dialect, bytes, cut);
+        let whole = relayed(client, dialect, client.framing, bytes, bytes.len().max(1));
+        let pieces = relayed(client, dialect, client.framing, bytes, cut);
         assert_eq!(whole, pieces, "{} in pieces of {cut}", client.id);
+        // What passes as it is may be torn as it came.
+        if client.id != dialect.id {
+            assert_frames(client.framing, &whole.0);
+            // Its clients may ask for an array.
+            if client.id == gemini::ID {
+                let (array, _) = relayed(client, dialect, Framing::JsonArray, bytes, cut);
+                assert!(array.is_empty() || array.starts_with(b"["));
+                if !array.is_empty() {
+                    assert_json(&array);
+                }
+            }
+        }
     }
+}
+
+/// Each frame of a stream is a comment, the end's word or one JSON value.
+fn assert_frames(framing: Framing, stream: &[u8]) {
+    let mut framer = frame::Framer::of(framing);
+    let mut frames = framer.push(stream);
+    while let Ok(Some(frame)) = frames.next() {
+        let comment = frame.raw.starts_with(b":");
+        if !comment && &*frame.data != b"[DONE]" {
+            assert_json(&frame.data);
+        }
+    }
+    assert!(framer.finish().is_none(), "a frame without its end");
 }
 
 /// Server-sent events as AWS event-stream messages.
@@ -128,10 +155,12 @@ fn messages(text: &[u8]) -> Vec<u8> {
 fn relayed(
     client: &'static Dialect,
     provider: &'static Dialect,
+    framing: Framing,
     bytes: &[u8],
     cut: usize,
 ) -> (Vec<u8>, Option<Fault>) {
-    let mut relay = Relay::chat(client, provider, &reply()).expect("both sides are there");
+    let reply = Reply { framing, ..reply() };
+    let mut relay = Relay::chat(client, provider, &reply).expect("both sides are there");
     let (mut out, mut fault) = (Vec::new(), None);
     for chunk in bytes.chunks(cut) {
         fault = fault.or(relay.push(chunk, &|_, _| Some("0.25".to_owned())).err());
@@ -239,11 +268,15 @@ fn assert_json(body: &[u8]) {
     );
 }
 
+/// A request whose members stand over many lines, since some answers repeat them.
+const ASKED: &[u8] = b"{\n \"metadata\": {\r\n \"a\":\n\n \"b\"\r},\n \"tools\": [\n\n]\n}";
+
 fn reply() -> Reply {
     Reply {
         now: 1_782_345_601,
         request_id: "req_1".to_owned(),
         model: "author/model".to_owned(),
+        asked: ASKED.into(),
         include_usage: true,
         ..Reply::default()
     }

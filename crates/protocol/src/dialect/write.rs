@@ -1,8 +1,10 @@
 //! Writes JSON objects member by member, for the encoders of all dialects: members stand in the order written, absent
-//! ones are left out, and [`Extra`] rides along. Nothing here knows a dialect.
+//! ones are left out, and [`Extra`] rides along. What is written stands on one line, whoever wrote its pieces, since a
+//! line end would tear a server-sent event. Nothing here knows a dialect.
 
 use super::DialectId;
 use crate::ir::Extra;
+use memchr::memchr2;
 use serde::Serialize;
 
 /// An object being written.
@@ -47,7 +49,9 @@ impl Object<'_> {
     /// A member whose value was written before.
     pub(in crate::dialect) fn written(&mut self, key: &str, json: &[u8]) {
         self.key(key);
+        let mark = self.out.len();
         self.out.extend_from_slice(json);
+        join_lines(self.out, mark);
     }
 
     /// The extras that came from `dialect` and whose name has no dot: those with one belong to an inner object.
@@ -123,5 +127,37 @@ pub(in crate::dialect) fn put(out: &mut Vec<u8>, value: &(impl Serialize + ?Size
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(mark);
         out.extend_from_slice(b"null");
+    }
+    join_lines(out, mark);
+}
+
+/// Makes one line of the JSON behind `from`, some of which stands as a client or a model wrote it. Strings have no raw
+/// line ends, so that each stands between tokens, where a space says the same.
+fn join_lines(out: &mut [u8], from: usize) {
+    let mut at = from;
+    while let Some(length) = memchr2(b'\n', b'\r', &out[at..]) {
+        at += length;
+        out[at] = b' ';
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Json;
+
+    #[test]
+    fn what_others_wrote_stands_on_one_line() {
+        let raw = "{\r\n\t\"a\": [1,\n\n2],\r\"b\\n\": \"x\\r\\n\"}";
+        let mut out = b"data: \n".to_vec();
+        object(&mut out, |o| {
+            o.written("written", raw.as_bytes());
+            o.value("value", &Json::parse(raw).unwrap());
+            o.list("list", |list| list.value(&Json::parse(raw).unwrap()));
+        });
+        let line = raw.replace(['\n', '\r'], " ");
+        let expect =
+            format!("data: \n{{\"written\":{line},\"value\":{line},\"list\":[{line}]}}");
+        assert_eq!(String::from_utf8(out).unwrap(), expect);
     }
 }

@@ -3,10 +3,11 @@
 
 use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
-use crate::{diff, readable, run};
-use protocol::dialect::{DIALECTS, Dialect, FrameKind, controls, gemini};
+use crate::{diff, frames, readable, run};
+use protocol::dialect::{DIALECTS, Dialect, FrameKind, Framing, Reply, controls, gemini};
 use protocol::ir::Event;
 use protocol::splice::Document;
+use protocol::sse::Framer;
 use serde_json::Value;
 
 /// Where decoding and encoding again may change a document of one dialect, and why. A path ends the search: what
@@ -420,6 +421,120 @@ fn the_cost_stands_in_a_stream_once() {
                 );
             }
         }
+    }
+}
+
+/// What may stand between two tokens of JSON.
+const SPACES: &[&str] = &["\n", "\r\n\n\r\t "];
+
+/// JSON with `space` between its tokens: behind what opens or divides, and before what closes.
+fn aired(json: &str, space: &str) -> String {
+    let (mut out, mut in_string, mut escaped) = (String::new(), false, false);
+    for letter in json.chars() {
+        let closes = matches!(letter, '}' | ']');
+        out.push_str(if closes && !in_string { space } else { "" });
+        out.push(letter);
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            '{' | '[' | ',' | ':' if !in_string => out.push_str(space),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Streams of clients whose request was written over many lines were torn where an answer repeats the request.
+#[test]
+fn no_request_tears_a_frame() {
+    let provider = DIALECTS.iter().find(|it| it.id.as_str() == "openai_chat");
+    let provider = *provider.unwrap();
+    let stream = fixtures::one(provider, "parallel_tools", "stream.sse").unwrap();
+    for client in clients() {
+        for fixture in fixtures::all(client, "request.json") {
+            let compact = value(&fixture.case, &fixture.body).to_string();
+            for space in SPACES {
+                let reply = Reply {
+                    asked: aired(&compact, space).into(),
+                    ..run::reply()
+                };
+                let relayed = run::relay(client, provider, &reply, &stream, stream.len());
+                let case = format!("{} {} {space:?}", client.id, fixture.case);
+                frames::assert_whole(&case, client, client.framing, &relayed.out);
+            }
+        }
+    }
+}
+
+/// Models write the arguments of their calls over many lines; where a dialect has an object for them, they tore the frame.
+#[test]
+fn no_arguments_tear_a_frame() {
+    for provider in providers() {
+        for fixture in fixtures::all(provider, "stream.sse") {
+            let text = readable::to_text(provider.framing, &fixture.body);
+            // The last is no JSON, and were an event of its own.
+            for space in SPACES.iter().chain(&["\n\ndata: {}\n\n"]) {
+                let stream = aired_stream(&text, space);
+                let stream = readable::to_bytes(provider.framing, stream.as_bytes());
+                for client in clients().filter(|client| client.id != provider.id) {
+                    let case = format!("{} {} {space:?}", client.id, fixture.case);
+                    // Gemini's clients may ask for an array.
+                    let array = (client.id == gemini::ID).then_some(Framing::JsonArray);
+                    for framing in [Some(client.framing), array].into_iter().flatten() {
+                        let reply = Reply {
+                            framing,
+                            ..run::reply()
+                        };
+                        let whole = stream.len();
+                        let relayed = run::relay(client, provider, &reply, &stream, whole);
+                        frames::assert_whole(&case, client, framing, &relayed.out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A stream with each event over many lines, and `space` between the tokens of the arguments in it, as far as a piece of
+/// them begins with an object.
+fn aired_stream(stream: &str, space: &str) -> String {
+    let mut framer = Framer::default();
+    let mut frames = framer.push(stream.as_bytes());
+    let mut out = String::new();
+    while let Some(frame) = frames.next().unwrap() {
+        let Ok(mut data) = serde_json::from_slice::<Value>(&frame.data) else {
+            out.push_str(std::str::from_utf8(frame.raw).unwrap());
+            continue;
+        };
+        air_arguments(&mut data, space);
+        let event = frame.event.map(|name| format!("event: {name}\n"));
+        out.push_str(&event.unwrap_or_default());
+        for line in aired(&data.to_string(), "\n").lines() {
+            out.push_str(&format!("data: {line}\n"));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn air_arguments(value: &mut Value, space: &str) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::String(text)
+                        if text.starts_with('{')
+                            && ["arguments", "partial_json", "input"].contains(&key.as_str()) =>
+                    {
+                        *text = aired(text, space);
+                    }
+                    _ => air_arguments(member, space),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|it| air_arguments(it, space)),
+        _ => {}
     }
 }
 

@@ -9,6 +9,8 @@ mod fixtures;
 #[cfg(test)]
 mod fold;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod freeform;
 #[cfg(test)]
 mod laws;

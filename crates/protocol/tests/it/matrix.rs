@@ -3,7 +3,7 @@
 
 use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
-use crate::{readable, run};
+use crate::{frames, readable, run};
 use protocol::dialect::{
     DIALECTS, Dialect, ToolAliases, freeform_as_functions, own_words::Naming, scope_call_ids,
 };
@@ -123,6 +123,7 @@ fn streams() {
                 .iter()
                 .map(|loss| format!("lost: {loss:?}\n"));
             let notes: String = fault.into_iter().chain(lost).collect();
+            frames::assert_whole(case, client, client.framing, &relayed.out);
             let text = readable::to_text(client.framing, &relayed.out);
             if !text.is_empty() && client.chat.provider.is_some() {
                 let was = run::decode(provider, &fixture.body, 64).unwrap();
