@@ -156,8 +156,7 @@ mod tests {
             o.list("list", |list| list.value(&Json::parse(raw).unwrap()));
         });
         let line = raw.replace(['\n', '\r'], " ");
-        let expect =
-            format!("data: \n{{\"written\":{line},\"value\":{line},\"list\":[{line}]}}");
+        let expect = format!("data: \n{{\"written\":{line},\"value\":{line},\"list\":[{line}]}}");
         assert_eq!(String::from_utf8(out).unwrap(), expect);
     }
 }
