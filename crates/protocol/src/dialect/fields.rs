@@ -3,7 +3,7 @@
 //! knows a dialect.
 
 use super::DialectId;
-use crate::ir::{Extra, Json, Loss, Malformed, Part, PartKind};
+use crate::ir::{Extra, Json, Loss, Malformed, Part, PartKind, is_lost};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Number;
@@ -247,8 +247,22 @@ impl<'a, 'p> Fields<'a, 'p> {
     /// What was not asked for, as losses, each name behind `prefix`: where nothing carries it.
     pub(in crate::dialect) fn lost(self, prefix: &str) -> impl Iterator<Item = Loss> {
         let said = self.members.into_iter();
-        said.filter(|(_, value)| json(value).says_something())
-            .map(move |(key, _)| Loss::dropped(format!("{prefix}{key}")))
+        said.filter_map(move |(key, value)| lost(prefix, &key, value))
+    }
+
+    /// Takes members that are labels (see [`Extra`]), each name behind `prefix`.
+    pub(in crate::dialect) fn labels_into(
+        &mut self,
+        names: &[&str],
+        from: DialectId,
+        prefix: &str,
+        extra: &mut Extra,
+    ) {
+        for name in names {
+            if let Some(value) = self.take(name) {
+                extra.label(from, &format!("{prefix}{name}"), json(value));
+            }
+        }
     }
 
     fn typed<T: Deserialize<'a>>(
@@ -263,6 +277,12 @@ impl<'a, 'p> Fields<'a, 'p> {
             .map(Some)
             .map_err(|_| self.at.key(key).wrong(not(allowed, raw)))
     }
+}
+
+/// The loss of a member that nothing carries, if it is one.
+pub(in crate::dialect) fn lost(prefix: &str, key: &str, value: &RawValue) -> Option<Loss> {
+    let field = format!("{prefix}{key}");
+    is_lost(&field, value.get()).then(|| Loss::dropped(field))
 }
 
 /// The name in camel case; `None` where it is already.
@@ -385,7 +405,8 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-struct Key<'a>(Cow<'a, str>);
+/// The name of a member, borrowed where it has no escapes.
+pub(in crate::dialect) struct Key<'a>(pub(in crate::dialect) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

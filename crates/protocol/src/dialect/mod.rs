@@ -19,6 +19,7 @@ mod freeform;
 pub mod gemini;
 mod glance;
 mod made_ids;
+mod members;
 pub mod merge;
 mod mould;
 pub mod openai_chat;

@@ -61,17 +61,15 @@ impl Object<'_> {
         }
     }
 
-    /// The extras that came from `dialect` and whose name begins with `prefix`, without it.
+    /// The extras that stand below `prefix` (see [`Extra::under`]).
     pub(in crate::dialect) fn extra_under(
         &mut self,
         extra: &Extra,
         dialect: DialectId,
         prefix: &str,
     ) {
-        for (key, value) in extra.of(dialect) {
-            if let Some(key) = key.strip_prefix(prefix) {
-                self.value(key, value);
-            }
+        for (key, value) in extra.under(dialect, prefix) {
+            self.value(key, value);
         }
     }
 

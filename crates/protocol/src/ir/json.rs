@@ -3,6 +3,7 @@
 use super::{Loss, Malformed};
 use crate::dialect::DialectId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -38,10 +39,7 @@ impl Json {
 
     /// Whether it is more than `null`, an empty list or an empty text.
     pub fn says_something(&self) -> bool {
-        let text = self.get();
-        let inner = text.get(1..text.len().saturating_sub(1));
-        let hollow = text.starts_with(['[', '"']) && inner.is_some_and(|it| it.trim().is_empty());
-        text != "null" && !hollow
+        says_something(self.get())
     }
 
     /// Reads it as a type.
@@ -74,12 +72,20 @@ impl From<Box<RawValue>> for Json {
 /// What stands before the name of a note. No member of any dialect begins with it.
 const NOTE: char = '.';
 
+/// What stands before the name of a label: a field that its own dialect gets again as any other.
+const LABEL: char = '~';
+
+/// How the names of token counts begin, whatever a dialect calls the object that they stand in (`usage.`,
+/// `usageMetadata.`).
+const COUNTS: &str = "usage";
+
 /// The note on what only its own dialect may know.
 const UNKNOWN: &str = "unknown";
 
 /// Fields that a dialect's decoder did not know, in their order, tagged with that dialect: they are emitted again only
-/// to the dialect they came from; to another one each is a [`Loss`]. Notes aside, which no other dialect loses
-/// anything by.
+/// to the dialect they came from; to another one each is a [`Loss`]. Notes and labels aside, which no other dialect loses
+/// anything by: a note says how its dialect wrote what has a canonical form, a label is a field that names who served or
+/// how, and by which no client would do anything else.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extra(pub Vec<(DialectId, String, Json)>);
 
@@ -89,18 +95,35 @@ impl Extra {
         self.0
             .iter()
             .filter(move |(from, key, _)| *from == dialect && !key.starts_with(NOTE))
-            .map(|(_, key, value)| (key.as_str(), value))
+            .map(|(_, key, value)| (key.strip_prefix(LABEL).unwrap_or(key), value))
+    }
+
+    /// Those of them whose name begins with `prefix`, without it, and not those of objects further inside.
+    pub fn under(&self, dialect: DialectId, prefix: &str) -> impl Iterator<Item = (&str, &Json)> {
+        let inside = self.of(dialect).filter_map(move |(key, value)| {
+            let key = key.strip_prefix(prefix)?;
+            Some((key, value))
+        });
+        inside.filter(|(key, _)| !key.contains('.'))
     }
 
     /// The names of the fields that did not come from `dialect`, and so cannot be carried to it. One that says nothing
-    /// (`null`, `[]`, an empty text) is no loss; `{}` is one, because some members switch something on by being there.
+    /// (`null`, `[]`, an empty text) is no loss, nor is a count of zero; `{}` is one, because some members switch something
+    /// on by being there.
     pub fn foreign_to(&self, dialect: DialectId) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .filter(move |(from, key, value)| {
-                *from != dialect && !key.starts_with(NOTE) && value.says_something()
-            })
+            .filter(move |(from, key, value)| *from != dialect && is_lost(key, value.get()))
             .map(|(_, key, _)| key.as_str())
+    }
+
+    /// What is lost of the fields where nothing carries them.
+    pub fn lost(&self) -> impl Iterator<Item = Loss> {
+        let lost = self
+            .0
+            .iter()
+            .filter(|(_, key, value)| is_lost(key, value.get()));
+        lost.map(|(_, key, _)| Loss::dropped(key))
     }
 
     /// What is lost of the fields where `dialect` follows; `at` is the path of what they belong to, empty for the whole.
@@ -114,6 +137,11 @@ impl Extra {
     /// Remembers a field.
     pub fn push(&mut self, from: DialectId, key: impl Into<String>, value: Json) {
         self.0.push((from, key.into(), value));
+    }
+
+    /// Remembers a field that names who served or how, and that no other dialect's client would do anything else by.
+    pub fn label(&mut self, from: DialectId, key: &str, value: Json) {
+        self.0.push((from, format!("{LABEL}{key}"), value));
     }
 
     /// Remembers how a dialect spelled something that has a canonical form, or a label that means nothing elsewhere (the
@@ -149,5 +177,66 @@ impl Extra {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// Whether a field of that name and with that JSON is lost where nothing carries it.
+pub(crate) fn is_lost(key: &str, value: &str) -> bool {
+    let silent = key.starts_with([NOTE, LABEL]);
+    !silent && says_something(value) && !(key.starts_with(COUNTS) && counts_nothing(value))
+}
+
+fn says_something(json: &str) -> bool {
+    let inner = json.get(1..json.len().saturating_sub(1));
+    let hollow = json.starts_with(['[', '"']) && inner.is_some_and(|it| it.trim().is_empty());
+    json != "null" && !hollow
+}
+
+/// Whether nothing was counted: a zero, or an object or list of such.
+fn counts_nothing(counts: &str) -> bool {
+    fn is_nothing(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Bool(said) => !said,
+            Value::Number(count) => count.as_f64() == Some(0.0),
+            Value::String(text) => text.is_empty(),
+            Value::Array(list) => list.iter().all(is_nothing),
+            Value::Object(members) => members.values().all(is_nothing),
+        }
+    }
+    serde_json::from_str(counts).is_ok_and(|value| is_nothing(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect;
+
+    /// Every answer of OpenAI's lost `system_fingerprint`, and counts of what had not been done.
+    #[test]
+    fn a_label_or_a_count_of_zero_is_no_loss() {
+        let (own, other) = (dialect::cohere::ID, dialect::gemini::ID);
+        let mut extra = Extra::default();
+        let json = |text: &str| Json::parse(text).unwrap();
+        for (key, value) in [
+            ("usage.a", "0"),
+            ("usageMetadata.b", r#"{"c":0.0,"d":[]}"#),
+            ("usage.e", r#"{"f":1}"#),
+            ("g", "0"),
+            ("h", "[ ]"),
+        ] {
+            extra.push(own, key, json(value));
+        }
+        extra.label(own, "made_by", json(r#""x""#));
+        extra.note(own, "spelled", json("1"));
+        let expect = [Loss::dropped("usage.e"), Loss::dropped("g")];
+        assert_eq!(extra.lost_to(other, "").collect::<Vec<_>>(), expect);
+        assert_eq!(extra.lost().collect::<Vec<_>>(), expect);
+        assert_eq!(extra.lost_to(own, "").next(), None);
+        let written: Vec<&str> = extra.of(own).map(|(key, _)| key).collect();
+        assert_eq!(
+            written,
+            ["usage.a", "usageMetadata.b", "usage.e", "g", "h", "made_by"]
+        );
     }
 }

@@ -24,6 +24,7 @@ pub use citation::{Citation, Cited, Place, PlaceUnit};
 pub use embed::{EmbedInput, EmbedRequest, EmbedResponse, Embedding, EncodingFormat};
 pub use error::{Error, ErrorKind, Malformed};
 pub use event::{Delta, Event, Opening, Start};
+pub(crate) use json::is_lost;
 pub use json::{Extra, Json};
 pub use logprobs::{Logprobs, TokenLogprob, TopLogprob};
 pub use loss::{Loss, LossKind, Losses};

@@ -1,5 +1,6 @@
 //! Token counts, in one convention.
 
+use super::Loss;
 use serde::{Deserialize, Serialize};
 
 /// Token counts of one exchange. `input`, `cache_read` and `cache_write` do not overlap: what the model read is their
@@ -43,6 +44,30 @@ impl Usage {
     /// All tokens, in and out.
     pub fn total(&self) -> u64 {
         self.total_input().saturating_add(self.output)
+    }
+
+    /// What of these counts is lost where only `said` is written: each that is another there, by its name in records. What
+    /// is zero cannot be lost.
+    pub fn lost(&self, said: &Self) -> impl Iterator<Item = Loss> + use<> {
+        let counts = |usage: &Self| {
+            [
+                ("input", usage.input),
+                ("cache_read", usage.cache_read),
+                ("cache_write", usage.cache_write),
+                ("cache_write_1h", usage.cache_write_1h),
+                ("output", usage.output),
+                ("reasoning", usage.reasoning),
+                ("audio_input", usage.audio_input),
+                ("audio_output", usage.audio_output),
+                ("image_input", usage.image_input),
+                ("image_output", usage.image_output),
+                ("web_searches", usage.web_searches),
+            ]
+        };
+        let pairs = counts(self).into_iter().zip(counts(said));
+        pairs
+            .filter(|((_, count), (_, said))| count != said)
+            .map(|((name, _), _)| Loss::dropped(format!("usage.{name}")))
     }
 
     /// Whether nothing was counted.

@@ -5,7 +5,7 @@ use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
 use crate::{diff, frames, readable, run};
 use protocol::dialect::{DIALECTS, Dialect, FrameKind, Framing, Reply, controls, gemini};
-use protocol::ir::Event;
+use protocol::ir::{Event, Loss};
 use protocol::splice::Document;
 use protocol::sse::Framer;
 use serde_json::Value;
@@ -358,6 +358,36 @@ fn an_answer_is_the_same_whole_and_streamed() {
             for (a, b) in streamed.choices.iter().zip(&whole.choices) {
                 assert_eq!(gist(a), gist(b), "{case}");
                 assert_eq!(a.stop, b.stop, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_loses_the_same_whole_and_streamed() {
+    for provider in providers() {
+        for fixture in fixtures::all(provider, "stream.sse") {
+            let case = &fixture.case;
+            let Some(body) = fixtures::one(provider, case, "response.json") else {
+                continue;
+            };
+            // Members that are not known are not named yet in streams of this dialect.
+            if (provider.id.as_str(), case.as_str()) == ("openai_responses", "unknown_fields") {
+                continue;
+            }
+            let whole = provider.chat.provider.unwrap().decode_response(&body);
+            let whole = whole.unwrap();
+            for client in clients().filter(|client| client.id != provider.id) {
+                let reply = run::reply();
+                let writer = client.chat.client.unwrap();
+                let whole = writer.encode_response(&whole, &reply, None).losses;
+                let streamed = run::relay(client, provider, &reply, &fixture.body, 64).losses;
+                let sorted = |mut losses: Vec<Loss>| {
+                    losses.sort_by(|a, b| a.field.cmp(&b.field));
+                    losses
+                };
+                let (whole, streamed) = (sorted(whole), sorted(streamed));
+                assert_eq!(streamed, whole, "{}/{case} to {}", provider.id, client.id);
             }
         }
     }

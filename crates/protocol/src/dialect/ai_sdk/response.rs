@@ -255,6 +255,9 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
         }
         losses.extend(part.lost_to(ID, "content"));
     }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&usage::said(counts)));
+    }
     let refused = choice.logprobs.as_ref().and_then(|it| it.refusal.as_ref());
     if refused.is_some_and(|tokens| !tokens.is_empty()) {
         losses.dropped("logprobs.refusal");

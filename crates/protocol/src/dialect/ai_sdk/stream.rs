@@ -351,6 +351,9 @@ impl Encoder {
     fn end(&mut self, out: &mut Vec<u8>) {
         self.begin(&Start::default(), out);
         self.flush(out);
+        if let Some(counts) = &self.usage {
+            self.losses.extend(counts.lost(&usage::said(counts)));
+        }
         let (stop, sequence) = self.stop.take().unzip();
         frame(out, "finish", |o| {
             response::finish_reason(o, stop.as_ref(), self.called);

@@ -23,3 +23,16 @@ pub(super) fn write(o: &mut Object<'_>, usage: Option<&Usage>) {
         });
     });
 }
+
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        web_searches: 0,
+        ..*usage
+    }
+}

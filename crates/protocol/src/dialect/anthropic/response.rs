@@ -65,20 +65,8 @@ fn usage(
     let at = Path::ROOT.key("usage");
     let usage: WireUsage =
         serde_json::from_str(raw.get()).map_err(|bad| at.wrong(bad.to_string()))?;
-    let mut members = Fields::of(raw, at)?;
-    let tier = members.string("service_tier")?;
-    for known in wire::USAGE_MEMBERS {
-        members.take(known);
-    }
-    // The gateway writes its own cost there.
-    members.take("cost");
-    if let Some(raw) = members.take("server_tool_use") {
-        let mut tools = Fields::of(raw, at.key("server_tool_use"))?;
-        tools.take("web_search_requests");
-        tools.rest_into(ID, "server_tool_use.", extra);
-    }
-    members.rest_into(ID, "usage.", extra);
-    Ok((Some(usage.into_usage()), tier))
+    wire::keep_uncounted(raw, extra)?;
+    Ok((Some(usage.into_usage()), wire::read_tier(raw)))
 }
 
 /// Writes a whole answer. Of several choices the first is written: this dialect has one.
@@ -120,6 +108,9 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::answer_tier(tier).is_none()) {
         losses.dropped("service_tier");
+    }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&wire::said(counts)));
     }
     for part in &choice.parts {
         match &part.kind {
@@ -178,12 +169,13 @@ fn write_usage(o: &mut Object<'_>, response: &Response, reply: &Reply, cost: Opt
         ..Usage::default()
     };
     let usage = response.usage.as_ref().unwrap_or(&estimate);
+    let extra = &response.extra;
     o.object("usage", |o| {
-        wire::write_usage(o, usage, Lifetimes::Said);
-        wire::write_server_tool_use(o, usage, Some(&response.extra));
+        wire::write_usage(o, usage, Lifetimes::Said, extra);
+        wire::write_server_tool_use(o, usage, extra);
         let tier = response.service_tier.as_deref().and_then(wire::answer_tier);
         o.some("service_tier", tier);
-        o.extra_under(&response.extra, ID, "usage.");
+        o.extra_under(extra, ID, wire::USAGE);
         if let Some(cost) = cost {
             o.written("cost", cost.as_bytes());
         }

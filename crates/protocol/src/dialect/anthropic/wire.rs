@@ -1,9 +1,10 @@
 //! Token counts and stop reasons as this dialect writes them, in whole answers and in streams.
 
 use super::ID;
+use crate::dialect::fields::{Fields, Path};
 use crate::dialect::stop_words::{self, Said, StopWords};
 use crate::dialect::write::Object;
-use crate::ir::{Extra, Loss, StopReason, Usage};
+use crate::ir::{Extra, Loss, Malformed, StopReason, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -41,16 +42,60 @@ struct ServerToolUse {
     web_search_requests: Option<u64>,
 }
 
-/// The members of a usage object that [`WireUsage`] reads; all others ride along in whole answers.
-pub(super) const USAGE_MEMBERS: &[&str] = &[
+/// The members of a usage object that [`WireUsage`] reads, the tier, and our own cost.
+const USAGE_MEMBERS: &[&str] = &[
     "input_tokens",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
-    "cache_creation",
     "output_tokens",
-    "output_tokens_details",
     "service_tier",
+    "cost",
 ];
+
+/// Where it ran, and how fast.
+/// <https://platform.claude.com/docs/en/api/messages/create> (2026-11)
+const USAGE_LABELS: &[&str] = &["inference_geo", "speed"];
+
+/// The objects in a usage object, the members of each that [`WireUsage`] reads, and what the names of all others begin with.
+const INNER: &[(&str, &[&str], &str)] = &[
+    (
+        "cache_creation",
+        &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"],
+        LIFETIMES,
+    ),
+    ("output_tokens_details", &["thinking_tokens"], DETAILS),
+    ("server_tool_use", &["web_search_requests"], TOOLS),
+];
+
+/// What the names of extras begin with that stand in the usage object.
+pub(super) const USAGE: &str = "usage.";
+const LIFETIMES: &str = "usage.cache_creation.";
+const DETAILS: &str = "usage.output_tokens_details.";
+const TOOLS: &str = "usage.server_tool_use.";
+
+/// Keeps of a usage object what [`WireUsage`] does not read.
+///
+/// # Errors
+/// When it is no object of objects.
+pub(super) fn keep_uncounted(raw: &RawValue, extra: &mut Extra) -> Result<(), Malformed> {
+    let at = Path::ROOT.key("usage");
+    let mut usage = Fields::of(raw, at)?;
+    for known in USAGE_MEMBERS {
+        usage.take(known);
+    }
+    for (member, known, prefix) in INNER {
+        if let Some(raw) = usage.take(member) {
+            let mut inner = Fields::of(raw, at.key(member))?;
+            for known in *known {
+                inner.take(known);
+            }
+            inner.rest_into(ID, prefix, extra);
+        }
+    }
+    usage.labels_into(USAGE_LABELS, ID, USAGE, extra);
+    usage.rest_into(ID, USAGE, extra);
+    Ok(())
+}
 
 impl WireUsage {
     /// Brings counts up to date.
@@ -103,8 +148,8 @@ pub(super) enum Lifetimes {
     Unsaid,
 }
 
-/// Writes the members of a usage object.
-pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage, lifetimes: Lifetimes) {
+/// Writes the members of a usage object that count tokens.
+pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage, lifetimes: Lifetimes, extra: &Extra) {
     o.value("input_tokens", &usage.input);
     o.value("cache_creation_input_tokens", &usage.cache_write);
     o.value("cache_read_input_tokens", &usage.cache_read);
@@ -113,34 +158,44 @@ pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage, lifetimes: Lifetime
         o.object("cache_creation", |o| {
             o.value("ephemeral_5m_input_tokens", &five_minutes);
             o.value("ephemeral_1h_input_tokens", &usage.cache_write_1h);
+            o.extra_under(extra, ID, LIFETIMES);
         });
     }
     o.value("output_tokens", &usage.output);
-    if usage.reasoning > 0 {
+    if usage.reasoning > 0 || extra.under(ID, DETAILS).next().is_some() {
         o.object("output_tokens_details", |o| {
             o.value("thinking_tokens", &usage.reasoning);
+            o.extra_under(extra, ID, DETAILS);
         });
     }
 }
 
 /// Writes what server tools did.
-pub(super) fn write_server_tool_use(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>) {
-    const PREFIX: &str = "server_tool_use.";
-    const FETCHES: &str = "server_tool_use.web_fetch_requests";
-    let rides = extra.is_some_and(|extra| extra.of(ID).any(|(key, _)| key.starts_with(PREFIX)));
-    if usage.web_searches == 0 && !rides {
+pub(super) fn write_server_tool_use(o: &mut Object<'_>, usage: &Usage, extra: &Extra) {
+    const FETCHES: &str = "web_fetch_requests";
+    let mut others = extra.under(ID, TOOLS).peekable();
+    if usage.web_searches == 0 && others.peek().is_none() {
         return;
     }
     o.object("server_tool_use", |o| {
         o.value("web_search_requests", &usage.web_searches);
         // Clients expect both counts; other providers' tools fetch nothing that they count.
-        if !extra.is_some_and(|extra| extra.of(ID).any(|(key, _)| key == FETCHES)) {
-            o.value("web_fetch_requests", &0);
+        if !others.any(|(key, _)| key == FETCHES) {
+            o.value(FETCHES, &0);
         }
-        if let Some(extra) = extra {
-            o.extra_under(extra, ID, PREFIX);
-        }
+        o.extra_under(extra, ID, TOOLS);
     });
+}
+
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        ..*usage
+    }
 }
 
 /// How `stop_reason` and the canonical reasons correspond. Several canonical reasons share a word; the first line

@@ -38,7 +38,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     if let Some(word) = fields.string("stopReason")? {
         choice.stop = Some(wire::read_stop(&word));
         if word == wire::GUARDRAIL {
-            choice.extra.push(ID, "stopReason", Json::of(&word));
+            choice.extra.note(ID, STOP_REASON, Json::of(&word));
         }
     }
     choice.stop_sequence = stop_sequence(&mut fields, &mut extra)?;
@@ -46,6 +46,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     let service_tier = tier(&mut fields)?;
     // How long it took is measured anew.
     fields.take("metrics");
+    fields.labels_into(wire::LABELS, ID, "", &mut extra);
     fields.rest_into(ID, "", &mut extra);
     Ok(Response {
         id: String::new(),
@@ -62,7 +63,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
 const MORE: &str = "additionalModelResponseFields.";
 
 /// The stop text, which stands among what was asked for of the model's own answer.
-fn stop_sequence(
+pub(super) fn stop_sequence(
     fields: &mut Fields<'_, '_>,
     extra: &mut Extra,
 ) -> Result<Option<String>, Malformed> {
@@ -144,10 +145,13 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
     }
 }
 
+/// The note on the word for the end, of several that mean the same.
+const STOP_REASON: &str = "stopReason";
+
 /// The word for the end, as it was if it came from here.
 fn stop(choice: &Choice) -> Cow<'_, str> {
-    let own = choice.extra.of(ID).find(|(key, _)| *key == "stopReason");
-    if let Some(word) = own.and_then(|(_, json)| json.read::<String>().ok()) {
+    let own = choice.extra.noted(ID, STOP_REASON);
+    if let Some(word) = own.and_then(|json| json.read::<String>().ok()) {
         return Cow::Owned(word);
     }
     Cow::Borrowed(wire::write_stop(choice.stop.as_ref(), Said::by(choice)))
@@ -177,6 +181,9 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     let tier = response.service_tier.as_deref();
     if tier.is_some_and(|tier| wire::tier(tier).is_none()) {
         losses.dropped("service_tier");
+    }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&wire::said(counts)));
     }
     for part in &choice.parts {
         match &part.kind {

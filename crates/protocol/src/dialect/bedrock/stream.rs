@@ -17,6 +17,9 @@ use serde::Deserialize;
 /// # Errors
 /// When it has another shape.
 pub(super) fn read<'a, T: Deserialize<'a>>(name: &str, data: &'a [u8]) -> Result<T, Malformed> {
-    serde_json::from_slice(data)
-        .map_err(|bad| Malformed::body(format!("a stream's `{name}` is not as promised: {bad}")))
+    serde_json::from_slice(data).map_err(|bad| wrong(name, &bad))
+}
+
+fn wrong(name: &str, bad: &serde_json::Error) -> Malformed {
+    Malformed::body(format!("a stream's `{name}` is not as promised: {bad}"))
 }

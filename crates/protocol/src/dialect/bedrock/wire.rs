@@ -37,6 +37,10 @@ pub(super) const USAGE_MEMBERS: &[&str] = &[
     "cost",
 ];
 
+/// Members of an answer that say how it was served.
+/// <https://docs.aws.amazon.com/bedrock/latest/userguide/latency-optimized-inference.html> (2026-11)
+pub(super) const LABELS: &[&str] = &["performanceConfig"];
+
 impl WireUsage {
     /// The counts in the canonical convention.
     pub(super) fn into_usage(self) -> Usage {
@@ -84,6 +88,19 @@ pub(super) fn write_usage(o: &mut Object<'_>, usage: &Usage) {
                 }
             }
         });
+    }
+}
+
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        reasoning: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        web_searches: 0,
+        ..*usage
     }
 }
 

@@ -1,12 +1,14 @@
 //! Reads a stream into events. <https://docs.cohere.com/docs/streaming> (2026-11)
 
 use super::wire::{self, Ending, WireUsage};
-use super::{ID, citations, error, logprobs, tool_plan};
+use super::{citations, error, logprobs, tool_plan};
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::members::{self, Member, Object, Unread};
 use crate::ir::{CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Start};
 use crate::sse::Frame;
 use serde::Deserialize;
+use serde::de::MapAccess;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -44,7 +46,7 @@ impl StreamDecoder for Decoder {
             return Ok(());
         }
         let data = &frame.data;
-        let wire: Wire<'_> = serde_json::from_slice(data)
+        let wire: Wire<'_> = members::read(data)
             .map_err(|bad| Malformed::body(format!("a stream's event is not JSON: {bad}")))?;
         let Some(kind) = wire.kind else {
             return self.untyped(data, out);
@@ -52,6 +54,9 @@ impl StreamDecoder for Decoder {
         let at = wire.index.unwrap_or(0);
         let delta = wire.delta.unwrap_or_default();
         let message = delta.message.unwrap_or_default();
+        wire.unread.note("", &mut self.losses);
+        delta.unread.note("", &mut self.losses);
+        message.unread.note("message.", &mut self.losses);
         match &*kind {
             "message-start" => self.start(wire.id, out),
             "tool-plan-delta" => {
@@ -118,7 +123,7 @@ impl Decoder {
         let Some(raw) = content.filter(|raw| raw.get().starts_with('{')) else {
             return Ok(());
         };
-        let content: Content<'_> = read(kind, raw)?;
+        let content: Content<'_> = object(kind, raw)?;
         let thinks = content.kind.as_deref() == Some("thinking") || content.thinking.is_some();
         match content.kind.as_deref() {
             None | Some("text" | "thinking") => {}
@@ -127,9 +132,7 @@ impl Decoder {
                 return Ok(());
             }
         }
-        if kind == "content-start" {
-            self.note_unknown(raw, "content.", CONTENT_MEMBERS)?;
-        }
+        content.unread.note("content.", &mut self.losses);
         let (what, delta) = if thinks {
             let text = content.thinking.unwrap_or_default();
             (What::Thinking(at), Delta::Reasoning(text))
@@ -142,26 +145,12 @@ impl Decoder {
     }
 
     fn usage(&mut self, raw: &RawValue) -> Result<WireUsage, Malformed> {
-        self.note_unknown(raw, "usage.", wire::USAGE_MEMBERS)?;
+        let mut counts = Fields::of(raw, Path::ROOT)?;
+        for known in wire::USAGE_MEMBERS {
+            counts.take(known);
+        }
+        self.losses.extend(counts.lost("usage."));
         read("message-end", raw)
-    }
-
-    /// Notes the members that nothing here reads.
-    fn note_unknown(
-        &mut self,
-        raw: &RawValue,
-        prefix: &str,
-        known: &[&str],
-    ) -> Result<(), Malformed> {
-        let mut fields = Fields::of(raw, Path::ROOT)?;
-        for member in known {
-            fields.take(member);
-        }
-        let unknown = fields.rest(ID).0.into_iter();
-        for (_, key, _) in unknown.filter(|(_, _, value)| value.says_something()) {
-            self.losses.dropped(format!("{prefix}{key}"));
-        }
-        Ok(())
     }
 
     fn call(
@@ -174,8 +163,10 @@ impl Decoder {
         let Some(raw) = call.filter(|raw| raw.get().starts_with('{')) else {
             return Ok(());
         };
-        let call: Call = read(kind, raw)?;
+        let call: Call<'_> = object(kind, raw)?;
         let function = call.function.unwrap_or_default();
+        call.unread.note("content.", &mut self.losses);
+        function.unread.note("content.function.", &mut self.losses);
         if kind == "tool-call-start" {
             self.called = true;
             let part = Opening::ToolCall {
@@ -297,61 +288,134 @@ impl Decoder {
 }
 
 fn read<'a, T: Deserialize<'a>>(kind: &str, raw: &'a RawValue) -> Result<T, Malformed> {
-    serde_json::from_str(raw.get())
-        .map_err(|bad| Malformed::body(format!("a stream's `{kind}` is not as promised: {bad}")))
+    serde_json::from_str(raw.get()).map_err(|bad| wrong(kind, &bad))
 }
 
-#[derive(Deserialize)]
+fn object<'a, T: Object<'a>>(kind: &str, raw: &'a RawValue) -> Result<T, Malformed> {
+    members::read(raw.get().as_bytes()).map_err(|bad| wrong(kind, &bad))
+}
+
+fn wrong(kind: &str, bad: &serde_json::Error) -> Malformed {
+    Malformed::body(format!("a stream's `{kind}` is not as promised: {bad}"))
+}
+
+#[derive(Default)]
 struct Wire<'a> {
-    #[serde(borrow, rename = "type")]
     kind: Option<Cow<'a, str>>,
     id: Option<String>,
     index: Option<u64>,
-    #[serde(borrow)]
     delta: Option<WireDelta<'a>>,
     logprobs: Option<logprobs::Item>,
+    unread: Unread<'a>,
 }
 
-#[derive(Default, Deserialize)]
+impl<'a> Object<'a> for Wire<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "type" => it.read(&mut self.kind),
+            "id" => it.read(&mut self.id),
+            "index" => it.read(&mut self.index),
+            "delta" => it.object(&mut self.delta),
+            "logprobs" => it.read(&mut self.logprobs),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+#[derive(Default)]
 struct WireDelta<'a> {
-    #[serde(borrow)]
     message: Option<Message<'a>>,
     finish_reason: Option<String>,
     error: Option<String>,
-    #[serde(borrow)]
     usage: Option<&'a RawValue>,
+    unread: Unread<'a>,
+}
+
+impl<'a> Object<'a> for WireDelta<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "message" => it.object(&mut self.message),
+            "finish_reason" => it.read(&mut self.finish_reason),
+            "error" => it.read(&mut self.error),
+            "usage" => it.read(&mut self.usage),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 /// The members that deltas have, each of another shape at the message's beginning.
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct Message<'a> {
-    #[serde(borrow)]
     content: Option<&'a RawValue>,
     tool_plan: Option<String>,
-    #[serde(borrow)]
     tool_calls: Option<&'a RawValue>,
-    #[serde(borrow)]
     citations: Option<&'a RawValue>,
+    unread: Unread<'a>,
 }
 
-const CONTENT_MEMBERS: &[&str] = &["type", "text", "thinking"];
+impl<'a> Object<'a> for Message<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "content" => it.read(&mut self.content),
+            "tool_plan" => it.read(&mut self.tool_plan),
+            "tool_calls" => it.read(&mut self.tool_calls),
+            "citations" => it.read(&mut self.citations),
+            "role" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Content<'a> {
-    #[serde(borrow, rename = "type")]
     kind: Option<Cow<'a, str>>,
     text: Option<String>,
     thinking: Option<String>,
+    unread: Unread<'a>,
 }
 
-#[derive(Deserialize)]
-struct Call {
+impl<'a> Object<'a> for Content<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "type" => it.read(&mut self.kind),
+            "text" => it.read(&mut self.text),
+            "thinking" => it.read(&mut self.thinking),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Call<'a> {
     id: Option<String>,
-    function: Option<Function>,
+    function: Option<Function<'a>>,
+    unread: Unread<'a>,
 }
 
-#[derive(Default, Deserialize)]
-struct Function {
+impl<'a> Object<'a> for Call<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "id" => it.read(&mut self.id),
+            "function" => it.object(&mut self.function),
+            "type" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Function<'a> {
     name: Option<String>,
     arguments: Option<String>,
+    unread: Unread<'a>,
+}
+
+impl<'a> Object<'a> for Function<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "name" => it.read(&mut self.name),
+            "arguments" => it.read(&mut self.arguments),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }

@@ -17,6 +17,12 @@ use std::borrow::Cow;
 /// Where an answer stands whose prompt was refused.
 pub(super) const FEEDBACK: &str = "promptFeedback";
 
+/// Members of an answer that say how it came to be: when.
+pub(super) const LABELS: &[&str] = &["createTime"];
+
+/// Those of a candidate: its length, which the usage object says too.
+pub(super) const CANDIDATE_LABELS: &[&str] = &["tokenCount"];
+
 /// Reads a whole answer.
 ///
 /// # Errors
@@ -52,6 +58,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
         counts = Some(usage::read(raw)?);
         usage::rest(raw, &mut extra)?;
     }
+    fields.labels_into(LABELS, ID, "", &mut extra);
     fields.rest_into(ID, "", &mut extra);
     Ok(Response {
         id,
@@ -99,6 +106,7 @@ fn candidate(raw: &RawValue, at: Path<'_>, calls: &mut Calls) -> Result<(u64, Ch
         }
     }
     cite(&mut choice.parts, &places, found);
+    fields.labels_into(CANDIDATE_LABELS, ID, "", &mut choice.extra);
     fields.rest_into(ID, "", &mut choice.extra);
     Ok((index, choice))
 }
@@ -247,7 +255,9 @@ fn piece<'r>(pieces: &mut Pieces<'r>, part: &'r Part) {
 /// What of an answer this dialect cannot say, each once.
 fn losses(response: &Response) -> Vec<Loss> {
     let mut losses = Losses::default();
-    losses.extend(tier_loss(response.service_tier.as_deref()));
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&usage::said(counts)));
+    }
     for choice in &response.choices {
         let by_text = choice.stop_sequence.is_some();
         losses.extend(stop_losses(choice.stop.as_ref(), by_text));
@@ -283,12 +293,6 @@ pub(super) fn part_loss(kind: &PartKind) -> Option<Loss> {
         | PartKind::Video(_)
         | PartKind::File(_) => None,
     }
-}
-
-/// Answers do not name their tier; the ordinary one needs no name.
-pub(super) fn tier_loss(tier: Option<&str>) -> Option<Loss> {
-    tier.filter(|tier| !matches!(*tier, "default" | "standard"))
-        .map(|_| Loss::dropped("service_tier"))
 }
 
 /// What a finish reason cannot say of why an answer ended.

@@ -45,8 +45,11 @@ const COUNTED: &[&str] = &[
     "cost",
 ];
 
-/// Lists by modality. Of text and audio nothing is left to ride along. Lists with anything else do: video and documents
-/// have no canonical count, and where there are pictures Google leaves out the text around them.
+/// How its use is paid for. <https://cloud.google.com/vertex-ai/generative-ai/docs/provisioned-throughput/measure-provisioned-throughput> (2026-11)
+const LABELS: &[&str] = &["trafficType"];
+
+/// Lists by modality. Of text and audio nothing is left to ride along. Lists with anything else do: where there are pictures
+/// Google leaves out the text around them, and video and documents have no canonical count, so that others lose it.
 const BY_MODALITY: &[&str] = &[
     "promptTokensDetails",
     "cacheTokensDetails",
@@ -69,20 +72,28 @@ pub(super) fn rest(raw: &RawValue, extra: &mut Extra) -> Result<(), Malformed> {
     for known in COUNTED {
         members.take(known);
     }
+    members.labels_into(LABELS, ID, PREFIX, extra);
     for key in BY_MODALITY {
-        if let Some(list) = members.take(key)
-            && !is_counted(list)
-        {
-            extra.push(ID, format!("usageMetadata.{key}"), fields::json(list));
+        let Some(list) = members.take(key) else {
+            continue;
+        };
+        let key = format!("{PREFIX}{key}");
+        if !is_of(list, &["TEXT", "AUDIO", "IMAGE"]) {
+            extra.push(ID, key, fields::json(list));
+        } else if !is_of(list, &["TEXT", "AUDIO"]) {
+            extra.label(ID, &key, fields::json(list));
         }
     }
-    members.rest_into(ID, "usageMetadata.", extra);
+    members.rest_into(ID, PREFIX, extra);
     Ok(())
 }
 
-fn is_counted(list: &RawValue) -> bool {
+/// What the names of extras begin with that stand in the usage object.
+const PREFIX: &str = "usageMetadata.";
+
+fn is_of(list: &RawValue, modalities: &[&str]) -> bool {
     serde_json::from_str::<Vec<Modality>>(list.get()).is_ok_and(|list| {
-        let known = |one: &Modality| matches!(one.modality.as_str(), "TEXT" | "AUDIO");
+        let known = |one: &Modality| modalities.contains(&one.modality.as_str());
         list.iter().all(known)
     })
 }
@@ -132,9 +143,7 @@ fn count_of(modality: &str, details: Option<&Vec<Modality>>) -> u64 {
 /// Writes a usage object, and our cost in it.
 pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, cost: Option<&str>) {
     let rides = |key: &str| {
-        let own = extra.into_iter().flat_map(|extra| extra.of(ID));
-        let mut own =
-            own.filter_map(|(name, value)| Some((name.strip_prefix("usageMetadata.")?, value)));
+        let mut own = extra.into_iter().flat_map(|extra| extra.under(ID, PREFIX));
         own.find(|(name, _)| *name == key).map(|(_, value)| value)
     };
     let by_tools = rides("toolUsePromptTokenCount")
@@ -164,12 +173,21 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: Option<&Extra>, co
             details(o, "candidatesTokensDetails", candidates, parts);
         }
         if let Some(extra) = extra {
-            o.extra_under(extra, ID, "usageMetadata.");
+            o.extra_under(extra, ID, PREFIX);
         }
         if let Some(cost) = cost {
             o.written("cost", cost.as_bytes());
         }
     });
+}
+
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        web_searches: 0,
+        ..*usage
+    }
 }
 
 /// A list by modality; what is left of all is text.

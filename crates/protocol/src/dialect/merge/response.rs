@@ -175,6 +175,19 @@ fn usage(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
     });
 }
 
+/// The counts that have a place here.
+fn said(usage: &Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        reasoning: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        ..*usage
+    }
+}
+
 fn routing(o: &mut Object<'_>, asked: &str, frame: &Frame, cost: Option<&str>) {
     o.value("intelligent_routing_used", &false);
     let reason = match frame.attempts {
@@ -324,6 +337,9 @@ pub(super) fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     let mut losses = Losses::default();
     if choice.logprobs.is_some() {
         losses.dropped("logprobs");
+    }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&said(counts)));
     }
     let by_text = choice.stop_sequence.is_some();
     let stop = choice.stop.iter();

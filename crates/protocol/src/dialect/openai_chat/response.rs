@@ -5,12 +5,13 @@
 use super::request::{content, is_call, tool_call, write_call};
 use super::{ID, annotations, reasoning, usage, wire};
 use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::members;
 use crate::dialect::openai_error as error;
 use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, List, Object};
 use crate::dialect::{Encoded, Reply, freeform, made_ids};
 use crate::ir::{
-    CallKind, Choice, Citation, Logprobs, Loss, Losses, Malformed, Part, PartKind, Response,
+    CallKind, Choice, Citation, Extra, Logprobs, Loss, Losses, Malformed, Part, PartKind, Response,
     StopReason, ToolCall,
 };
 use serde_json::value::RawValue;
@@ -37,15 +38,38 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
         .collect::<Result<Vec<_>, _>>()?;
     fields.take("object");
     fields.take("error");
+    let mut extra = Extra::default();
+    let usage = take_usage(&mut fields, &mut extra)?;
+    let (model, created) = (fields.string("model")?, created(&mut fields));
+    let service_tier = fields.string("service_tier")?;
+    fields.labels_into(wire::LABELS, ID, "", &mut extra);
+    groq(&mut fields, &mut extra);
+    fields.rest_into(ID, "", &mut extra);
     Ok(Response {
         id,
-        model: fields.string("model")?.unwrap_or_default(),
-        created: created(&mut fields),
+        model: model.unwrap_or_default(),
+        created,
         choices,
-        usage: take_usage(&mut fields)?,
-        service_tier: fields.string("service_tier")?,
-        extra: fields.rest(ID),
+        usage,
+        service_tier,
+        extra,
     })
+}
+
+/// Groq's own corner, which usually holds its id of the request and nothing else.
+fn groq(fields: &mut Fields<'_, '_>, extra: &mut Extra) {
+    const CORNER: &str = "x_groq";
+    let Some(raw) = fields.take(CORNER) else {
+        return;
+    };
+    let more = Fields::of(raw, fields.at().key(CORNER)).map_or(true, |mut corner| {
+        corner.take("id");
+        corner.lost("").next().is_some()
+    });
+    match more {
+        true => extra.push(ID, CORNER, fields::json(raw)),
+        false => extra.label(ID, CORNER, fields::json(raw)),
+    }
 }
 
 /// Some providers write the time as a float; it is not worth failing an answer for.
@@ -55,17 +79,19 @@ fn created(fields: &mut Fields<'_, '_>) -> Option<i64> {
     i64::try_from(count.0).ok()
 }
 
-/// Takes the usage out of an answer.
+/// Takes the usage out of an answer; what of it is not counted rides along.
 pub(super) fn take_usage(
     fields: &mut Fields<'_, '_>,
+    extra: &mut Extra,
 ) -> Result<Option<crate::ir::Usage>, Malformed> {
     let Some(raw) = fields.take("usage") else {
         return Ok(None);
     };
-    let stated: wire::Usage = serde_json::from_str(raw.get()).map_err(|_| {
+    let stated: wire::Usage<'_> = members::read(raw.get().as_bytes()).map_err(|_| {
         let shape = fields::shape(raw);
         Malformed::field("usage", format!("must be a usage object, but is {shape}"))
     })?;
+    usage::keep_uncounted(&stated, extra);
     Ok(Some(usage::read(&stated)))
 }
 
@@ -96,8 +122,9 @@ fn choice(raw: &RawValue, answer: &str, at: Path<'_>) -> Result<Choice, Malforme
     let stop = fields.string("finish_reason")?;
     fields.take("index");
     let logprobs = logprobs(&mut fields)?;
-    let mut extra = crate::ir::Extra::default();
+    let mut extra = Extra::default();
     message.rest_into(ID, MESSAGE, &mut extra);
+    fields.labels_into(wire::CHOICE_LABELS, ID, "", &mut extra);
     fields.rest_into(ID, "", &mut extra);
     Ok(Choice {
         parts,
@@ -185,7 +212,7 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
             }
         });
         if let Some(counts) = &response.usage {
-            o.object("usage", |o| usage::write(o, counts, cost));
+            o.object("usage", |o| usage::write(o, counts, &response.extra, cost));
         }
         o.some("service_tier", response.service_tier.as_deref().map(tier));
         o.extra(&response.extra, ID);
@@ -208,6 +235,9 @@ fn losses(response: &Response) -> Vec<Loss> {
         }
         losses.extend(choice.parts.iter().flat_map(losses_of_part));
         losses.extend(choice.extra.lost_to(ID, ""));
+    }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&usage::said(counts)));
     }
     losses.extend(response.extra.lost_to(ID, ""));
     losses.into_vec()

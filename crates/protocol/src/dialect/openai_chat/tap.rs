@@ -5,6 +5,7 @@ mod glance;
 
 use super::{stream, usage, wire};
 use crate::dialect::glance::span_in;
+use crate::dialect::members;
 use crate::dialect::mould::Mould;
 use crate::dialect::openai_error as error;
 use crate::dialect::{FrameKind, Seen, Tap, WholeSeen};
@@ -142,7 +143,7 @@ fn word(raw: &RawValue) -> Option<String> {
 }
 
 fn counts(raw: &RawValue) -> Option<Usage> {
-    let counts: wire::Usage = serde_json::from_str(raw.get()).ok()?;
+    let counts: wire::Usage<'_> = members::read(raw.get().as_bytes()).ok()?;
     Some(usage::read(&counts))
 }
 

@@ -1,41 +1,86 @@
 //! Token counts: OpenAI's prompt tokens contain the cached ones, ours do not.
 //! <https://platform.openai.com/docs/api-reference/chat/object#chat/object-usage>
 
-use super::wire;
+use super::ID;
+use super::wire::{self, Details};
+use crate::dialect::members::Unread;
 use crate::dialect::write::Object;
-use crate::ir::Usage;
+use crate::ir::{Extra, Losses, Usage};
 
 /// Reads counts. Never fails: what cannot be is clamped.
-pub(super) fn read(wire: &wire::Usage) -> Usage {
-    let prompt = wire.prompt_tokens_details.unwrap_or_default();
-    let completion = wire.completion_tokens_details.unwrap_or_default();
+pub(super) fn read(wire: &wire::Usage<'_>) -> Usage {
+    let count = |details: &Option<Details<'_>>, of: fn(&Details<'_>) -> wire::Count| {
+        details.as_ref().map_or(0, |details| of(details).0)
+    };
+    let prompt = |of| count(&wire.prompt, of);
+    let completion = |of| count(&wire.completion, of);
     let cache_read = [
-        prompt.cached_tokens.0,
+        prompt(|it| it.cached_tokens),
         wire.prompt_cache_hit_tokens.0,
         wire.cached_tokens.0,
     ]
     .into_iter()
     .find(|count| *count > 0)
     .unwrap_or(0);
-    let cache_write = prompt.cache_write_tokens.0;
+    let cache_write = prompt(|it| it.cache_write_tokens);
     let input = wire
         .prompt_tokens
         .0
         .saturating_sub(cache_read)
         .saturating_sub(cache_write);
-    let output = output(wire, completion.reasoning_tokens.0);
+    let reasoning = completion(|it| it.reasoning_tokens);
+    let output = output(wire, reasoning);
     Usage {
         input,
         cache_read,
         cache_write,
         cache_write_1h: 0,
         output,
-        reasoning: completion.reasoning_tokens.0.min(output),
-        audio_input: prompt.audio_tokens.0.min(input),
-        audio_output: completion.audio_tokens.0.min(output),
-        image_input: prompt.image_tokens.0.min(input),
-        image_output: completion.image_tokens.0.min(output),
+        reasoning: reasoning.min(output),
+        audio_input: prompt(|it| it.audio_tokens).min(input),
+        audio_output: completion(|it| it.audio_tokens).min(output),
+        image_input: prompt(|it| it.image_tokens).min(input),
+        image_output: completion(|it| it.image_tokens).min(output),
         web_searches: 0,
+    }
+}
+
+/// What of stated counts [`read`] does not count, with what the names of it begin with.
+fn uncounted<'w, 'de>(wire: &'w wire::Usage<'de>) -> [(&'static str, Option<&'w Unread<'de>>); 3] {
+    let of = |details: &'w Option<Details<'de>>| details.as_ref().map(|it| &it.unread);
+    [
+        (USAGE, Some(&wire.unread)),
+        (PROMPT, of(&wire.prompt)),
+        (COMPLETION, of(&wire.completion)),
+    ]
+}
+
+/// Keeps what is not counted, for clients of this dialect.
+pub(super) fn keep_uncounted(wire: &wire::Usage<'_>, extra: &mut Extra) {
+    for (prefix, unread) in uncounted(wire) {
+        unread.into_iter().for_each(|it| it.keep(ID, prefix, extra));
+    }
+    wire.labels.keep_as_labels(ID, USAGE, extra);
+}
+
+/// Names what is not counted, where nothing carries it.
+pub(super) fn note_uncounted(wire: &wire::Usage<'_>, losses: &mut Losses) {
+    for (prefix, unread) in uncounted(wire) {
+        unread.into_iter().for_each(|it| it.note(prefix, losses));
+    }
+}
+
+/// What the names of extras begin with that stand in the usage object.
+const USAGE: &str = "usage.";
+const PROMPT: &str = "usage.prompt_tokens_details.";
+const COMPLETION: &str = "usage.completion_tokens_details.";
+
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        web_searches: 0,
+        ..*usage
     }
 }
 
@@ -51,8 +96,8 @@ fn output(wire: &wire::Usage, reasoning: u64) -> u64 {
     stated
 }
 
-/// Writes a usage object's members, and `cost` (JSON members) behind them.
-pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
+/// Writes a usage object's members, what of it rides along, and `cost` (JSON members) behind them.
+pub(super) fn write(o: &mut Object<'_>, usage: &Usage, extra: &Extra, cost: Option<&str>) {
     o.value("prompt_tokens", &usage.total_input());
     o.value("completion_tokens", &usage.output);
     o.value("total_tokens", &usage.total());
@@ -66,6 +111,7 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
         if usage.image_input > 0 {
             o.value("image_tokens", &usage.image_input);
         }
+        o.extra_under(extra, ID, PROMPT);
     });
     o.object("completion_tokens_details", |o| {
         o.value("reasoning_tokens", &usage.reasoning);
@@ -73,8 +119,16 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
         if usage.image_output > 0 {
             o.value("image_tokens", &usage.image_output);
         }
+        o.extra_under(extra, ID, COMPLETION);
     });
-    if let Some(cost) = cost.filter(|cost| !cost.is_empty()) {
+    let own_cost = cost.filter(|cost| !cost.is_empty());
+    for (key, value) in extra.under(ID, USAGE) {
+        // Ours stands for what the provider charges.
+        if key != "cost" || own_cost.is_none() {
+            o.value(key, value);
+        }
+    }
+    if let Some(cost) = own_cost {
         o.written("cost", cost.as_bytes());
     }
 }
@@ -82,9 +136,10 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::members;
 
     fn check(json: &str, expect: Usage) {
-        let wire: wire::Usage = serde_json::from_str(json).unwrap();
+        let wire = members::read::<wire::Usage<'_>>(json.as_bytes()).unwrap();
         assert_eq!(read(&wire), expect, "{json}");
     }
 

@@ -1,59 +1,131 @@
-//! The parts of the wire format that answers, streams and taps read in one go, as serde types. They are lenient:
-//! providers of this shape leave members out, send `null`, and write counts as floats.
+//! The parts of the wire format that answers, streams and taps read in one go. They are lenient: providers of this shape
+//! leave members out, send `null`, and write counts as floats. What is not known here is kept aside, to be told of.
 //! <https://platform.openai.com/docs/api-reference/chat/object>,
 //! <https://platform.openai.com/docs/api-reference/chat-streaming>
 
-use crate::ir::{Json, Logprobs};
+use crate::dialect::members::{Known, Member, Object, Unread};
+use crate::ir::{Json, Logprobs, Losses};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
+mod counts;
+
+pub(super) use counts::{Count, Details, Usage};
+
 /// A chunk of a streamed answer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Chunk {
+#[derive(Debug, Default)]
+pub(super) struct Chunk<'de> {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
     pub(super) created: Count,
     pub(super) service_tier: Option<String>,
-    pub(super) choices: Option<Vec<ChunkChoice>>,
-    pub(super) usage: Option<Usage>,
+    pub(super) choices: Option<Vec<ChunkChoice<'de>>>,
+    pub(super) usage: Option<Usage<'de>>,
     /// Groq puts usage here unless asked for `usage`: <https://console.groq.com/docs/api-reference>
-    pub(super) x_groq: Option<Groq>,
+    pub(super) x_groq: Option<Groq<'de>>,
     pub(super) error: Option<Json>,
     /// vLLM's errors say `error` here.
-    pub(super) object: Option<String>,
+    pub(super) object: Option<Cow<'de, str>>,
+    pub(super) unread: Unread<'de>,
+}
+
+/// Members of an answer that name who served it. OpenRouter's `provider`:
+/// <https://openrouter.ai/docs/api-reference/overview> (2026-11)
+pub(super) const LABELS: &[&str] = &["system_fingerprint", "provider"];
+
+/// Members of a choice that say again what `finish_reason` says: OpenRouter's, in the provider's own word.
+pub(super) const CHOICE_LABELS: &[&str] = &["native_finish_reason"];
+
+/// Makes chunks equally long, so that their sizes tell nothing of their text.
+const OBFUSCATION: &str = "obfuscation";
+
+impl<'de> Object<'de> for Chunk<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "id" => it.read(&mut self.id),
+            "model" => it.read(&mut self.model),
+            "created" => it.read(&mut self.created),
+            "service_tier" => it.read(&mut self.service_tier),
+            "choices" => it.objects(&mut self.choices),
+            "usage" => it.object(&mut self.usage),
+            "x_groq" => it.object(&mut self.x_groq),
+            "error" => it.read(&mut self.error),
+            "object" => it.read(&mut self.object),
+            OBFUSCATION => it.skip(),
+            name if LABELS.contains(&name) => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 /// Groq's own corner of a chunk.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Groq {
-    pub(super) usage: Option<Usage>,
+#[derive(Debug, Default)]
+pub(super) struct Groq<'de> {
+    pub(super) usage: Option<Usage<'de>>,
+    pub(super) unread: Unread<'de>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ChunkChoice {
+impl<'de> Object<'de> for Groq<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "usage" => it.object(&mut self.usage),
+            // Of the request, as Groq's support wants it.
+            "id" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ChunkChoice<'de> {
     pub(super) index: Option<u32>,
-    pub(super) delta: Option<Delta>,
+    pub(super) delta: Option<Delta<'de>>,
     pub(super) finish_reason: Option<String>,
     pub(super) logprobs: Option<Logprobs>,
+    pub(super) unread: Unread<'de>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Delta {
-    pub(super) content: Option<Content>,
+impl<'de> Object<'de> for ChunkChoice<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "index" => it.read(&mut self.index),
+            "delta" => it.object(&mut self.delta),
+            "finish_reason" => it.read(&mut self.finish_reason),
+            "logprobs" => it.read(&mut self.logprobs),
+            name if CHOICE_LABELS.contains(&name) => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Delta<'de> {
+    pub(super) content: Option<Content<'de>>,
     pub(super) reasoning_content: Option<String>,
     pub(super) reasoning: Option<String>,
     pub(super) reasoning_details: Option<Vec<Detail>>,
     pub(super) refusal: Option<String>,
-    pub(super) tool_calls: Option<Vec<CallDelta>>,
+    pub(super) tool_calls: Option<Vec<CallDelta<'de>>>,
     pub(super) annotations: Option<Vec<Json>>,
-    /// These have no canonical form.
-    pub(super) audio: Option<Json>,
-    pub(super) function_call: Option<Json>,
+    pub(super) unread: Unread<'de>,
+}
+
+impl<'de> Object<'de> for Delta<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "content" => it.read(&mut self.content),
+            "reasoning_content" => it.read(&mut self.reasoning_content),
+            "reasoning" => it.read(&mut self.reasoning),
+            "reasoning_details" => it.read(&mut self.reasoning_details),
+            "refusal" => it.read(&mut self.refusal),
+            "tool_calls" => it.objects(&mut self.tool_calls),
+            "annotations" => it.read(&mut self.annotations),
+            "role" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 /// A piece of OpenRouter's `reasoning_details`.
@@ -67,173 +139,127 @@ pub(super) struct Detail {
     pub(super) format: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CallDelta {
+#[derive(Debug, Default)]
+pub(super) struct CallDelta<'de> {
     pub(super) index: Option<u64>,
     pub(super) id: Option<String>,
-    pub(super) function: Option<FunctionDelta>,
-    pub(super) custom: Option<CustomDelta>,
+    pub(super) function: Option<CalledDelta<'de>>,
+    pub(super) custom: Option<CalledDelta<'de>>,
+    pub(super) unread: Unread<'de>,
 }
 
-/// A piece of a custom tool's call.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CustomDelta {
-    pub(super) name: Option<String>,
-    pub(super) input: Option<String>,
+impl<'de> Object<'de> for CallDelta<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "index" => it.read(&mut self.index),
+            "id" => it.read(&mut self.id),
+            "function" => it.object(&mut self.function),
+            "custom" => it.object(&mut self.custom),
+            "type" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct FunctionDelta {
+/// A piece of a call: of a function's, with arguments, or of a custom tool's, with input.
+#[derive(Debug, Default)]
+pub(super) struct CalledDelta<'de> {
     pub(super) name: Option<String>,
     pub(super) arguments: Option<String>,
+    pub(super) input: Option<String>,
+    pub(super) unread: Unread<'de>,
+}
+
+impl<'de> Object<'de> for CalledDelta<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "name" => it.read(&mut self.name),
+            "arguments" => it.read(&mut self.arguments),
+            "input" => it.read(&mut self.input),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 /// The content of a delta: a text, or at Mistral's reasoning models a list of parts, some of which hold thoughts:
 /// <https://docs.mistral.ai/capabilities/reasoning>
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum Content<'de> {
     Text(String),
-    Parts(Vec<ContentPart>),
+    Parts(Vec<ContentPart<'de>>),
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ContentPart {
+#[derive(Debug, Default)]
+pub(super) struct ContentPart<'de> {
+    pub(super) kind: Option<Cow<'de, str>>,
     pub(super) text: Option<String>,
-    pub(super) thinking: Option<Content>,
+    pub(super) thinking: Option<Content<'de>>,
+    pub(super) unread: Unread<'de>,
 }
 
-impl Content {
-    /// Its pieces: text, and whether it is a thought.
-    pub(super) fn pieces(self) -> Vec<(String, bool)> {
-        match self {
-            Self::Text(text) => vec![(text, false)],
-            Self::Parts(parts) => parts
-                .into_iter()
-                .flat_map(|part| {
-                    let thoughts = part.thinking.map(Self::pieces).unwrap_or_default();
-                    let thoughts = thoughts.into_iter().map(|(text, _)| (text, true));
-                    thoughts.chain(part.text.map(|text| (text, false)))
-                })
-                .collect(),
+impl<'de> Object<'de> for ContentPart<'de> {
+    fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "type" => it.read(&mut self.kind),
+            "text" => it.read(&mut self.text),
+            "thinking" => it.read(&mut self.thinking),
+            _ => it.keep(&mut self.unread),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Content {
+impl Content<'_> {
+    /// Its pieces: text, and whether it is a thought. What is neither is noted as lost.
+    pub(super) fn pieces(self, losses: &mut Losses) -> Vec<(String, bool)> {
+        let parts = match self {
+            Self::Text(text) => return vec![(text, false)],
+            Self::Parts(parts) => parts,
+        };
+        let mut pieces = Vec::new();
+        for part in parts {
+            match part.kind {
+                Some(kind) if part.text.is_none() && part.thinking.is_none() => {
+                    losses.dropped(format!("content.{kind}"));
+                }
+                _ => part.unread.note("content.", losses),
+            }
+            pieces.extend(part.thinking.map(|it| (it.into_text(), true)));
+            pieces.extend(part.text.map(|text| (text, false)));
+        }
+        pieces
+    }
+
+    /// Its text, as that of a thought.
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Parts(parts) => parts.into_iter().filter_map(|part| part.text).collect(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Content<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
-            type Value = Content;
+            type Value = Content<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string or a list of parts")
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Content, E> {
+            fn visit_str<E>(self, text: &str) -> Result<Content<'de>, E> {
                 Ok(Content::Text(text.to_owned()))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Content, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Content<'de>, A::Error> {
                 let mut parts = Vec::new();
-                while let Some(part) = seq.next_element()? {
+                while let Some(Known(part)) = seq.next_element()? {
                     parts.push(part);
                 }
                 Ok(Content::Parts(parts))
             }
         }
         deserializer.deserialize_any(Either)
-    }
-}
-
-/// Token counts as this dialect states them.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Usage {
-    pub(super) prompt_tokens: Count,
-    pub(super) completion_tokens: Count,
-    pub(super) total_tokens: Count,
-    pub(super) prompt_tokens_details: Option<PromptDetails>,
-    pub(super) completion_tokens_details: Option<CompletionDetails>,
-    /// DeepSeek's name for cached tokens: <https://api-docs.deepseek.com/guides/kv_cache>
-    pub(super) prompt_cache_hit_tokens: Count,
-    /// Moonshot's name for them: <https://platform.moonshot.ai/docs/api/chat>
-    pub(super) cached_tokens: Count,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PromptDetails {
-    pub(super) cached_tokens: Count,
-    pub(super) cache_write_tokens: Count,
-    pub(super) audio_tokens: Count,
-    /// xAI's: <https://docs.x.ai/docs/api-reference>
-    pub(super) image_tokens: Count,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CompletionDetails {
-    pub(super) reasoning_tokens: Count,
-    pub(super) audio_tokens: Count,
-    /// OpenRouter's: <https://openrouter.ai/docs/use-cases/usage-accounting>
-    pub(super) image_tokens: Count,
-}
-
-/// A count that may be anything; what is no number of 0 or more counts as 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count(pub(super) u64);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CountVisitor)
-    }
-}
-
-struct CountVisitor;
-
-impl<'de> Visitor<'de> for CountVisitor {
-    type Value = Count;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a count")
-    }
-
-    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-        Ok(Count(count))
-    }
-
-    fn visit_i64<E>(self, count: i64) -> Result<Count, E> {
-        Ok(Count(u64::try_from(count).unwrap_or(0)))
-    }
-
-    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
-        // The cast saturates, and makes 0 of what is below 0 or no number.
-        Ok(Count(count as u64))
-    }
-
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count(0))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count(0))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Count, E> {
-        Ok(Count(text.parse().unwrap_or(0)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Count(0))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Count(0))
     }
 }

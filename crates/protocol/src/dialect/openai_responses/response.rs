@@ -404,10 +404,13 @@ fn losses(response: &Response, choice: &Choice, parts: &[Part]) -> Vec<Loss> {
         }
     }
     for part in parts {
-        losses.extend(part.extra.lost_to(ID, "content"));
+        losses.extend(part.lost_to(ID, "content"));
         if part.citations.iter().any(super::annotations::is_bent) {
             losses.approximated("content.citations");
         }
+    }
+    if let Some(counts) = &response.usage {
+        losses.extend(counts.lost(&usage::said(counts)));
     }
     losses.extend(response.lost_beside(choice, ID));
     losses.into_vec()

@@ -70,6 +70,18 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage, cost: Option<&str>) {
     }
 }
 
+/// The counts that have a place here.
+pub(super) fn said(usage: &Usage) -> Usage {
+    Usage {
+        cache_write_1h: 0,
+        audio_input: 0,
+        audio_output: 0,
+        image_input: 0,
+        image_output: 0,
+        ..*usage
+    }
+}
+
 /// Writes the members of a `tool_usage`. Where there is one, a family of tools that was not used has zeros.
 pub(super) fn write_tools(o: &mut Object<'_>, searches: u64) {
     o.object("image_gen", |o| {

@@ -2,16 +2,18 @@
 
 use super::super::wire::{self, WireUsage};
 use super::super::{ID, citations, error};
-use super::{name, read};
+use super::{name, read, wrong};
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::members::{self, Member, Object, Unread};
 use crate::dialect::origin;
 use crate::ir::{
-    CallKind, Delta, Event, Loss, Losses, Malformed, Opening, Sealed, Start, StopReason, Usage,
+    CallKind, Delta, Event, Extra, Loss, Losses, Malformed, Opening, Sealed, Start, StopReason,
+    Usage,
 };
 use crate::sse::Frame;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::MapAccess;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -66,10 +68,10 @@ impl StreamDecoder for Decoder {
         let data = &frame.data;
         match &*name {
             "message_start" => self.start(read(&name, data)?, out)?,
-            "content_block_start" => self.open_block(read(&name, data)?, out),
-            "content_block_delta" => self.delta(read(&name, data)?, out)?,
+            "content_block_start" => self.open_block(read(&name, data)?, out)?,
+            "content_block_delta" => self.delta(data, out)?,
             "content_block_stop" => self.close_block(out),
-            "message_delta" => self.message_delta(read(&name, data)?, out),
+            "message_delta" => self.message_delta(data, out)?,
             "message_stop" => self.end(out),
             "ping" => out.push(Event::Ping),
             "error" => {
@@ -112,25 +114,12 @@ impl Decoder {
                 service_tier: self.tier.clone(),
             }));
         }
-        let counts = message.usage.map(|raw| read("usage", raw.get().as_bytes()));
-        if let Some(counts) = counts.transpose()? {
-            self.count(counts, out);
-        }
-        Ok(())
+        message.usage.map_or(Ok(()), |raw| self.usage(raw, out))
     }
 
     /// Names what of the beginning has no canonical form.
     fn note_rest(&mut self, message: &RawValue) -> Result<(), Malformed> {
-        let at = Path::ROOT.key("message");
-        let mut fields = Fields::of(message, at)?;
-        if let Some(usage) = fields.take("usage") {
-            let mut usage = Fields::of(usage, at.key("usage"))?;
-            for known in wire::USAGE_MEMBERS {
-                usage.take(known);
-            }
-            usage.take("server_tool_use");
-            self.losses.extend(usage.lost("usage."));
-        }
+        let mut fields = Fields::of(message, Path::ROOT.key("message"))?;
         for known in [
             "id",
             "type",
@@ -139,6 +128,7 @@ impl Decoder {
             "content",
             "stop_reason",
             "stop_sequence",
+            "usage",
         ] {
             fields.take(known);
         }
@@ -146,15 +136,22 @@ impl Decoder {
         Ok(())
     }
 
-    fn count(&mut self, counts: WireUsage, out: &mut Vec<Event>) {
+    /// Brings the counts up to date, and names those that have no canonical form.
+    fn usage(&mut self, raw: &RawValue, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let counts: WireUsage = read("usage", raw.get().as_bytes())?;
+        let mut uncounted = Extra::default();
+        wire::keep_uncounted(raw, &mut uncounted)?;
+        self.losses.extend(uncounted.lost());
         counts.merge_into(&mut self.usage);
         out.push(Event::Usage(self.usage));
+        Ok(())
     }
 
-    fn open_block(&mut self, start: BlockStart<'_>, out: &mut Vec<Event>) {
+    fn open_block(&mut self, start: BlockStart<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
         self.close_block(out);
         let block = start.index;
-        let content = start.content_block;
+        let raw = start.content_block;
+        let content: Block<'_> = read("content_block_start", raw.get().as_bytes())?;
         let (part, first, input) = match &*content.kind {
             "text" => (Opening::Text, content.text.map(Delta::Text), None),
             "thinking" => (
@@ -187,9 +184,10 @@ impl Decoder {
                 let whole = if input == "{}" { 0 } else { input.len() };
                 let texts = [content.text, content.thinking];
                 self.count_unsaid(texts, whole);
-                return;
+                return Ok(());
             }
         };
+        self.note_block(&content.kind, raw)?;
         let index = self.parts;
         self.parts = self.parts.saturating_add(1);
         self.open = Open::Part {
@@ -204,31 +202,43 @@ impl Decoder {
         });
         push_delta(index, first, out);
         push_delta(index, content.signature.map(signature), out);
+        for raw in content.citations.unwrap_or_default() {
+            push_delta(index, Some(cited(raw)?), out);
+        }
+        Ok(())
     }
 
-    fn delta(&mut self, more: BlockDelta<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    /// Names the members of a block that are not read. Of reasoning there are none that anybody would lose.
+    fn note_block(&mut self, kind: &str, raw: &RawValue) -> Result<(), Malformed> {
+        if !matches!(kind, "text" | "tool_use") {
+            return Ok(());
+        }
+        let mut block = Fields::of(raw, Path::ROOT.key("content_block"))?;
+        for known in ["type", "text", "citations", "id", "name", "input"] {
+            block.take(known);
+        }
+        self.losses.extend(block.lost("content."));
+        Ok(())
+    }
+
+    fn delta(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
+        const NAME: &str = "content_block_delta";
+        let more: BlockDelta<'_> = members::read(data).map_err(|bad| wrong(NAME, &bad))?;
+        let delta = more.delta.unwrap_or_default();
         let index = match &mut self.open {
             Open::Part {
                 block,
                 index,
                 input,
             } if *block == more.index => {
-                if more
-                    .delta
-                    .partial_json
-                    .as_ref()
-                    .is_some_and(|json| !json.is_empty())
-                {
+                let pieces = delta.partial_json.as_ref();
+                if pieces.is_some_and(|json| !json.is_empty()) {
                     *input = None;
                 }
                 *index
             }
             Open::Skipped { block } if *block == more.index => {
-                let pieces = [
-                    more.delta.text,
-                    more.delta.thinking,
-                    more.delta.partial_json,
-                ];
+                let pieces = [delta.text, delta.thinking, delta.partial_json];
                 self.count_unsaid(pieces, 0);
                 return Ok(());
             }
@@ -239,18 +249,20 @@ impl Decoder {
                 )));
             }
         };
-        let delta = more.delta;
+        more.unread.note("", &mut self.losses);
         let added = match &*delta.kind {
             "text_delta" => delta.text.map(Delta::Text),
             "thinking_delta" => delta.thinking.map(Delta::Reasoning),
             "signature_delta" => delta.signature.map(signature),
             "input_json_delta" => delta.partial_json.map(Delta::Arguments),
             "citations_delta" => delta.citation.map(cited).transpose()?,
+            "" => return Err(Malformed::body(format!("a stream's `{NAME}` has no type"))),
             other => {
                 self.losses.dropped(format!("content.{other}"));
-                None
+                return Ok(());
             }
         };
+        delta.unread.note("content.", &mut self.losses);
         push_delta(index, added, out);
         Ok(())
     }
@@ -262,16 +274,24 @@ impl Decoder {
         }
     }
 
-    fn message_delta(&mut self, more: MessageDelta, out: &mut Vec<Event>) {
-        if more.delta.stop_details.is_some() {
-            self.losses.dropped("stop_details");
+    /// Why the answer ended, and the counts. What else it says is named as in the message that it completes.
+    fn message_delta(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let mut event = Fields::body(data)?;
+        event.take("type");
+        if let Some(raw) = event.take("delta") {
+            let mut delta = Fields::of(raw, Path::ROOT.key("delta"))?;
+            let word = delta.string("stop_reason")?;
+            let sequence = delta.string("stop_sequence")?;
+            self.losses.extend(delta.lost(""));
+            if let Some(word) = word {
+                self.stop(wire::read_stop(&word), sequence, out);
+            }
         }
-        if let Some(word) = more.delta.stop_reason {
-            self.stop(wire::read_stop(&word), more.delta.stop_sequence, out);
+        if let Some(raw) = event.take("usage") {
+            self.usage(raw, out)?;
         }
-        if let Some(usage) = more.usage {
-            self.count(usage, out);
-        }
+        self.losses.extend(event.lost(""));
+        Ok(())
     }
 
     fn stop(&mut self, reason: StopReason, sequence: Option<String>, out: &mut Vec<Event>) {
@@ -349,7 +369,7 @@ struct Message<'a> {
 struct BlockStart<'a> {
     index: u64,
     #[serde(borrow)]
-    content_block: Block<'a>,
+    content_block: &'a RawValue,
 }
 
 /// The members of all blocks that become parts.
@@ -365,39 +385,50 @@ struct Block<'a> {
     name: Option<String>,
     #[serde(borrow)]
     input: Option<&'a RawValue>,
+    #[serde(borrow)]
+    citations: Option<Vec<&'a RawValue>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct BlockDelta<'a> {
     index: u64,
-    #[serde(borrow)]
-    delta: Added<'a>,
+    delta: Option<Added<'a>>,
+    unread: Unread<'a>,
+}
+
+impl<'a> Object<'a> for BlockDelta<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "index" => it.read(&mut self.index),
+            "delta" => it.object(&mut self.delta),
+            "type" => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 /// The members of all deltas that add to a part.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Added<'a> {
-    #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
     text: Option<String>,
     thinking: Option<String>,
     signature: Option<String>,
     partial_json: Option<String>,
-    #[serde(borrow)]
     citation: Option<&'a RawValue>,
+    unread: Unread<'a>,
 }
 
-#[derive(Deserialize)]
-struct MessageDelta {
-    #[serde(default)]
-    delta: Stop,
-    usage: Option<WireUsage>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Stop {
-    stop_reason: Option<String>,
-    stop_sequence: Option<String>,
-    stop_details: Option<IgnoredAny>,
+impl<'a> Object<'a> for Added<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "type" => it.read(&mut self.kind),
+            "text" => it.read(&mut self.text),
+            "thinking" => it.read(&mut self.thinking),
+            "signature" => it.read(&mut self.signature),
+            "partial_json" => it.read(&mut self.partial_json),
+            "citation" => it.read(&mut self.citation),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }

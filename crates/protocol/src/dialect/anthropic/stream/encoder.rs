@@ -10,8 +10,8 @@ use crate::dialect::stop_words::Said;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Loss, Losses, Opening, Sealed, Start, StopReason,
-    Usage,
+    CallKind, Citation, Delta, Error, Event, Extra, Loss, Losses, Opening, Sealed, Start,
+    StopReason, Usage,
 };
 use std::borrow::Cow;
 
@@ -157,7 +157,7 @@ impl Encoder {
                 o.value("stop_reason", &None::<&str>);
                 o.value("stop_sequence", &None::<&str>);
                 o.object("usage", |o| {
-                    wire::write_usage(o, &usage, Lifetimes::Said);
+                    wire::write_usage(o, &usage, Lifetimes::Said, &Extra::default());
                     let tier = start.service_tier.as_deref().and_then(wire::answer_tier);
                     o.some("service_tier", tier);
                 });
@@ -295,8 +295,8 @@ impl Encoder {
                 o.value("stop_sequence", sequence);
             });
             o.object("usage", |o| {
-                wire::write_usage(o, &usage, lifetimes);
-                wire::write_server_tool_use(o, &usage, None);
+                wire::write_usage(o, &usage, lifetimes, &Extra::default());
+                wire::write_server_tool_use(o, &usage, &Extra::default());
                 if let Some(cost) = &self.cost {
                     o.written("cost", cost.as_bytes());
                 }
@@ -306,6 +306,9 @@ impl Encoder {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         self.stop(&StopReason::Stop, None, out);
+        if let Some(counts) = &self.usage {
+            self.losses.extend(counts.lost(&wire::said(counts)));
+        }
         self.message_delta(out);
         frame(out, "message_stop", |_| {});
         self.stage = Stage::Over;

@@ -1,15 +1,17 @@
 //! Reads a stream into events.
 
+use super::super::response::stop_sequence;
 use super::super::wire;
 use super::super::{ID, citations, error, formats, parts};
-use super::read;
-use super::wire::{BlockDelta, BlockStart, MessageStop, Metadata, Starting, Thought};
+use super::wire::{BlockDelta, BlockStart, Metadata, PADDING, Starting, Thought};
+use super::{read, wrong};
 use crate::dialect::codec::StreamDecoder;
 use crate::dialect::fields::{Fields, Path};
+use crate::dialect::members;
 use crate::frame::{Frame, Tells};
 use crate::ir::{
-    CallKind, Delta, Event, Loss, Losses, Malformed, Media, MediaSource, Opening, Part, PartKind,
-    Sealed, Start, StopReason,
+    CallKind, Delta, Event, Extra, Loss, Losses, Malformed, Media, MediaSource, Opening, Part,
+    PartKind, Sealed, Start, StopReason,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -85,12 +87,12 @@ impl StreamDecoder for Decoder {
         match name {
             "messageStart" => self.start(out),
             "contentBlockStart" => self.open_block(read(name, data)?, out),
-            "contentBlockDelta" => self.delta(read(name, data)?, out)?,
+            "contentBlockDelta" => self.delta(data, out)?,
             "contentBlockStop" => {
                 let IgnoredAny = read(name, data)?;
                 self.close_block(out);
             }
-            "messageStop" => self.stop(read(name, data)?, out),
+            "messageStop" => self.stop(data, out)?,
             "metadata" => {
                 self.note_rest(data)?;
                 self.metadata(read(name, data)?, out);
@@ -190,10 +192,14 @@ impl Decoder {
         self.open = Open::Skipped { block };
     }
 
-    fn delta(&mut self, more: BlockDelta<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    fn delta(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
         self.start(out);
+        let more: BlockDelta<'_> =
+            members::read(data).map_err(|bad| wrong("contentBlockDelta", &bad))?;
         let block = more.content_block_index;
-        let delta = more.delta;
+        let delta = more.delta.unwrap_or_default();
+        more.unread.note("", &mut self.losses);
+        delta.unread.note("content.", &mut self.losses);
         match &mut self.open {
             Open::Skipped { block: open } if *open == block => {
                 let input = delta.tool_use.map_or(0, |call| call.input.len());
@@ -227,8 +233,6 @@ impl Decoder {
             let citation = citations::read(raw, Path::ROOT.key("citation"))?;
             let citation = Delta::Citation(Box::new(citation));
             self.add(block, Kind::Text, Opening::Text, citation, out);
-        } else {
-            self.losses.dropped("content.delta");
         }
         Ok(())
     }
@@ -346,26 +350,35 @@ impl Decoder {
         }
     }
 
-    fn stop(&mut self, stop: MessageStop, out: &mut Vec<Event>) {
+    /// Why the answer ended. What else it says is named as in a whole answer.
+    fn stop(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
         self.start(out);
         self.close_block(out);
+        let mut stop = Fields::body(data)?;
+        stop.take(PADDING);
+        let mut extra = Extra::default();
+        let sequence = stop_sequence(&mut stop, &mut extra)?;
+        self.losses.extend(extra.lost());
+        let word = stop.string("stopReason")?;
+        self.losses.extend(stop.lost(""));
         if self.stage == Stage::Stopped {
-            return;
+            return Ok(());
         }
         self.stage = Stage::Stopped;
-        let reason = match stop.stop_reason.as_deref() {
-            Some(word) => wire::read_stop(word),
+        let reason = match word {
+            Some(word) => wire::read_stop(&word),
             None if self.called_tool => StopReason::ToolCalls,
             None => StopReason::Stop,
         };
         out.push(Event::Stop {
             choice: 0,
             reason,
-            sequence: stop.additional_model_response_fields.stop_sequence,
+            sequence,
         });
+        Ok(())
     }
 
-    /// Names what of the metadata has no canonical form; `p` is padding.
+    /// Names what of the metadata has no canonical form.
     fn note_rest(&mut self, data: &[u8]) -> Result<(), Malformed> {
         let mut fields = Fields::body(data)?;
         if let Some(usage) = fields.take("usage") {
@@ -375,7 +388,8 @@ impl Decoder {
             });
             self.losses.extend(usage.lost("usage."));
         }
-        for known in ["serviceTier", "metrics", "p"] {
+        let known = ["serviceTier", "metrics", PADDING];
+        for known in known.iter().chain(wire::LABELS) {
             fields.take(known);
         }
         self.losses.extend(fields.lost(""));

@@ -318,6 +318,9 @@ impl Encoder {
     fn end(&mut self, out: &mut Vec<u8>) {
         self.stop(&StopReason::Stop, None, out);
         self.stage = Stage::Over;
+        if let Some(counts) = &self.usage {
+            self.losses.extend(counts.lost(&wire::said(counts)));
+        }
         let usage = self.usage.unwrap_or(Usage {
             input: self.reply.input_estimate,
             output: self.text_bytes.div_ceil(BYTES_PER_TOKEN),

@@ -1,7 +1,9 @@
 //! The payloads of a stream's events, as on the wire.
 
 use super::super::wire::{WireTier, WireUsage};
+use crate::dialect::members::{Member, Object, Unread};
 use serde::Deserialize;
+use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
 /// `contentBlockStart`.
@@ -45,25 +47,49 @@ pub(in crate::dialect::bedrock) struct ImageStart {
 }
 
 /// `contentBlockDelta`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct BlockDelta<'a> {
-    #[serde(default)]
     pub(super) content_block_index: u64,
-    #[serde(borrow, default)]
-    pub(super) delta: Added<'a>,
+    pub(super) delta: Option<Added<'a>>,
+    pub(super) unread: Unread<'a>,
 }
 
+impl<'a> Object<'a> for BlockDelta<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "contentBlockIndex" => it.read(&mut self.content_block_index),
+            "delta" => it.object(&mut self.delta),
+            PADDING => it.skip(),
+            _ => it.keep(&mut self.unread),
+        }
+    }
+}
+
+/// Makes events equally long, so that their sizes tell nothing of their text.
+pub(super) const PADDING: &str = "p";
+
 /// The members of all deltas that add to a part.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Default)]
 pub(super) struct Added<'a> {
     pub(super) text: Option<String>,
     pub(super) tool_use: Option<Input>,
     pub(super) reasoning_content: Option<Thought>,
-    #[serde(borrow)]
     pub(super) citation: Option<&'a RawValue>,
     pub(super) image: Option<Image>,
+    pub(super) unread: Unread<'a>,
+}
+
+impl<'a> Object<'a> for Added<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
+        match it.name() {
+            "text" => it.read(&mut self.text),
+            "toolUse" => it.read(&mut self.tool_use),
+            "reasoningContent" => it.read(&mut self.reasoning_content),
+            "citation" => it.read(&mut self.citation),
+            "image" => it.read(&mut self.image),
+            _ => it.keep(&mut self.unread),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -90,20 +116,6 @@ pub(super) struct Image {
 #[serde(default)]
 pub(super) struct ImageSource {
     pub(super) bytes: Option<String>,
-}
-
-/// `messageStop`.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct MessageStop {
-    pub(super) stop_reason: Option<String>,
-    pub(super) additional_model_response_fields: AskedFor,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct AskedFor {
-    pub(super) stop_sequence: Option<String>,
 }
 
 /// `metadata`.

@@ -1,11 +1,11 @@
 //! Reads a stream into events.
 
 use super::super::parts::{self, Calls};
-use super::super::response::{FEEDBACK, READERS};
+use super::super::response::{CANDIDATE_LABELS, FEEDBACK, LABELS, READERS};
 use super::super::{error, grounding, logprobs, usage, wire};
 use super::payload;
 use crate::dialect::codec::StreamDecoder;
-use crate::dialect::fields::{self, Fields, Path};
+use crate::dialect::fields::{Fields, Path};
 use crate::dialect::stop_words::Said;
 use crate::frame::Frame;
 use crate::ir::{
@@ -128,11 +128,10 @@ impl Decoder {
             self.stop(0, StopReason::ContentFilter, out);
         }
         out.extend(counts.map(Event::Usage));
-        for (key, value) in chunk.into_members() {
-            if fields::json(value).says_something() {
-                self.losses.dropped(key.into_owned());
-            }
+        for label in LABELS {
+            chunk.take(label);
         }
+        self.losses.extend(chunk.lost(""));
         Ok(())
     }
 
@@ -140,11 +139,7 @@ impl Decoder {
     fn note_uncounted(&mut self, raw: &RawValue) -> Result<(), Malformed> {
         let mut uncounted = Extra::default();
         usage::rest(raw, &mut uncounted)?;
-        for (_, key, value) in &uncounted.0 {
-            if value.says_something() {
-                self.losses.dropped(key.as_str());
-            }
-        }
+        self.losses.extend(uncounted.lost());
         Ok(())
     }
 
@@ -162,7 +157,9 @@ impl Decoder {
         if let Some(raw) = candidate.take("content") {
             let at = at.key("content");
             let mut content = Fields::of(raw, at)?;
+            content.take("role");
             let list = content.list("parts")?.unwrap_or_default();
+            self.losses.extend(content.lost("content."));
             let at = at.key("parts");
             for (place, raw) in list.into_iter().enumerate() {
                 let mut parts = Vec::with_capacity(2);
@@ -191,12 +188,10 @@ impl Decoder {
             }
         }
         let word = candidate.string("finishReason")?;
-        for (key, value) in candidate.into_members() {
-            let known = matches!(&*key, "role" | "tokenCount");
-            if !known && fields::json(value).says_something() {
-                self.losses.dropped(key.into_owned());
-            }
+        for label in CANDIDATE_LABELS {
+            candidate.take(label);
         }
+        self.losses.extend(candidate.lost(""));
         if let Some(word) = word {
             let said = self.state(index).said;
             self.stop(index, wire::read_finish(&word, said), out);
@@ -209,10 +204,10 @@ impl Decoder {
             part.kind,
             PartKind::Text(_) | PartKind::Reasoning(_) | PartKind::ToolCall(_)
         );
-        for (_, key, value) in part.extra.0.iter().filter(|_| !whole) {
-            if value.says_something() {
-                self.losses.dropped(format!("content.{key}"));
-            }
+        if !whole {
+            let unread = part.extra.lost();
+            let inside = unread.map(|loss| Loss::dropped(format!("content.{}", loss.field)));
+            self.losses.extend(inside);
         }
         match part.kind {
             PartKind::Text(text) => {

@@ -3,7 +3,7 @@
 
 use super::super::grounding::{self, Grounding};
 use super::super::pieces::{self, Piece, PieceKind};
-use super::super::response::{model, part_loss, response_id, stop_losses, tier_loss};
+use super::super::response::{model, part_loss, response_id, stop_losses};
 use super::super::{ID, error, logprobs, signature, usage, wire};
 use crate::dialect::codec::{Reply, StreamEncoder};
 use crate::dialect::stop_words::Said;
@@ -81,10 +81,7 @@ impl StreamEncoder for Encoder {
             return;
         }
         match event {
-            Event::Start(start) => {
-                self.start = start.clone();
-                self.losses.extend(tier_loss(start.service_tier.as_deref()));
-            }
+            Event::Start(start) => self.start = start.clone(),
             Event::Open { choice, part, .. } => self.open(*choice, part, out),
             Event::Delta { choice, delta, .. } => self.add(*choice, delta, out),
             Event::Close { choice, .. } => self.close(*choice, out),
@@ -99,7 +96,8 @@ impl StreamEncoder for Encoder {
                     .extend(stop_losses(Some(reason), sequence.is_some()));
                 self.state(*choice).stop.get_or_insert(reason.clone());
             }
-            Event::ServiceTier(tier) => self.losses.extend(tier_loss(Some(tier))),
+            // Answers do not name their tier, and requests cannot ask for one.
+            Event::ServiceTier(_) => {}
             Event::Usage(usage) => {
                 self.usage = Some(*usage);
                 self.cost = cost.map(str::to_owned);
@@ -363,6 +361,9 @@ impl Encoder {
             self.close(choice, out);
             self.flush(choice, out);
             self.state(choice);
+        }
+        if let Some(counts) = &self.usage {
+            self.losses.extend(counts.lost(&usage::said(counts)));
         }
         let counts = self.usage.unwrap_or(Usage {
             input: self.reply.input_estimate,

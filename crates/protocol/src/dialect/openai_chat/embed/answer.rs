@@ -3,10 +3,11 @@
 use super::super::{ID, response, usage, wire};
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::glance::span_in;
+use crate::dialect::members;
 use crate::dialect::openai_error as error;
 use crate::dialect::write::{self, List};
 use crate::dialect::{Encoded, Reply, WholeSeen};
-use crate::ir::{EmbedResponse, Embedding, Malformed};
+use crate::ir::{EmbedResponse, Embedding, Extra, Malformed};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -25,11 +26,15 @@ pub(in super::super) fn decode_response(body: &[u8]) -> Result<EmbedResponse, Ma
     // Inputs answer by index, and a provider may send them in any order.
     data.sort_by_key(|(index, _)| *index);
     fields.take("object");
+    let mut extra = Extra::default();
+    let usage = response::take_usage(&mut fields, &mut extra)?;
+    let model = fields.string("model")?;
+    fields.rest_into(ID, "", &mut extra);
     Ok(EmbedResponse {
-        model: fields.string("model")?.unwrap_or_default(),
+        model: model.unwrap_or_default(),
         data: data.into_iter().map(|(_, vector)| vector).collect(),
-        usage: response::take_usage(&mut fields)?,
-        extra: fields.rest(ID),
+        usage,
+        extra,
     })
 }
 
@@ -113,7 +118,7 @@ pub(in super::super) fn read_whole(body: &[u8]) -> Result<WholeSeen, Malformed> 
     }
     let counts = look
         .usage
-        .and_then(|raw| serde_json::from_str::<wire::Usage>(raw.get()).ok());
+        .and_then(|raw| members::read::<wire::Usage<'_>>(raw.get().as_bytes()).ok());
     Ok(WholeSeen {
         usage: counts.map(|counts| usage::read(&counts)),
         usage_span: look.usage.and_then(|raw| span_in(body, raw)),

@@ -184,9 +184,8 @@ fn thought(part: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
         at.key("thinking")
             .wrong("must be a string or a list of parts")
     })?;
-    let text = content.pieces().into_iter().map(|(text, _)| text).collect();
     Ok(Part::new(PartKind::Reasoning(Reasoning {
-        text,
+        text: content.into_text(),
         ..Reasoning::default()
     })))
 }

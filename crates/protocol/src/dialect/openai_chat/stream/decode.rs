@@ -4,6 +4,7 @@ use super::super::{annotations, reasoning, response, usage, wire};
 use super::DONE;
 use super::parts::{CallPiece, Parts, Piece};
 use crate::dialect::StreamDecoder;
+use crate::dialect::members;
 use crate::dialect::openai_error as error;
 use crate::ir::{CallKind, Event, Json, Loss, Losses, Malformed, Sealed, Start, StopReason};
 use crate::sse::Frame;
@@ -43,7 +44,7 @@ impl StreamDecoder for Decoder {
         if data == DONE {
             return self.done(out);
         }
-        let chunk: wire::Chunk = serde_json::from_slice(data)
+        let chunk: wire::Chunk<'_> = members::read(data)
             .map_err(|bad| Malformed::body(format!("a chunk of the stream is not valid: {bad}")))?;
         let named = chunk.object.as_deref() == Some("error");
         if chunk.error.is_some() || named || frame.event == Some("error") {
@@ -92,10 +93,12 @@ impl Decoder {
         Ok(())
     }
 
-    fn chunk(&mut self, chunk: wire::Chunk, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    fn chunk(&mut self, chunk: wire::Chunk<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
         let choices = chunk.choices.unwrap_or_default();
-        let groq = chunk.x_groq.and_then(|corner| corner.usage);
-        let counts = chunk.usage.or(groq);
+        chunk.unread.note("", &mut self.losses);
+        let corner = chunk.x_groq.unwrap_or_default();
+        corner.unread.note("x_groq.", &mut self.losses);
+        let counts = chunk.usage.or(corner.usage);
         let tier = chunk.service_tier;
         if let Some(tier) = tier.filter(|tier| self.tier.as_ref() != Some(tier)) {
             out.extend(self.started.then(|| Event::ServiceTier(tier.clone())));
@@ -118,12 +121,17 @@ impl Decoder {
             self.choice(choice, out)?;
         }
         if let Some(counts) = counts {
+            usage::note_uncounted(&counts, &mut self.losses);
             out.push(Event::Usage(usage::read(&counts)));
         }
         Ok(())
     }
 
-    fn choice(&mut self, chunk: wire::ChunkChoice, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    fn choice(
+        &mut self,
+        chunk: wire::ChunkChoice<'_>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Malformed> {
         let index = chunk.index.unwrap_or(0);
         if index >= CHOICES_MAX {
             let message = format!("must be below {CHOICES_MAX}, but is {index}");
@@ -134,21 +142,15 @@ impl Decoder {
             self.choices.resize_with(place + 1, Choice::default);
         }
         let id = self.id.as_str();
+        chunk.unread.note("", &mut self.losses);
         let Some(choice) = self.choices.get_mut(place).filter(|choice| !choice.stopped) else {
             return Ok(());
         };
         choice.seen = true;
         if let Some(mut delta) = chunk.delta {
-            for (value, field) in [
-                (&delta.audio, "message.audio"),
-                (&delta.function_call, "message.function_call"),
-            ] {
-                if value.as_ref().is_some_and(Json::says_something) {
-                    self.losses.dropped(field);
-                }
-            }
+            delta.unread.note("message.", &mut self.losses);
             let annotations = delta.annotations.take().unwrap_or_default();
-            choice.add(delta, id)?;
+            choice.add(delta, id, &mut self.losses)?;
             for json in annotations {
                 if !choice.cite(&json) {
                     self.losses.dropped("message.annotations");
@@ -176,7 +178,12 @@ impl Choice {
         citation.is_some_and(|citation| self.parts.cite(citation))
     }
 
-    fn add(&mut self, delta: wire::Delta, answer: &str) -> Result<(), Malformed> {
+    fn add(
+        &mut self,
+        delta: wire::Delta<'_>,
+        answer: &str,
+        losses: &mut Losses,
+    ) -> Result<(), Malformed> {
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let details = delta.reasoning_details.unwrap_or_default();
         let said = filled(delta.reasoning_content).or_else(|| filled(delta.reasoning));
@@ -201,7 +208,7 @@ impl Choice {
                 self.parts.add(Piece::Encrypted(data))?;
             }
         }
-        let pieces = delta.content.map(wire::Content::pieces);
+        let pieces = delta.content.map(|content| content.pieces(losses));
         for (text, thought) in pieces.unwrap_or_default() {
             match (text.is_empty(), thought) {
                 (true, _) => {}
@@ -213,18 +220,21 @@ impl Choice {
             self.parts.add(Piece::Refusal(text))?;
         }
         for call in delta.tool_calls.unwrap_or_default() {
-            let (kind, name, arguments) = match (call.function, call.custom) {
-                (None, Some(custom)) => (CallKind::Freeform, custom.name, custom.input),
-                (function, _) => {
-                    let function = function.unwrap_or_default();
-                    (CallKind::Function, function.name, function.arguments)
-                }
+            call.unread.note("content.", losses);
+            let (kind, called) = match (call.function, call.custom) {
+                (None, Some(custom)) => (CallKind::Freeform, custom),
+                (function, _) => (CallKind::Function, function.unwrap_or_default()),
             };
+            let (member, said, unread) = match kind {
+                CallKind::Function => ("content.function.", called.arguments, called.unread),
+                CallKind::Freeform => ("content.custom.", called.input, called.unread),
+            };
+            unread.note(member, losses);
             let piece = CallPiece {
                 index: call.index,
                 id: call.id,
-                name,
-                arguments: arguments.unwrap_or_default(),
+                name: called.name,
+                arguments: said.unwrap_or_default(),
                 kind,
             };
             self.parts.add_call(piece, answer)?;

@@ -8,8 +8,8 @@ use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::dialect::{Reply, StreamEncoder, freeform};
 use crate::ir::{
-    CallKind, Citation, Delta, Error, Event, Logprobs, Loss, Losses, Opening, Reasoning, Start,
-    Usage,
+    CallKind, Citation, Delta, Error, Event, Extra, Logprobs, Loss, Losses, Opening, Reasoning,
+    Start, Usage,
 };
 
 /// What is sent as a sign of life.
@@ -326,9 +326,13 @@ impl Encoder {
 
     fn end(&mut self, out: &mut Vec<u8>) {
         if let Some((counts, cost)) = self.usage.take().filter(|_| self.reply.include_usage) {
+            self.losses.extend(counts.lost(&usage::said(&counts)));
             self.chunk(out, |chunk| {
                 chunk.list("choices", |_| {});
-                chunk.object("usage", |o| usage::write(o, &counts, cost.as_deref()));
+                let cost = cost.as_deref();
+                chunk.object("usage", |o| {
+                    usage::write(o, &counts, &Extra::default(), cost)
+                });
             });
         }
         out.extend_from_slice(b"data: [DONE]\n\n");

@@ -6,6 +6,7 @@ mod pieces;
 use super::super::ID;
 use super::super::echo::Asked;
 use super::super::response::{self, Head};
+use super::super::usage;
 use super::frames::{self, frame};
 use crate::dialect::openai_words as words;
 use crate::dialect::write;
@@ -169,6 +170,9 @@ impl Encoder {
     fn end(&mut self, out: &mut Vec<u8>) {
         self.begin(out);
         self.close_item(out);
+        if let Some((counts, _)) = &self.usage {
+            self.losses.extend(counts.lost(&usage::said(counts)));
+        }
         let stop = self.stop.take();
         let (status, incomplete) = response::status(stop.as_ref());
         let name = match status {
