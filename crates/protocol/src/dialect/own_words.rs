@@ -5,7 +5,7 @@ use super::ChatClient;
 use crate::ir::{Loss, Malformed, Request, Role};
 
 /// Canonical names and the dialect's own, of members or of what they begin with; with a dot before it, of members anywhere
-/// inside.
+/// inside, where `[]` stands for any place in a list.
 pub type OwnWords = [(&'static str, &'static str)];
 
 /// How the fields of one request are called.
@@ -91,7 +91,26 @@ fn name(words: &OwnWords, field: String) -> String {
 
 fn inside(words: &OwnWords, named: String) -> String {
     let inside = words.iter().filter(|(word, _)| word.starts_with('.'));
-    inside.fold(named, |named, (word, own)| named.replace(word, own))
+    inside.fold(named, |named, (word, own)| {
+        match (word.split_once("[]"), own.split_once("[]")) {
+            (Some(word), Some(own)) => in_list(&named, word, own).unwrap_or(named),
+            _ => named.replace(word, own),
+        }
+    })
+}
+
+/// The name with what stands before and behind a place in a list replaced, at the last place that fits.
+fn in_list(named: &str, word: (&str, &str), own: (&str, &str)) -> Option<String> {
+    let mut found = named.rmatch_indices(word.0);
+    found.find_map(|(at, _)| {
+        let (place, rest) = named[at..].strip_prefix(word.0)?.split_once(']')?;
+        let digits = place.strip_prefix('[')?;
+        let rest = rest.strip_prefix(word.1)?;
+        let fits = digits.bytes().all(|it| it.is_ascii_digit())
+            && (rest.is_empty() || rest.starts_with(['.', '[']));
+        let begin = &named[..at];
+        fits.then(|| format!("{begin}{}{place}]{}{rest}", own.0, own.1))
+    })
 }
 
 #[cfg(test)]
@@ -135,6 +154,30 @@ mod tests {
             "system.parts[2].citations",
         );
         check("max_tokens", "max_output_tokens");
+        const LISTS: &OwnWords = &[
+            ("messages", "prompt"),
+            (".content[].name", ".content[].filename"),
+            (".content[].content", ".content[].output.value"),
+        ];
+        let lists = Naming::by(LISTS);
+        for (field, expect) in [
+            (
+                "messages[1].content[20].name",
+                "prompt[1].content[20].filename",
+            ),
+            (
+                "messages[1].content[0].content[3].name",
+                "prompt[1].content[0].output.value[3].filename",
+            ),
+            (
+                "messages[1].content[0].content",
+                "prompt[1].content[0].output.value",
+            ),
+            ("messages[1].content[0].named", "prompt[1].content[0].named"),
+            ("tools[1].name", "tools[1].name"),
+        ] {
+            assert_eq!(lists.loss(Loss::dropped(field)), Loss::dropped(expect));
+        }
         let list = Naming {
             words: &[],
             apart: Some("system"),

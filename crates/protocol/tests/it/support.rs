@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// What a request may ask for, and the case that has it in each dialect.
-const ASKED: [(&str, &str); 17] = [
+const ASKED: [(&str, &str); 20] = [
     ("text", "text"),
     ("system instructions", "system"),
     ("several turns", "multi_turn"),
@@ -26,13 +26,16 @@ const ASKED: [(&str, &str); 17] = [
     ("files by their provider's id", "file_id"),
     ("audio", "audio"),
     ("video", "video"),
+    ("documents to cite", "documents"),
+    ("log probabilities", "logprobs"),
+    ("several choices", "n_choices"),
     ("reasoning, with its signatures", "reasoning"),
     ("prompt-cache markers", "cache_control"),
     ("fields that only this dialect knows", "unknown_fields"),
 ];
 
 /// What an answer may hold.
-const ANSWERED: [(&str, &str); 12] = [
+const ANSWERED: [(&str, &str); 13] = [
     ("text", "text"),
     ("tool calls", "tools"),
     ("parallel tool calls", "parallel_tools"),
@@ -41,6 +44,7 @@ const ANSWERED: [(&str, &str); 12] = [
     ("refusals", "refusal"),
     ("citations", "citations"),
     ("images", "image_out"),
+    ("sound", "audio_out"),
     ("log probabilities", "logprobs"),
     ("several choices", "n_choices"),
     ("usage with caching", "usage_with_caching"),

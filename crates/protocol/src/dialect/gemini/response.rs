@@ -98,30 +98,70 @@ fn candidate(raw: &RawValue, at: Path<'_>, calls: &mut Calls) -> Result<(u64, Ch
     if let Some(raw) = fields.take("logprobsResult") {
         choice.logprobs = Some(logprobs::read(raw, &at.key("logprobsResult"))?);
     }
-    let mut found = Vec::new();
-    for (key, read) in READERS {
-        if let Some(raw) = fields.take(key) {
-            found.extend(read(raw));
-            choice.extra.push(ID, *key, fields::json(raw));
+    for metadata in METADATA {
+        if let Some(raw) = fields.take(metadata.key) {
+            let cited = cite(&mut choice.parts, &places, (metadata.read)(raw));
+            metadata.keep(raw, cited, &mut choice.extra)?;
         }
     }
-    cite(&mut choice.parts, &places, found);
     fields.labels_into(CANDIDATE_LABELS, ID, "", &mut choice.extra);
     fields.rest_into(ID, "", &mut choice.extra);
     Ok((index, choice))
 }
 
-/// Finds citations in a member.
-type Reader = fn(&RawValue) -> Vec<Found>;
+/// A member that says what an answer rests on.
+pub(super) struct Metadata {
+    pub(super) key: &'static str,
+    pub(super) read: fn(&RawValue) -> Vec<Found>,
+    /// Its members that citations are read from.
+    said: &'static [&'static str],
+}
 
-/// What says what an answer rests on.
-pub(super) const READERS: &[(&str, Reader)] = &[
-    ("groundingMetadata", grounding::read_grounding),
-    ("citationMetadata", grounding::read_citations),
+pub(super) const METADATA: &[Metadata] = &[
+    Metadata {
+        key: "groundingMetadata",
+        read: grounding::read_grounding,
+        said: &["groundingChunks", "groundingSupports"],
+    },
+    Metadata {
+        key: "citationMetadata",
+        read: grounding::read_citations,
+        said: &["citationSources", "citations"],
+    },
 ];
 
+/// Whether there was something that could be cited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cites {
+    Something,
+    Nothing,
+}
+
+impl Metadata {
+    /// Keeps all of it for clients of this dialect; others lose what the citations do not say.
+    pub(super) fn keep(
+        &self,
+        raw: &RawValue,
+        cites: Cites,
+        extra: &mut Extra,
+    ) -> Result<(), Malformed> {
+        if cites == Cites::Nothing {
+            extra.push(ID, self.key, fields::json(raw));
+            return Ok(());
+        }
+        extra.label(ID, self.key, fields::json(raw));
+        let mut fields = Fields::of(raw, Path::ROOT.key(self.key))?;
+        for said in self.said {
+            fields.take(said);
+        }
+        fields.rest_into(ID, &format!("{}.", self.key), extra);
+        Ok(())
+    }
+}
+
 /// Puts citations where they belong: on the part they name, or on the first text.
-fn cite(parts: &mut [Part], places: &[usize], found: Vec<Found>) {
+fn cite(parts: &mut [Part], places: &[usize], found: Vec<Found>) -> Cites {
+    let mut cites = Cites::Nothing;
     for Found {
         part,
         bytes,
@@ -139,8 +179,10 @@ fn cite(parts: &mut [Part], places: &[usize], found: Vec<Found>) {
                 citation.range = grounding::in_chars(text, &bytes);
             }
             part.citations.push(citation);
+            cites = Cites::Something;
         }
     }
+    cites
 }
 
 fn is_text(part: &Part) -> bool {

@@ -45,8 +45,13 @@ const COUNTED: &[&str] = &[
     "cost",
 ];
 
-/// How its use is paid for. <https://cloud.google.com/vertex-ai/generative-ai/docs/provisioned-throughput/measure-provisioned-throughput> (2026-11)
-const LABELS: &[&str] = &["trafficType"];
+/// How its use is paid for, and which share of the input its own tools read.
+/// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference> (2026-11)
+const LABELS: &[&str] = &[
+    "trafficType",
+    "toolUsePromptTokenCount",
+    "toolUsePromptTokensDetails",
+];
 
 /// Lists by modality. Of text and audio nothing is left to ride along. Lists with anything else do: where there are pictures
 /// Google leaves out the text around them, and video and documents have no canonical count, so that others lose it.

@@ -1,7 +1,7 @@
 //! Reads a stream into events.
 
 use super::super::parts::{self, Calls};
-use super::super::response::{CANDIDATE_LABELS, FEEDBACK, LABELS, READERS};
+use super::super::response::{CANDIDATE_LABELS, Cites, FEEDBACK, LABELS, METADATA};
 use super::super::{error, grounding, logprobs, usage, wire};
 use super::payload;
 use crate::dialect::codec::StreamDecoder;
@@ -181,10 +181,12 @@ impl Decoder {
                 value,
             });
         }
-        for (key, read) in READERS {
-            if let Some(raw) = candidate.take(key) {
-                self.cite(index, read(raw), out);
-                self.losses.dropped((*key).to_owned());
+        for metadata in METADATA {
+            if let Some(raw) = candidate.take(metadata.key) {
+                let cites = self.cite(index, (metadata.read)(raw), out);
+                let mut kept = Extra::default();
+                metadata.keep(raw, cites, &mut kept)?;
+                self.losses.extend(kept.lost());
             }
         }
         let word = candidate.string("finishReason")?;
@@ -266,13 +268,10 @@ impl Decoder {
         }
     }
 
-    fn cite(&mut self, choice: u32, found: Vec<grounding::Found>, out: &mut Vec<Event>) {
-        if found.is_empty() {
-            return;
-        }
-        if self.state(choice).open != Some(Open::Text) {
-            self.losses.dropped("content.citations");
-            return;
+    /// Cites for the text that is open.
+    fn cite(&mut self, choice: u32, found: Vec<grounding::Found>, out: &mut Vec<Event>) -> Cites {
+        if found.is_empty() || self.state(choice).open != Some(Open::Text) {
+            return Cites::Nothing;
         }
         for grounding::Found {
             bytes,
@@ -283,6 +282,7 @@ impl Decoder {
             citation.range = grounding::in_chars(&self.state(choice).text, &bytes);
             self.add(choice, Delta::Citation(Box::new(citation)), out);
         }
+        Cites::Something
     }
 
     fn state(&mut self, choice: u32) -> &mut Choice {
