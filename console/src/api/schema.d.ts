@@ -1775,7 +1775,7 @@ export interface components {
          * @description Why an offering stands where it does.
          * @enum {string}
          */
-        WhyWord: "ordered" | "price" | "unpriced" | "tight_context" | "retired" | "fallback" | "cooling";
+        WhyWord: "ordered" | "price" | "unpriced" | "tight_context" | "in_part" | "retired" | "fallback" | "cooling";
         /** @description A request as a client would send it. */
         WouldAsk: {
             /** @description The body. */

@@ -105,6 +105,8 @@ pub enum Why {
     Unpriced,
     /// By the estimate its context window is too small, but the estimate may be wrong.
     TightContext,
+    /// It gives less than was asked for (no thinking, a shorter answer), so it stands behind those that give all.
+    InPart,
     /// The day on which it ends has come: it may be gone, so it stands behind those that are served.
     Retired,
     /// It serves a model that the client named as fallback.
@@ -115,11 +117,12 @@ pub enum Why {
 
 impl Why {
     /// All, in the order of this list.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Ordered,
         Self::Price,
         Self::Unpriced,
         Self::TightContext,
+        Self::InPart,
         Self::Retired,
         Self::Fallback,
         Self::Cooling,
@@ -132,6 +135,7 @@ impl Why {
             Self::Price => "price",
             Self::Unpriced => "unpriced",
             Self::TightContext => "tight_context",
+            Self::InPart => "in_part",
             Self::Retired => "retired",
             Self::Fallback => "fallback",
             Self::Cooling => "cooling",

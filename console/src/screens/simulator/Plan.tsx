@@ -51,6 +51,7 @@ const WHY: Record<string, string> = {
   price: "by price",
   unpriced: "price unknown",
   tight_context: "context may be too small",
+  in_part: "gives less than was asked for",
   retired: "past its end",
   fallback: "fallback",
   cooling: "cooling down after failures",

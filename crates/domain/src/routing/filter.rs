@@ -3,7 +3,9 @@
 use super::exclusion::Reason;
 use super::preference::Parameters;
 use super::{Situation, Wanted};
-use crate::catalog::{Capability, Lifecycle, Model, Offering, Resolved, Suffix, has_words_for};
+use crate::catalog::{
+    Capabilities, Capability, Lifecycle, Model, Offering, Resolved, Suffix, has_words_for,
+};
 use crate::money::Money;
 use crate::pricing::{self, ServiceTier};
 use crate::snapshot::ProviderState;
@@ -19,6 +21,8 @@ pub(super) struct Fit {
     pub(super) estimate: Option<Money>,
     /// Whether the estimated input fits its context window.
     pub(super) window: Window,
+    /// What of the request it does not give.
+    pub(super) short: Short,
     /// Whether the day on which it ends has come. Lists name such days too early as well as too late, so that it may
     /// still serve where nobody else does.
     pub(super) retired: bool,
@@ -31,6 +35,41 @@ pub(super) enum Window {
     Fits,
     /// By the estimate it does not; but the estimate may be wrong.
     Doubtful,
+}
+
+/// What of a request an offering is known not to give, and the request can do without: it is left out or lowered, as a
+/// loss. The more of it, the later the offering comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Short {
+    /// It does not think on request.
+    thinking: bool,
+    /// Its answers are not as long as the client allows.
+    output: bool,
+}
+
+impl Short {
+    fn of(offering: &Offering, wanted: &Wanted<'_>) -> Self {
+        let thinks = |known: Capabilities| known.has(Capability::Reasoning);
+        let bounds = offering.max_output.zip(wanted.max_output);
+        Self {
+            thinking: wanted.needs.reasoning && !offering.capabilities.is_none_or(thinks),
+            output: bounds.is_some_and(|(most, asked)| asked > most),
+        }
+    }
+
+    /// Whether there is anything.
+    pub(super) fn is_any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Why it may not serve a client that demands all that it asked for.
+    fn demanded(self, parameters: Parameters) -> Result<(), Reason> {
+        match parameters {
+            Parameters::Required if self.thinking => Err(Reason::Lacks(Capability::Reasoning)),
+            Parameters::Required if self.output => Err(Reason::OutputTooSmall),
+            Parameters::Required | Parameters::BestEffort => Ok(()),
+        }
+    }
 }
 
 /// Output tokens assumed where the client sets no smaller bound: for comparing prices only.
@@ -57,14 +96,12 @@ pub(super) fn judge(
     if target.suffix == Some(Suffix::Free) && estimate != Some(Money::ZERO) {
         return Err(Reason::NotFree);
     }
-    if let (Some(limit), Some(asked)) = (offering.max_output, wanted.max_output)
-        && asked > limit
-    {
-        return Err(Reason::OutputTooSmall);
-    }
+    let short = Short::of(offering, wanted);
+    short.demanded(wanted.preference.parameters)?;
     Ok(Fit {
         dialect,
         estimate,
+        short,
         window: window(offering, wanted)?,
         retired: offering.lifecycle(situation.now_ms) == Lifecycle::Retired,
     })
@@ -140,10 +177,13 @@ fn dialect(offering: &Offering, wanted: &Wanted<'_>) -> Option<DialectId> {
     usable.next()
 }
 
+/// A request can do without thinking, unless its client says otherwise ([`Short`]).
 fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {
     let streaming = wanted.stream.then_some(Capability::Streaming);
     let demanded = wanted.preference.has.iter().copied();
+    let strict = wanted.preference.parameters == Parameters::Required;
     let mut needed = Capability::needed(wanted.needs)
+        .filter(|capability| strict || *capability != Capability::Reasoning)
         .chain(streaming)
         .chain(demanded);
     match (offering.capabilities, wanted.preference.parameters) {

@@ -76,8 +76,8 @@ fn judge_all(situation: &Situation<'_>, wanted: &Wanted<'_>, target: Resolved) -
     (fits, excluded)
 }
 
-/// The client's order first; then what is not past its end, what fits the window, the cheapest (unpriced last), the
-/// client's own dialect, the catalogue's order.
+/// The client's order first; then what is not past its end, what fits the window, what gives all that was asked for, the
+/// cheapest (unpriced last), the client's own dialect, the catalogue's order.
 fn rank(situation: &Situation<'_>, wanted: &Wanted<'_>, fits: &mut [(OfferingIdx, Fit)]) {
     fits.sort_by_cached_key(|(idx, fit)| {
         let ordered = ordered_at(situation, wanted, *idx);
@@ -85,6 +85,7 @@ fn rank(situation: &Situation<'_>, wanted: &Wanted<'_>, fits: &mut [(OfferingIdx
             ordered.unwrap_or(usize::MAX),
             fit.retired,
             fit.window,
+            fit.short,
             fit.estimate.is_none(),
             fit.estimate,
             fit.dialect != wanted.dialect,
@@ -128,6 +129,8 @@ fn step(
         Why::Retired
     } else if fit.window == filter::Window::Doubtful {
         Why::TightContext
+    } else if fit.short.is_any() {
+        Why::InPart
     } else if fit.estimate.is_none() {
         Why::Unpriced
     } else {

@@ -193,6 +193,11 @@ const TOOLS: Needs = Needs {
     ..ASKED.needs
 };
 
+const THOUGHT: Needs = Needs {
+    reasoning: true,
+    ..ASKED.needs
+};
+
 /// What is asked, with something said of providers.
 fn routed(provider: &'static str) -> Case {
     Case { provider, ..ASKED }

@@ -231,7 +231,7 @@ fn row(request: &RequestView) -> Vec<String> {
         notes.push("interrupted".to_owned());
     }
     if !request.lost.is_empty() {
-        notes.push(format!("{} lost", request.lost.len()));
+        notes.push(shortened(&format!("lost {}", lost(request))));
     }
     if let Some(error) = &request.error {
         notes.push(shortened(&error.message));
@@ -252,6 +252,21 @@ fn row(request: &RequestView) -> Vec<String> {
         request.duration_ms.to_string(),
         notes.join(", "),
     ]
+}
+
+/// What translation lost, each name once, `~` before what came across in another form.
+fn lost(request: &RequestView) -> String {
+    let named = request.lost.iter().map(|loss| match loss.kind.as_str() {
+        "approximated" => format!("~{}", loss.field),
+        _ => loss.field.clone(),
+    });
+    let mut names: Vec<String> = Vec::new();
+    for name in named {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" ")
 }
 
 /// As much of a message as a line has room for; `--json` has all of it.

@@ -81,8 +81,8 @@ fn arrived(gateway: &Gateway, head: Parts) -> Result<Arrived, Box<Reply>> {
     let id = RequestId::new(at_ms, crate::random::bytes());
     let (door, rest) = match doors::find(&head.method, head.uri.path(), &head.headers) {
         Found::Door { door, rest } => (door, rest),
-        // A verb that is not served stands where a model would (`/v1beta/models/x:countTokens`).
-        Found::WrongMethod { .. } if is_verb_not_served(head.uri.path()) => {
+        // What is not served stands where a model or an id would (`/v1beta/models/x:countTokens`).
+        Found::WrongMethod { .. } if not_served(head.uri.path()).is_some() => {
             let dialect = doors::dialect_of(head.uri.path(), &head.headers);
             let rejection = Rejection::from(nowhere(head.uri.path(), None));
             return Err(Box::new(rejection.into_reply(dialect, id)));
@@ -206,12 +206,20 @@ fn wrong_method(dialect: &Dialect, allowed: &[&str], id: RequestId) -> Reply {
 }
 
 /// Paths that clients ask for and no door answers, with what to do instead.
-const NOT_SERVED: [(&str, &str); 6] = [
+const NOT_SERVED: [(&str, &str); 8] = [
     (
         "/completions",
         "Completions are not served; use Chat Completions, /v1/chat/completions",
     ),
     ("/count_tokens", "counting tokens is not served"),
+    (
+        "/responses/input_tokens",
+        "counting tokens is not served; an answer's usage has the counts",
+    ),
+    (
+        "/responses/compact",
+        "compacting conversations is not served; send what is to be remembered as input",
+    ),
     (
         ":countTokens",
         "counting tokens is not served; an answer's usageMetadata has the counts",
@@ -234,12 +242,6 @@ const NOT_SERVED: [(&str, &str); 6] = [
 fn not_served(path: &str) -> Option<&'static str> {
     let known = NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail));
     known.map(|(_, say)| *say)
-}
-
-/// Whether a path ends with a verb, as Gemini's do, that is not served.
-fn is_verb_not_served(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    last.contains(':') && not_served(path).is_some()
 }
 
 fn nowhere(path: &str, meant: Option<&str>) -> Error {
@@ -272,6 +274,8 @@ mod tests {
             ("/v1/completions", None, "use Chat Completions"),
             ("/v1beta/models/x:countTokens", None, "counting tokens"),
             ("/v1beta/models/x:embedContent", None, "/v1/embeddings"),
+            ("/v1/responses/input_tokens", None, "counting tokens"),
+            ("/v1/responses/compact", None, "compacting"),
         ] {
             let message = nowhere(path, meant).message;
             assert!(message.contains(expect), "{path}: {message}");

@@ -4,12 +4,12 @@
 use super::attempt::Conversation;
 use super::files::{self, Files, Unfetched, Unput, WantedFile};
 use bytes::Bytes;
-use domain::catalog::{Offering, Quirk};
+use domain::catalog::{Capability, Offering, Quirk};
 use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
-    self, Dialect, Encoded, Fetches, Operation, Reply, ToolAliases, WholeSeen, openai_responses,
-    own_words::Naming,
+    self, Dialect, Encoded, Fetches, Operation, Reach, Reply, ToolAliases, WholeSeen,
+    openai_responses, own_words::Naming,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::splice::{self, Document};
@@ -68,6 +68,8 @@ struct Target<'a> {
     quirks: &'a [Quirk],
     /// What it fetches itself.
     fetches: Fetches,
+    /// How far its model reaches.
+    reach: Reach,
 }
 
 /// Puts the request in the words of the step's provider.
@@ -97,11 +99,12 @@ pub(super) fn outgoing(
         false => None,
     };
     if pass && naming_files.is_none() {
+        let (body, losses) = edited(conversation, &target)?;
         return Ok(Translated {
             dialect: provider,
             path,
-            body: edited(conversation, &target)?,
-            losses: Vec::new(),
+            body,
+            losses,
             aliases: ToolAliases::default(),
         });
     }
@@ -139,32 +142,44 @@ impl<'a> Target<'a> {
             known_as: &catalog.model(offering.model).id,
             quirks,
             fetches: quirks::fetches(quirks, dialect.fetches),
+            reach: Reach {
+                max_output: offering.max_output,
+                thinks: offering
+                    .capabilities
+                    .map(|known| known.has(Capability::Reasoning)),
+            },
         })
     }
 }
 
-/// The client's own bytes, edited for the provider.
-fn edited(conversation: &Conversation, target: &Target<'_>) -> Result<Bytes, Malformed> {
+/// The client's own bytes, edited for the provider, and what they asked for that its model does not give.
+fn edited(
+    conversation: &Conversation,
+    target: &Target<'_>,
+) -> Result<(Bytes, Vec<Loss>), Malformed> {
     let asked = &conversation.asked;
     let (provider, model) = (target.dialect, target.offering.wire_id.as_str());
     let mut document = Document::indexed(&asked.body, &asked.index)?;
-    match asked.operation {
-        Operation::Chat => provider
-            .chat_pass
-            .map(|pass| pass.retarget(&mut document, &asked.outline, model)),
-        Operation::Embed => provider
-            .embed
-            .provider
-            .map(|codec| codec.retarget(&mut document, &asked.outline, model)),
+    let losses = match asked.operation {
+        Operation::Chat => provider.chat_pass.map(|pass| {
+            pass.retarget(&mut document, &asked.outline, model);
+            let reach = target.reach;
+            reach.fit_bytes(&mut document, pass.places(), &asked.outline)
+        }),
+        Operation::Embed => provider.embed.provider.map(|codec| {
+            codec.retarget(&mut document, &asked.outline, model);
+            Vec::new()
+        }),
     };
     if let Some(keeping) = &asked.keeping {
         openai_responses::kept::for_provider(&mut document, keeping.is_wanted());
     }
     quirks::edit(target.quirks, &mut document);
-    Ok(match document.apply() {
+    let body = match document.apply() {
         Cow::Borrowed(_) => asked.body.clone(),
         Cow::Owned(edited) => edited.into(),
-    })
+    };
+    Ok((body, losses.unwrap_or_default()))
 }
 
 /// A chat request in the provider's words; `decoded` where it was decoded already.
@@ -195,6 +210,7 @@ fn chat(
         request.store = None;
     }
     files.put_into(&mut request, target.fetches)?;
+    let unreached = target.reach.fit(&mut request);
     // Names of the client's own dialect are for that dialect's provider to judge.
     let rule = writer
         .tool_names()
@@ -209,6 +225,14 @@ fn chat(
     let mut encoded = writer
         .encode_request(&request)
         .map_err(|wrong| naming.malformed(wrong))?;
+    encoded.losses.splice(..0, unreached);
+    if client.id != target.dialect.id
+        && request.begins_answer()
+        && reader.begins_answers()
+        && !writer.goes_on_with_answers()
+    {
+        encoded.losses.push(Loss::approximated("messages"));
+    }
     encoded.losses.extend(bent);
     let losses = encoded.losses.into_iter();
     encoded.losses = losses.map(|loss| naming.loss(loss)).collect();

@@ -1,7 +1,7 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
 use super::own_words::OwnWords;
-use super::{Framing, NameRule};
+use super::{Framing, NameRule, Places};
 use crate::ir::{
     EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
 };
@@ -140,6 +140,11 @@ pub trait ChatClient: Sync {
         None
     }
 
+    /// Whether a last turn of the model's is the beginning of its answer, to go on from.
+    fn begins_answers(&self) -> bool {
+        false
+    }
+
     /// Writes a whole answer. `cost` is what it cost in USD, as a JSON number (`0.0021`), for the usage object or where
     /// the dialect's ecosystem looks for it.
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded;
@@ -180,6 +185,11 @@ pub trait ChatProvider: Sync {
         None
     }
 
+    /// Whether a last turn of the model's can be sent as the beginning of its answer; else it is one turn of many.
+    fn goes_on_with_answers(&self) -> bool {
+        true
+    }
+
     /// Writes a request. `request.model` is the provider's name already.
     ///
     /// # Errors
@@ -208,6 +218,9 @@ pub trait ChatPass: Sync {
     /// Edits the client's body so that it asks this provider: `model` replaced where the body names it, gateway controls
     /// removed, usage asked for in streams, reasoning removed that a provider of another dialect would refuse.
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
+
+    /// Where the body says what a model may not give; [`super::Reach`] fits it.
+    fn places(&self) -> &'static Places;
 
     /// Looks at a streamed answer.
     fn tap(&self) -> Box<dyn Tap>;

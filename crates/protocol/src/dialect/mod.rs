@@ -25,11 +25,13 @@ mod mould;
 pub mod openai_chat;
 mod openai_error;
 mod openai_media;
+mod openai_models;
 pub mod openai_responses;
 mod openai_strict;
 mod openai_words;
 mod origin;
 pub mod own_words;
+mod reach;
 mod stop_words;
 mod tool_aliases;
 mod turns;
@@ -42,6 +44,7 @@ pub use codec::{
 
 pub use freeform::as_functions as freeform_as_functions;
 pub use made_ids::{scope_answer as scope_call_ids, scope_event as scope_call_ids_of_event};
+pub use reach::{Places, Reach};
 pub use tool_aliases::{First, NameRule, ToolAliases};
 
 use crate::ir::MediumKind;

@@ -1,7 +1,7 @@
 //! Values that OpenAI's two formats write with the same words, in different places.
 
 use crate::dialect::{DialectId, First, NameRule};
-use crate::ir::{Effort, Loss, ReasoningRequest, StopReason};
+use crate::ir::{Loss, StopReason};
 
 /// The longest `user` that OpenAI takes, in characters. Anthropic's clients send longer ones (`metadata.user_id`).
 /// <https://platform.openai.com/docs/api-reference/chat/create#chat_create-safety_identifier>
@@ -14,34 +14,6 @@ pub(in crate::dialect) const TOOL_NAMES: &NameRule = &NameRule {
     marks: &['_', '-'],
     first: First::Any,
 };
-
-/// How hard to think. Only an effort in words can be said. A budget in tokens becomes the nearest word, and so does a bare
-/// "on"; a bare "off" is left out, since models that do not reason refuse the whole member.
-pub(in crate::dialect) fn effort(
-    asked: &ReasoningRequest,
-    losses: &mut Vec<Loss>,
-) -> Option<Effort> {
-    if asked.effort.is_some() {
-        if asked.budget_tokens.is_some() {
-            losses.push(Loss::dropped("reasoning.budget_tokens"));
-        }
-        return asked.effort;
-    }
-    if asked.enabled == Some(false) {
-        losses.push(Loss::dropped("reasoning.enabled"));
-        return None;
-    }
-    if let Some(tokens) = asked.budget_tokens {
-        losses.push(Loss::approximated("reasoning.budget_tokens"));
-        // The words at both ends are refused by many models that know the three between.
-        return Some(Effort::of_budget(tokens).clamp(Effort::Low, Effort::High));
-    }
-    if asked.enabled == Some(true) || asked.adaptive {
-        losses.push(Loss::approximated("reasoning.enabled"));
-        return Some(Effort::Medium);
-    }
-    None
-}
 
 /// The service tier for one named by any dialect.
 pub(in crate::dialect) fn service_tier(named: Option<&str>) -> Option<&str> {

@@ -119,6 +119,12 @@ impl Request {
         })
     }
 
+    /// Whether the conversation ends with a turn of the model's.
+    pub fn begins_answer(&self) -> bool {
+        let last = self.messages.last();
+        last.is_some_and(|message| message.role == Role::Assistant)
+    }
+
     /// Whether the model must call a tool, or one of them.
     pub fn demands_a_call(&self) -> bool {
         self.tool_choice

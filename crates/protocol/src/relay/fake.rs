@@ -3,8 +3,8 @@
 
 use crate::dialect::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, Encoded, Errors, Fetches, FrameKind,
-    Framing, Outline, Reply, Seen, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, anthropic,
-    openai_chat,
+    Framing, Outline, Places, Reply, Seen, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    anthropic, openai_chat,
 };
 use crate::ir::{
     Delta, Error, ErrorKind, Event, Malformed, Opening, Request, Response, Start, StopReason, Usage,
@@ -252,6 +252,10 @@ impl ChatProvider for Side {
 
 impl ChatPass for Side {
     fn retarget(&self, _: &mut Document<'_>, _: &Outline, _: &str) {
+        unreachable!("a relay sends no request")
+    }
+
+    fn places(&self) -> &'static Places {
         unreachable!("a relay sends no request")
     }
 

@@ -410,3 +410,39 @@ fn a_signature_without_reasoning_stands_beside_what_follows_it() {
     let request = client.decode_request(&prompt).unwrap();
     assert_eq!(request.messages[1].parts, choice.parts);
 }
+
+/// A tool's answer may hold parts for one provider alone, which have nothing but its options: it was refused with a list of
+/// what messages may hold.
+#[test]
+fn custom_parts_of_a_tools_answer_are_left_out_by_name() {
+    let body = json!({"prompt": [
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "assistant", "content": [
+            {"type": "tool-call", "toolCallId": "c1", "toolName": "f", "input": {}}]},
+        {"role": "tool", "content": [
+            {"type": "tool-result", "toolCallId": "c1", "toolName": "f", "output": {
+                "type": "content", "value": [
+                    {"type": "text", "text": "found"},
+                    {"type": "custom", "providerOptions": {"anthropic": {"type": "tool-reference"}}}]}}]},
+    ]});
+    let client = ai_sdk::DIALECT.chat.client.unwrap();
+    let request = client.decode_request(body.to_string().as_bytes()).unwrap();
+    for provider in DIALECTS.iter().filter(|it| it.chat.provider.is_some()) {
+        assert_eq!(
+            request.check_known_to(provider.id),
+            Ok(()),
+            "{}",
+            provider.id
+        );
+        let encoded = provider.chat.provider.unwrap().encode_request(&request);
+        let encoded = encoded.unwrap();
+        let sent = String::from_utf8(encoded.body).unwrap();
+        assert!(
+            sent.contains("found") && !sent.contains("tool-reference"),
+            "{sent}"
+        );
+        let lost = encoded.losses.iter().map(|loss| loss.field.as_str());
+        let lost: Vec<&str> = lost.filter(|it| it.starts_with("messages[2]")).collect();
+        assert!(!lost.is_empty(), "{}", provider.id);
+    }
+}

@@ -1,6 +1,6 @@
 //! Who is tried first.
 
-use super::{ASKED, Case, MODELS, PROVIDERS, routed};
+use super::{ASKED, Case, MODELS, PROVIDERS, THOUGHT, routed};
 use crate::catalog::Catalog;
 use crate::routing::Step;
 use protocol::dialect::{Needs, anthropic};
@@ -73,6 +73,50 @@ fn an_input_beyond_the_window_by_estimate_is_tried_last_and_far_beyond_it_not_at
             "lab/chat: unpriced, openai_chat",
         ],
         &["cheap: lacks_vision", "off: no_credential"],
+    );
+}
+
+/// Coding agents ask every model to think, and for 32,000 tokens: they could not use those that give less.
+#[test]
+fn what_gives_less_than_was_asked_for_stands_behind_what_gives_all() {
+    let long = Case {
+        max_output: Some(6000),
+        ..ASKED
+    };
+    long.check(
+        &[
+            "chat-dear: price, openai_chat",
+            "lab/chat: unpriced, openai_chat",
+            "chat-cheap: in_part, openai_chat",
+            "chat-same: in_part, anthropic",
+        ],
+        &["off: no_credential"],
+    );
+    let thought = Case {
+        needs: THOUGHT,
+        ..ASKED
+    };
+    thought.check(
+        &[
+            "lab/chat: unpriced, openai_chat",
+            "chat-cheap: in_part, openai_chat",
+            "chat-dear: in_part, openai_chat",
+            "chat-same: in_part, anthropic",
+        ],
+        &["off: no_credential"],
+    );
+    let both = Case {
+        needs: THOUGHT,
+        max_output: Some(6000),
+        provider: r#"{"only": ["dear", "cheap"]}"#,
+        ..ASKED
+    };
+    both.check(
+        &[
+            "chat-dear: in_part, openai_chat",
+            "chat-cheap: in_part, openai_chat",
+        ],
+        &["same: not_in_only", "off: not_in_only", "own: not_in_only"],
     );
 }
 

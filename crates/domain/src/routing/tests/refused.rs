@@ -1,6 +1,6 @@
 //! What is heard where nobody can serve it.
 
-use super::{ASKED, Case, TOOLS, routed};
+use super::{ASKED, Case, THOUGHT, TOOLS, routed};
 use protocol::ir::ErrorKind;
 
 #[test]
@@ -81,7 +81,7 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
     );
     check(
         Case {
-            provider: r#"{"only": ["cheap"]}"#,
+            provider: r#"{"only": ["cheap"], "require_parameters": true}"#,
             max_output: Some(501),
             ..ASKED
         },
@@ -89,6 +89,28 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
         "output_too_small",
         None,
         "lab/chat gives at most 500 output tokens",
+    );
+    check(
+        Case {
+            provider: r#"{"require_parameters": true}"#,
+            needs: THOUGHT,
+            ..ASKED
+        },
+        ErrorKind::InvalidRequest,
+        "unknown_capabilities",
+        Some("require_parameters"),
+        "what the providers of lab/chat can do is not known, and require_parameters demands that nothing is lost",
+    );
+    check(
+        Case {
+            provider: r#"{"require_parameters": true, "only": ["dear", "cheap"]}"#,
+            needs: THOUGHT,
+            ..ASKED
+        },
+        ErrorKind::InvalidRequest,
+        "lacks_reasoning",
+        None,
+        "no provider that is set up for lab/chat can reason on request",
     );
 }
 

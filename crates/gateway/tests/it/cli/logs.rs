@@ -91,6 +91,19 @@ async fn one_line_a_request_in_a_stable_shape() {
     insta::assert_snapshot!(without_times(&table));
 }
 
+/// Only how many they were was said.
+#[tokio::test]
+async fn what_was_lost_is_named() {
+    let scene = Scene::start().await;
+    let mut body = Door::Messages.body("openai-first/fake-text", "hi", false);
+    body["top_k"] = 3.into();
+    body["thinking"] = serde_json::json!({"type": "enabled", "budget_tokens": 2000});
+    scene.ask(Door::Messages, &body).await;
+    let table = scene.gateway.command(&["logs"]).await.unwrap();
+    let expect = "lost top_k ~thinking.budget_tokens";
+    assert!(table.trim_end().ends_with(expect), "{table}");
+}
+
 /// The table without what differs from run to run: the moment in the first column, and the milliseconds.
 fn without_times(table: &str) -> String {
     let head = table.lines().next().unwrap();

@@ -1,8 +1,8 @@
 //! Requests shaped as coding agents send them (long instructions, tools with real schemas, cache markers, thinking, many
 //! turns) to models of other authors. The fake providers check what they get as strictly as the vendors do.
 
-use crate::scene::{Door, Frame, Scene, Whole, string_at};
-use serde_json::Value;
+use crate::scene::{Door, Frame, Scene, Whole, admin, string_at};
+use serde_json::{Value, json};
 
 /// As Claude Code sends it: Anthropic's Messages API, streamed, with interleaved thinking.
 const CLAUDE_CODE: &str = include_str!("coding_agents/claude_code.json");
@@ -98,4 +98,67 @@ async fn claude_code_reaches_its_own_author_unchanged() {
         name == "anthropic-beta" && value.contains("interleaved-thinking")
     };
     assert!(betas.any(interleaved));
+}
+
+/// A model at the first fake that does not think and gives 8,000 tokens at most, asked in this dialect.
+async fn small_model(scene: &Scene, dialect: &str) -> String {
+    let said = json!({
+        "base_url": format!("{}/v1", scene.first.url()), "speaks": [dialect], "auth": "none",
+        "models": [{"id": "fake-text", "input": "1", "output": "2", "max_output": 8000,
+            "capabilities": ["tools", "parallel_tools", "streaming"]}],
+    });
+    let name = format!("small-{}", dialect.replace('_', "-"));
+    let path = format!("/admin/v1/providers/{name}");
+    let (status, put) = admin(&scene.gateway, "PUT", &path, said).await;
+    assert_eq!(status, 200, "{put}");
+    format!("{name}/fake-text")
+}
+
+/// Every such model refused them: "can reason on request", "gives at most 8000 output tokens".
+#[tokio::test]
+async fn what_a_model_does_not_give_is_left_out_and_named() {
+    let scene = Scene::start().await;
+    for dialect in ["openai_chat", "anthropic"] {
+        let model = small_model(&scene, dialect).await;
+        let got = ask(&scene, &model).await;
+        assert_eq!(got.status, 200, "{dialect}: {}", got.json());
+        assert_well_formed(&got.frames());
+        let lost = got.header("x-tollgate-lost");
+        assert!(
+            lost.starts_with("max_tokens;approximated, thinking"),
+            "{lost}"
+        );
+        let request = scene.first.requests().pop().unwrap();
+        let sent: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(sent["max_tokens"], 8000, "{dialect}");
+        for name in ["thinking", "reasoning_effort"] {
+            assert_eq!(sent.get(name), None, "{dialect}");
+        }
+        let mut strict: Value = serde_json::from_str(CLAUDE_CODE).unwrap();
+        strict["model"] = model.into();
+        strict["require_parameters"] = true.into();
+        let refused = scene.ask(Door::Messages, &strict).await;
+        assert_eq!(refused.status, 400, "{dialect}");
+    }
+}
+
+/// To OpenAI's and Cohere's APIs it is one turn of many.
+#[tokio::test]
+async fn an_answer_that_the_client_began_is_named_where_no_api_goes_on_with_it() {
+    let scene = Scene::start().await;
+    for (model, lost) in [
+        ("openai-first/fake-text", "messages;approximated"),
+        ("cohere-first/fake-text", "messages;approximated"),
+        ("anthropic-first/fake-text", ""),
+    ] {
+        let mut body = Door::Messages.body(model, "Name three rivers as JSON.", false);
+        let begun = json!({"role": "assistant", "content": "{"});
+        body["messages"].as_array_mut().unwrap().push(begun);
+        let got = scene.ask(Door::Messages, &body).await;
+        assert_eq!(
+            (got.status, got.header("x-tollgate-lost")),
+            (200, lost),
+            "{model}"
+        );
+    }
 }

@@ -517,3 +517,16 @@ async fn a_provider_of_the_same_dialect_keeps_nothing() {
         previous = json!(id);
     }
 }
+
+/// They were taken for a response's id: "takes GET and DELETE requests only".
+#[tokio::test]
+async fn what_is_not_served_of_the_api_is_said() {
+    let scene = Scene::start().await;
+    for name in ["compact", "input_tokens"] {
+        let asked = json!({"model": MODELS[0], "input": "Hi."});
+        let got = whole(scene.gateway.call(&format!("{PATH}/{name}"), &asked)).await;
+        let (status, code, message) = refused(&got);
+        assert_eq!((status, code.as_str()), (404, "path_not_found"), "{name}");
+        assert!(message.contains("is not served"), "{message}");
+    }
+}

@@ -25,7 +25,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Places, Sides};
 use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -103,6 +103,10 @@ impl ChatClient for Messages {
         OWN_WORDS
     }
 
+    fn begins_answers(&self) -> bool {
+        true
+    }
+
     fn instructions(&self) -> Option<&'static str> {
         Some("system")
     }
@@ -153,9 +157,22 @@ impl ChatProvider for Messages {
     }
 }
 
+/// What a model may not give.
+const PLACES: &Places = &Places {
+    output: &[&["max_tokens"]],
+    budget: &[&["thinking", "budget_tokens"]],
+    thinking: &[&["thinking"]],
+    effort: &[&["output_config", "effort"]],
+    list: None,
+};
+
 impl ChatPass for Messages {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
         request::retarget(doc, outline, model);
+    }
+
+    fn places(&self) -> &'static Places {
+        PLACES
     }
 
     fn tap(&self) -> Box<dyn Tap> {

@@ -29,7 +29,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Places, Sides};
 use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -127,6 +127,10 @@ impl ChatClient for Converse {
         OWN_WORDS
     }
 
+    fn begins_answers(&self) -> bool {
+        true
+    }
+
     fn instructions(&self) -> Option<&'static str> {
         Some("system")
     }
@@ -184,9 +188,34 @@ impl ChatProvider for Converse {
     }
 }
 
+/// What a model may not give.
+const PLACES: &Places = &Places {
+    output: &[&["inferenceConfig", "maxTokens"]],
+    budget: &[
+        &["additionalModelRequestFields", "thinking", "budget_tokens"],
+        &[
+            "additionalModelRequestFields",
+            "reasoning_config",
+            "budget_tokens",
+        ],
+    ],
+    thinking: &[
+        &["additionalModelRequestFields", "thinking"],
+        &["additionalModelRequestFields", "reasoning_config"],
+        &["additionalModelRequestFields", "reasoningConfig"],
+        &["additionalModelRequestFields", "reasoning_effort"],
+    ],
+    effort: &[&["outputConfig", "effort"]],
+    list: None,
+};
+
 impl ChatPass for Converse {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
         request::retarget(doc, outline, model);
+    }
+
+    fn places(&self) -> &'static Places {
+        PLACES
     }
 
     fn tap(&self) -> Box<dyn Tap> {

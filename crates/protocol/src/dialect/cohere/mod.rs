@@ -60,6 +60,10 @@ pub static DIALECT: Dialect = Dialect {
 struct Chat;
 
 impl ChatProvider for Chat {
+    fn goes_on_with_answers(&self) -> bool {
+        false
+    }
+
     fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
         Cow::Borrowed("/chat")
     }

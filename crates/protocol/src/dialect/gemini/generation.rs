@@ -5,7 +5,9 @@
 /// Which generation a model is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Generation {
-    /// Up to 2.5: thinking is bounded in tokens, functions answer in text, and signatures may be left out.
+    /// Up to 2.0: as [`Self::Older`], but for thinking, which they do not do and refuse to be told of.
+    First,
+    /// 2.5, and Gemma: thinking is bounded in tokens, functions answer in text, and signatures may be left out.
     Older {
         /// The large one of its generation, which may think longest.
         pro: bool,
@@ -32,7 +34,9 @@ impl Generation {
             .and_then(|rest| rest.split(['.', '-']).next())
             .and_then(|major| major.parse::<u32>().ok());
         match version {
-            Some(0..=2) => Self::Older { pro },
+            Some(0..=1) => Self::First,
+            Some(2) if name.starts_with("gemini-2.0") => Self::First,
+            Some(2) => Self::Older { pro },
             Some(_) => Self::Newer { pro },
             None => Self::Unknown,
         }
@@ -40,7 +44,7 @@ impl Generation {
 
     /// Whether it is up to 2.5.
     pub(super) fn is_older(self) -> bool {
-        matches!(self, Self::Older { .. })
+        matches!(self, Self::First | Self::Older { .. })
     }
 }
 
@@ -52,10 +56,9 @@ mod tests {
     fn names_tell_generations() {
         let check = |model: &str, expect| assert_eq!(Generation::of(model), expect, "{model}");
         check("gemini-2.5-pro", Generation::Older { pro: true });
-        check(
-            "models/gemini-2.0-flash-001",
-            Generation::Older { pro: false },
-        );
+        check("models/gemini-2.0-flash-001", Generation::First);
+        check("gemini-1.5-pro", Generation::First);
+        check("gemini-2.5-flash", Generation::Older { pro: false });
         check("gemma-3-27b-it", Generation::Older { pro: false });
         check("gemini-3-pro-preview", Generation::Newer { pro: true });
         check(

@@ -33,7 +33,7 @@ use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
     WholeSeen,
 };
-use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Sides};
+use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Places, Sides};
 use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
 use crate::splice::Document;
@@ -198,9 +198,22 @@ impl ChatProvider for GenerateContent {
 /// How names begin that say where the model stands.
 const PATHS: &[&str] = &["models/", "tunedModels/", "publishers/", "endpoints/"];
 
+/// What a model may not give.
+const PLACES: &Places = &Places {
+    output: &[&["generationConfig", "maxOutputTokens"]],
+    budget: &[],
+    thinking: &[&["generationConfig", "thinkingConfig"]],
+    effort: &[],
+    list: None,
+};
+
 impl ChatPass for GenerateContent {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, _model: &str) {
         request::retarget(doc, outline);
+    }
+
+    fn places(&self) -> &'static Places {
+        PLACES
     }
 
     fn tap(&self) -> Box<dyn Tap> {

@@ -62,6 +62,7 @@ const OWN_WORDS: &OwnWords = &[
     ("max_output_tokens", "max_tokens"),
     ("reasoning.budget_tokens", "thinking.budget_tokens"),
     ("reasoning.enabled", "thinking.type"),
+    ("reasoning", "thinking"),
 ];
 
 impl ChatClient for Responses {

@@ -21,8 +21,8 @@ pub use openrouter::OPENROUTER;
 
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, EmbedClient, EmbedProvider, Encoded,
-    Errors, Fetches, Framing, NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap,
-    WholeSeen, openai_error as error, openai_words,
+    Errors, Fetches, Framing, NameRule, Outline, Places, Reply, Sides, StreamDecoder,
+    StreamEncoder, Tap, WholeSeen, openai_error as error, openai_words,
 };
 use crate::dialect::own_words::OwnWords;
 use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
@@ -110,6 +110,10 @@ impl ChatClient for Codec {
 }
 
 impl ChatProvider for Codec {
+    fn goes_on_with_answers(&self) -> bool {
+        false
+    }
+
     fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
         "/chat/completions".into()
     }
@@ -140,9 +144,22 @@ impl ChatProvider for Codec {
     }
 }
 
+/// What a model may not give.
+const PLACES: &Places = &Places {
+    output: &[&["max_tokens"], &["max_completion_tokens"]],
+    budget: &[],
+    thinking: &[&["reasoning_effort"], &["reasoning"]],
+    effort: &[],
+    list: None,
+};
+
 impl ChatPass for Codec {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
         request::retarget(doc, outline, model);
+    }
+
+    fn places(&self) -> &'static Places {
+        PLACES
     }
 
     fn tap(&self) -> Box<dyn Tap> {

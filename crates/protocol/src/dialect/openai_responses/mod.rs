@@ -25,7 +25,8 @@ mod usage;
 use super::openai_error as error;
 use super::{
     ChatClient, ChatPass, ChatProvider, Dialect, DialectId, Encoded, Errors, Fetches, Framing,
-    NameRule, Outline, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen, openai_words,
+    NameRule, Outline, Places, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    openai_words,
 };
 use crate::dialect::own_words::OwnWords;
 use crate::ir::{Error, Malformed, Request, Response};
@@ -113,6 +114,10 @@ impl ChatClient for Codec {
 }
 
 impl ChatProvider for Codec {
+    fn goes_on_with_answers(&self) -> bool {
+        false
+    }
+
     fn path(&self, _model: &str, _stream: bool) -> Cow<'static, str> {
         "/responses".into()
     }
@@ -138,9 +143,22 @@ impl ChatProvider for Codec {
     }
 }
 
+/// What a model may not give.
+const PLACES: &Places = &Places {
+    output: &[&["max_output_tokens"]],
+    budget: &[],
+    thinking: &[&["reasoning"]],
+    effort: &[],
+    list: Some(("include", request::ENCRYPTED)),
+};
+
 impl ChatPass for Codec {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
         request::retarget(doc, outline, model);
+    }
+
+    fn places(&self) -> &'static Places {
+        PLACES
     }
 
     fn tap(&self) -> Box<dyn Tap> {

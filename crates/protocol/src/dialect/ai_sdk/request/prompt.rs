@@ -107,8 +107,8 @@ fn part(
         "tool-result" if role == Role::User => {
             PartKind::ToolResult(tool_result(&mut fields, &mut extra)?)
         }
-        // What was approved stands in the history anyway.
-        "tool-approval-response" => {
+        // What was approved stands in the history anyway, and a custom part holds nothing but one provider's options.
+        "tool-approval-response" | "custom" => {
             out.push(Part::new(PartKind::Opaque(ID, fields::json(raw))));
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! How much the model thinks: in tokens up to generation 2.5, in levels from 3 on. Giving both is refused.
 //!
+//! Up to 2.0 no model thinks, and none is told anything.
+//!
 //! | asked for | older models | newer ones, and names that do not tell |
 //! | --- | --- | --- |
 //! | off | `thinkingBudget: 0` | `MINIMAL`, or `LOW` for Pro, which think least; the budget 0 for an unknown name |
@@ -100,7 +102,7 @@ pub(super) fn write(
 ) {
     let mut config = Vec::new();
     crate::dialect::write::object(&mut config, |o| {
-        if let Some(asked) = &request.reasoning {
+        if let Some(asked) = asked_of(request, generation, losses) {
             amount(o, asked, generation, losses);
             let shown = match asked.summary {
                 Some(ReasoningSummary::Omitted) => false,
@@ -122,6 +124,22 @@ pub(super) fn write(
     }
 }
 
+/// What is asked for, of a model that can be told.
+fn asked_of<'r>(
+    request: &'r Request,
+    generation: Generation,
+    losses: &mut Vec<Loss>,
+) -> Option<&'r ReasoningRequest> {
+    let asked = request.reasoning.as_ref()?;
+    if generation != Generation::First {
+        return Some(asked);
+    }
+    if !asked.is_off() {
+        losses.push(Loss::dropped(asked.field()));
+    }
+    None
+}
+
 fn amount(
     o: &mut Object<'_>,
     asked: &ReasoningRequest,
@@ -131,6 +149,7 @@ fn amount(
     if asked.is_off() {
         return match generation {
             Generation::Older { pro: false } | Generation::Unknown => o.value("thinkingBudget", &0),
+            Generation::First => {}
             // It cannot be switched off.
             Generation::Older { pro: true } => {
                 losses.push(Loss::approximated(asked.field()));
@@ -181,7 +200,7 @@ fn bounded(
     let (least, most) = match generation {
         Generation::Older { pro: true } => (LEAST_OF_PRO, 32_768),
         Generation::Older { pro: false } => (1, 24_576),
-        Generation::Newer { .. } | Generation::Unknown => (0, u64::MAX),
+        Generation::First | Generation::Newer { .. } | Generation::Unknown => (0, u64::MAX),
     };
     let taken = budget.clamp(least, most);
     if taken != budget {

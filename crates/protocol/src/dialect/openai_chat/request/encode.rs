@@ -7,10 +7,11 @@
 use super::super::ID;
 use super::{encode_messages, tools};
 use crate::dialect::Encoded;
+use crate::dialect::openai_models::OpenAi;
 use crate::dialect::openai_strict as strict;
 use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
-use crate::ir::{CacheMarker, Loss, Malformed, OutputFormat, Request, Sampling};
+use crate::ir::{CacheMarker, Effort, Loss, Malformed, OutputFormat, Request, Sampling};
 
 /// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
 const REASONING: &str = "reasoning.";
@@ -27,8 +28,9 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         tools::write(o, request, &mut losses);
         output(o, request.output.as_ref(), &mut losses);
         o.some("max_tokens", request.max_output_tokens.as_ref());
-        sampling(o, &request.sampling, &mut losses);
-        reasoning(o, request, &mut losses);
+        let (effort, taken) = OpenAi::told(request, &mut losses);
+        sampling(o, &taken, &mut losses);
+        reasoning(o, request, effort, &mut losses);
         stream(o, request);
         labels(o, request, &mut losses);
         o.some("prompt_cache_key", request.prompt_cache_key.as_ref());
@@ -109,12 +111,13 @@ fn sampling(o: &mut Object<'_>, sampling: &Sampling, losses: &mut Vec<Loss>) {
     o.some("logit_bias", sampling.logit_bias.as_ref());
 }
 
-fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    if let Some(asked) = &request.reasoning
-        && let Some(effort) = words::effort(asked, losses)
-    {
-        o.value("reasoning_effort", effort.as_str());
-    }
+fn reasoning(
+    o: &mut Object<'_>,
+    request: &Request,
+    effort: Option<Effort>,
+    losses: &mut Vec<Loss>,
+) {
+    o.some("reasoning_effort", effort.map(Effort::as_str));
     // OpenRouter has a word for it (`reasoning.exclude`), which OpenAI refuses.
     let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
     if summary.is_some() {

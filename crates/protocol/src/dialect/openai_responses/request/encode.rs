@@ -5,11 +5,12 @@ use super::super::ID;
 use super::decode::{ASKS_ENCRYPTED, ENCRYPTED, LOGPROBS, SAFETY};
 use super::{encode_items, encode_tools};
 use crate::dialect::Encoded;
+use crate::dialect::openai_models::OpenAi;
 use crate::dialect::openai_strict as strict;
 use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request,
+    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request, Sampling,
 };
 use serde_json::Number;
 
@@ -35,8 +36,9 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         encode_tools::write(o, request, &mut losses);
         text(o, request, &mut losses);
         limit(o, request.max_output_tokens, &mut losses);
-        sampling(o, request, &mut losses);
-        reasoning(o, request, &mut losses);
+        let (effort, taken) = OpenAi::told(request, &mut losses);
+        sampling(o, &taken, &mut losses);
+        reasoning(o, request, effort);
         include(o, request, input.has_reasoning);
         if request.stream {
             o.value("stream", &true);
@@ -110,8 +112,7 @@ fn limit(o: &mut Object<'_>, limit: Option<u64>, losses: &mut Vec<Loss>) {
     o.some("max_output_tokens", limit.map(|it| it.max(OUTPUT_MIN)));
 }
 
-fn sampling(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
-    let sampling = &request.sampling;
+fn sampling(o: &mut Object<'_>, sampling: &Sampling, losses: &mut Vec<Loss>) {
     o.some("temperature", sampling.temperature.as_ref());
     o.some("top_p", sampling.top_p.as_ref());
     o.some("top_logprobs", sampling.top_logprobs.as_ref());
@@ -141,11 +142,10 @@ fn sampling(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
     losses.extend(unsaid.map(|(field, _)| Loss::dropped(*field)));
 }
 
-fn reasoning(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+fn reasoning(o: &mut Object<'_>, request: &Request, effort: Option<Effort>) {
     let mut own = request.extra.of(ID);
     let rides = own.any(|(key, _)| key.starts_with(REASONING));
     let asked = request.reasoning.as_ref();
-    let effort = asked.and_then(|asked| words::effort(asked, losses));
     let summary = asked.and_then(|asked| asked.summary).and_then(summary);
     if effort.is_none() && summary.is_none() && !rides {
         return;
