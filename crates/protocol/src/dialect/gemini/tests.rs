@@ -157,6 +157,11 @@ fn thinking_is_said_as_each_generation_takes_it() {
         "gemini-3-pro-preview",
     );
     let word = &["reasoning_effort"][..];
+    // They do not think, and refuse to be told.
+    let first = "gemini-2.0-flash";
+    check(first, off.clone(), Value::Null, &[]);
+    check(first, effort(Effort::None), Value::Null, &[]);
+    check(first, effort(Effort::Low), Value::Null, word);
     check(
         older,
         effort(Effort::Max),
