@@ -44,7 +44,15 @@ pub(crate) enum Spot {
     Payload(usize),
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// The frame with other data.
+    pub(crate) fn with_data(&self, data: Vec<u8>) -> Frame<'a> {
+        Frame {
+            data: Cow::Owned(data),
+            ..*self
+        }
+    }
+
     /// Where in `raw` a span of `data` stands; `None` if the data is not there in one piece.
     pub fn raw_span(&self, data: Range<usize>) -> Option<Range<usize>> {
         let start = match self.place {

@@ -5,6 +5,7 @@ pub mod dialect;
 pub mod eventstream;
 pub mod frame;
 pub mod ir;
+pub mod mend;
 pub mod relay;
 pub mod splice;
 pub mod sse;

@@ -103,8 +103,7 @@ pub(super) async fn run(
             Error::from(bad).with_code("unsupported").into()
         }
         Some(Miss::Untranslatable(Untranslatable::Unfetched(why))) => why.told(&conversation.asked),
-        // A file that is wanted is fetched or was not.
-        Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unavailable(),
+        Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unfetched(),
         Some(Miss::Journal(_)) | None => unavailable(),
     })
 }
@@ -326,6 +325,14 @@ fn failed(exchange: &mut Exchange, failure: &Failure) -> Rejection {
         status: None,
         retry_after_s: failure.retry_after.map(|after| after.as_secs().max(1)),
     }
+}
+
+/// A file is still wanted after it was fetched: the gateway failed in that, and the log has why.
+fn unfetched() -> Rejection {
+    let message = "The gateway failed while it fetched a file that this request names by URL.";
+    Error::new(ErrorKind::Server, message)
+        .with_code("url_fetching_failed")
+        .into()
 }
 
 fn unavailable() -> Rejection {

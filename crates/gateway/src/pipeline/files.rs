@@ -171,7 +171,9 @@ impl Files {
                     });
                 }
                 // It panicked: the file stays wanted, and the attempt says so.
-                Some(Err(_)) => {}
+                Some(Err(panicked)) => {
+                    tracing::error!(%panicked, "a file was not fetched");
+                }
             }
         }
         self.spent += begun.elapsed();

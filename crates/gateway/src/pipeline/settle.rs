@@ -10,9 +10,6 @@ use protocol::ir::Usage;
 use protocol::relay::Tally;
 use upstream::quirks;
 
-/// More tokens than any one exchange can have: 2⁴⁰.
-const MOST_TOKENS: u64 = 1 << 40;
-
 /// The offering that is serving an exchange, and the dialect it is asked in: what usage is read and priced by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Serving {
@@ -80,7 +77,7 @@ impl Serving {
 /// Whether reported usage can be what was used. Some servers say that nothing was, or count below zero (which is read as
 /// nothing); then an estimate is nearer to the truth, and it is marked as one.
 pub(super) fn is_believable(usage: &Usage) -> bool {
-    (1..=MOST_TOKENS).contains(&usage.total())
+    usage.total() > 0 && usage.is_possible()
 }
 
 /// Learns bytes per token from an exchange whose usage the provider reported.

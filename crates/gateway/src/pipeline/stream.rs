@@ -18,6 +18,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 use http_body_util::BodyExt;
 use protocol::dialect::Framing;
 use protocol::ir::Usage;
+use protocol::mend;
 use protocol::relay::{Fault, Relay};
 use running::Running;
 use std::sync::Arc;
@@ -148,7 +149,7 @@ async fn not_a_stream(translated: &Translated, answer: Answer) -> Failure {
         .dialect
         .chat
         .provider
-        .map(|codec| codec.read_whole(&body));
+        .map(|codec| mend::read(&body, |body| codec.read_whole(body)));
     match seen {
         Some(Ok(seen)) if seen.error.is_some() => seen.error.map_or_else(
             || Failure::of(FailureKind::Malformed, "an error without words"),

@@ -12,6 +12,7 @@ use protocol::dialect::{
     openai_responses, own_words::Naming,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
+use protocol::mend;
 use protocol::splice::{self, Document};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -299,7 +300,11 @@ pub(super) enum Incoming {
         usage_span: Option<Range<usize>>,
     },
     /// A chat answer in another dialect.
-    Chat(Box<Response>),
+    Chat {
+        response: Box<Response>,
+        /// What could not be read of it.
+        lost: Vec<Loss>,
+    },
     /// Embeddings in another dialect.
     Embed(Box<EmbedResponse>),
 }
@@ -307,9 +312,11 @@ pub(super) enum Incoming {
 impl Incoming {
     /// An answer in the client's own dialect, or an error that is read as far as needed.
     fn as_it_is(body: Bytes, seen: &WholeSeen) -> Self {
+        // Our cost is an estimate then, and does not belong beside such counts.
+        let nonsense = seen.usage.is_some_and(|usage| !usage.is_possible());
         Self::Same {
             body,
-            usage_span: seen.usage_span.clone(),
+            usage_span: seen.usage_span.clone().filter(|_| !nonsense),
         }
     }
 }
@@ -328,23 +335,37 @@ pub(super) fn incoming(
     match conversation.asked.operation {
         Operation::Chat => {
             let codec = provider.chat.provider.ok_or_else(|| unsayable(provider))?;
-            let seen = codec.read_whole(&body)?;
+            let seen = mend::read(&body, |body| codec.read_whole(body))?;
             if same || seen.error.is_some() {
                 return Ok((Incoming::as_it_is(body, &seen), seen));
             }
-            let mut response = codec.decode_response(&body)?;
+            let mut response = mend::read(&body, |body| codec.decode_response(body))?;
+            let mut lost = Vec::new();
+            if mend::without_halves(&body).is_some() {
+                lost.push(Loss::approximated("content"));
+            }
+            if response
+                .usage
+                .take_if(|usage| !usage.is_possible())
+                .is_some()
+            {
+                lost.push(Loss::dropped("usage"));
+            }
             translated.aliases.lift(&mut response);
             dialect::scope_call_ids(&mut response, &conversation.call.id.to_string());
-            Ok((Incoming::Chat(Box::new(response)), seen))
+            let response = Box::new(response);
+            Ok((Incoming::Chat { response, lost }, seen))
         }
         Operation::Embed => {
             let codec = provider.embed.provider.ok_or_else(|| unsayable(provider))?;
-            let seen = codec.read_whole(&body)?;
+            let seen = mend::read(&body, |body| codec.read_whole(body))?;
             if same || seen.error.is_some() {
                 return Ok((Incoming::as_it_is(body, &seen), seen));
             }
             Ok((
-                Incoming::Embed(Box::new(codec.decode_response(&body)?)),
+                Incoming::Embed(Box::new(mend::read(&body, |body| {
+                    codec.decode_response(body)
+                })?)),
                 seen,
             ))
         }
@@ -366,12 +387,13 @@ pub(super) fn answer(
             }
             _ => (body.clone(), Vec::new()),
         },
-        Incoming::Chat(response) => client
-            .chat
-            .client
-            .map(|codec| codec.encode_response(response, reply, cost))
-            .map(sent)
-            .unwrap_or_default(),
+        Incoming::Chat { response, lost } => {
+            let codec = client.chat.client;
+            let sent = codec.map(|codec| sent(codec.encode_response(response, reply, cost)));
+            let (body, mut losses) = sent.unwrap_or_default();
+            losses.extend(lost.iter().cloned());
+            (body, losses)
+        }
         Incoming::Embed(response) => client
             .embed
             .client

@@ -33,7 +33,15 @@ pub struct Usage {
     pub web_searches: u64,
 }
 
+/// More tokens than any one exchange can have: 2⁴⁰.
+const MOST_TOKENS: u64 = 1 << 40;
+
 impl Usage {
+    /// Whether so many tokens can have been used by one exchange.
+    pub fn is_possible(&self) -> bool {
+        self.total() <= MOST_TOKENS
+    }
+
     /// All that the model read: uncached, cache reads and cache writes.
     pub fn total_input(&self) -> u64 {
         self.input

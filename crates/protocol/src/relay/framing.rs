@@ -15,7 +15,7 @@ pub(super) enum Outgoing {
 }
 
 /// An array being written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Array {
     framer: Framer,
     begun: bool,
@@ -26,7 +26,12 @@ impl Outgoing {
     pub(super) fn new(framing: Framing) -> Self {
         match framing {
             Framing::Sse | Framing::EventStream => Self::Unchanged,
-            Framing::JsonArray => Self::Array(Array::default()),
+            Framing::JsonArray => Self::Array(Array {
+                // What a frame may come to was bounded where it was read and written.
+                framer: Framer::new(usize::MAX),
+                begun: false,
+                ended: false,
+            }),
         }
     }
 
@@ -43,7 +48,6 @@ impl Array {
     fn frame(&mut self, ready: &[u8], over: bool) -> Bytes {
         let mut out = Vec::with_capacity(ready.len() + 8);
         let mut frames = self.framer.push(ready);
-        // The relay has read every frame before, and none was too long.
         while let Ok(Some(frame)) = frames.next() {
             element(&mut self.begun, &frame.data, &mut out);
         }
@@ -108,6 +112,14 @@ mod tests {
         assert_eq!(give(b"data: {}\n\n"), "[{}");
         assert_eq!(give(b"data: {\"n\":"), "");
         assert_eq!(give(b"1}\n\n"), ",\r\n{\"n\":1}");
+    }
+
+    /// The array went on without an element that was longer than a provider's frame may be, and did not end.
+    #[test]
+    fn an_element_of_any_length_is_written() {
+        let long = format!("\"{}\"", "a".repeat(crate::sse::FRAME_LIMIT));
+        let written = array(&[format!("data: {long}\n\n").as_bytes(), b"data: {}\n\n"]);
+        assert!(written == format!("[{long},\r\n{{}}\n]"));
     }
 
     #[test]

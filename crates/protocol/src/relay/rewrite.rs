@@ -4,7 +4,8 @@ use super::flow::Flow;
 use super::stage::Stage;
 use super::{CostOf, Fault};
 use crate::dialect::{self, ChatClient, ChatProvider, Reply, StreamDecoder, StreamEncoder};
-use crate::ir::{Delta, Error, Event, Loss, Losses, Opening, Sealed};
+use crate::ir::{Delta, Error, Event, Loss, Losses, Malformed, Opening, Sealed};
+use crate::mend::{self, Halves};
 use crate::sse::Frame;
 
 pub(super) struct Rewriting {
@@ -13,6 +14,9 @@ pub(super) struct Rewriting {
     encoder: Box<dyn StreamEncoder>,
     /// Scopes the ids of calls whose answer has none.
     request_id: String,
+    halves: Halves,
+    /// What neither of them tells of, because it never comes to them.
+    losses: Losses,
     /// Bytes of generated text without an event, counted so far.
     unsaid: u64,
     /// The events of the frame at hand; kept for its allocation.
@@ -32,6 +36,8 @@ impl Rewriting {
             stages: Vec::new(),
             encoder: client.stream_encoder(reply),
             request_id: reply.request_id.clone(),
+            halves: Halves::default(),
+            losses: Losses::default(),
             unsaid: 0,
             events: Vec::new(),
             encoded: Vec::new(),
@@ -49,14 +55,27 @@ impl Rewriting {
         cost: CostOf<'_>,
     ) -> Result<(), Fault> {
         self.events.clear();
-        self.decoder
-            .decode(frame, &mut self.events)
-            .map_err(Fault::Malformed)?;
+        self.decode(frame).map_err(Fault::Malformed)?;
         flow.note_tier(self.decoder.service_tier());
         let unsaid = self.decoder.unsaid_bytes();
         flow.count_text(unsaid.saturating_sub(self.unsaid));
         self.unsaid = unsaid;
         self.pass_on(flow, cost)
+    }
+
+    /// Reads a frame, in its mended form where it needs one.
+    fn decode(&mut self, frame: &Frame<'_>) -> Result<(), Malformed> {
+        let whole = self.halves.join(&frame.data);
+        let whole = whole.map(|data| frame.with_data(data));
+        let frame = whole.as_ref().unwrap_or(frame);
+        let Err(bad) = self.decoder.decode(frame, &mut self.events) else {
+            return Ok(());
+        };
+        // What was read in part is not read again.
+        let fresh = self.events.is_empty();
+        let once = fresh.then(|| mend::said_once(&frame.data)).flatten();
+        let once = frame.with_data(once.ok_or(bad)?);
+        self.decoder.decode(&once, &mut self.events)
     }
 
     /// The provider closed the stream: passes on what the decoder still owes, the end among it if it was complete.
@@ -72,7 +91,10 @@ impl Rewriting {
 
     /// What the provider said and the events cannot, and what they say and the client's dialect cannot.
     pub(super) fn losses(&self) -> Vec<Loss> {
-        let mut losses = Losses::default();
+        let mut losses = self.losses.clone();
+        if self.halves.lost() {
+            losses.approximated("content");
+        }
         losses.extend(self.decoder.losses().iter().cloned());
         losses.extend(self.encoder.losses().iter().cloned());
         losses.into_vec()
@@ -110,6 +132,10 @@ impl Rewriting {
         match &event {
             Event::Error(error) => return Err(Fault::Reported(error.clone())),
             Event::Delta { delta, .. } => flow.count_text(text_bytes(delta)),
+            Event::Usage(usage) if !usage.is_possible() => {
+                self.losses.dropped("usage");
+                return Ok(());
+            }
             Event::Usage(usage) => {
                 let settled = closing || flow.committed();
                 flow.count_usage(*usage, settled);

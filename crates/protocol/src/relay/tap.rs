@@ -3,7 +3,8 @@
 use super::flow::Flow;
 use super::{CostOf, Fault};
 use crate::dialect::{ChatClient, ChatPass, FrameKind, Reply, Seen, Tap};
-use crate::ir::Error;
+use crate::ir::{Error, Malformed};
+use crate::mend;
 use crate::sse::Frame;
 
 pub(super) struct Tapping {
@@ -52,7 +53,7 @@ impl Tapping {
         flow: &mut Flow,
         cost: CostOf<'_>,
     ) -> Result<(), Fault> {
-        let seen = self.tap.read(frame).map_err(Fault::Malformed)?;
+        let seen = self.look(frame).map_err(Fault::Malformed)?;
         flow.count_text(seen.text_bytes);
         flow.note_tier(self.tap.service_tier());
         if let Some(usage) = seen.usage {
@@ -92,6 +93,16 @@ impl Tapping {
             }
             None => flow.write_held(frame.raw),
         }
+    }
+
+    /// Looks at a frame, in its mended form where it needs one.
+    fn look(&mut self, frame: &Frame<'_>) -> Result<Seen, Malformed> {
+        let whole = mend::without_halves(&frame.data).map(|data| frame.with_data(data));
+        let frame = whole.as_ref().unwrap_or(frame);
+        self.tap.read(frame).or_else(|bad| {
+            let once = mend::said_once(&frame.data).ok_or(bad)?;
+            self.tap.read(&frame.with_data(once))
+        })
     }
 
     /// The provider closed the stream: ends it if it was complete, though its last frame was not the end's.

@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 mod ai_sdk;
+#[cfg(test)]
+mod careless;
 mod diff;
 #[cfg(test)]
 mod fixtures;

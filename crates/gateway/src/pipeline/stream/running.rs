@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use upstream::Failure;
 
-/// How much is joined into one write at most.
+/// How much of what came from the provider is joined into one write: no more is read once so much has come.
 const JOINED_BYTES: usize = 64 * 1024;
 /// Bytes of generated text between two checkpoints in the journal: some 500 tokens.
 const CHECKPOINT_BYTES: u64 = 2048;

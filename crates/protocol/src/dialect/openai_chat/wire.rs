@@ -128,6 +128,30 @@ impl<'de> Object<'de> for Delta<'de> {
     }
 }
 
+impl Delta<'_> {
+    /// Bytes of its text, refusal, reasoning and arguments. What is none of that in the content is noted as lost.
+    pub(super) fn text_bytes(self, losses: &mut Losses) -> usize {
+        let length = |text: Option<String>| text.map_or(0, |text| text.len());
+        let details = self.reasoning_details.unwrap_or_default().into_iter();
+        let detailed: usize = details.map(|it| length(it.text) + length(it.summary)).sum();
+        // The three names say the same.
+        let thought = [
+            length(self.reasoning_content),
+            length(self.reasoning),
+            detailed,
+        ];
+        let pieces = self.content.map(|content| content.pieces(losses));
+        let pieces = pieces.unwrap_or_default();
+        let calls = self.tool_calls.unwrap_or_default().into_iter();
+        let called = calls.flat_map(|call| call.function.into_iter().chain(call.custom));
+        let called = called.map(|it| length(it.arguments) + length(it.input));
+        thought.into_iter().find(|bytes| *bytes > 0).unwrap_or(0)
+            + pieces.iter().map(|(text, _)| text.len()).sum::<usize>()
+            + length(self.refusal)
+            + called.sum::<usize>()
+    }
+}
+
 /// A piece of OpenRouter's `reasoning_details`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

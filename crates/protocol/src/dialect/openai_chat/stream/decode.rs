@@ -20,6 +20,8 @@ pub(in super::super) struct Decoder {
     id: String,
     tier: Option<String>,
     choices: Vec<Choice>,
+    /// Bytes of text that came after the end of its choice.
+    unsaid: u64,
     losses: Losses,
 }
 
@@ -66,6 +68,10 @@ impl StreamDecoder for Decoder {
 
     fn losses(&self) -> &[Loss] {
         self.losses.as_slice()
+    }
+
+    fn unsaid_bytes(&self) -> u64 {
+        self.unsaid
     }
 
     fn service_tier(&self) -> Option<&str> {
@@ -143,20 +149,27 @@ impl Decoder {
         }
         let id = self.id.as_str();
         chunk.unread.note("", &mut self.losses);
-        let Some(choice) = self.choices.get_mut(place).filter(|choice| !choice.stopped) else {
+        let Some(choice) = self.choices.get_mut(place) else {
             return Ok(());
         };
+        if choice.stopped {
+            let late = chunk.delta.map(|late| late.text_bytes(&mut self.losses));
+            self.miss("message.content", late.unwrap_or(0));
+            return Ok(());
+        }
+        let mut late = 0;
         choice.seen = true;
         if let Some(mut delta) = chunk.delta {
             delta.unread.note("message.", &mut self.losses);
             let annotations = delta.annotations.take().unwrap_or_default();
-            choice.add(delta, id, &mut self.losses)?;
+            late = choice.add(delta, id, &mut self.losses)?;
             for json in annotations {
                 if !choice.cite(&json) {
                     self.losses.dropped("message.annotations");
                 }
             }
             choice.parts.advance(index, out);
+            choice.parts.check_held()?;
         }
         if let Some(value) = chunk.logprobs {
             out.push(Event::Logprobs {
@@ -167,7 +180,16 @@ impl Decoder {
         if let Some(word) = chunk.finish_reason.filter(|word| !word.is_empty()) {
             choice.stop(&word, index, out);
         }
+        self.miss("message.tool_calls", late);
         Ok(())
+    }
+
+    /// Notes what was generated and came when its part had ended.
+    fn miss(&mut self, field: &str, bytes: usize) {
+        if bytes > 0 {
+            self.unsaid += bytes as u64;
+            self.losses.dropped(field);
+        }
     }
 }
 
@@ -178,46 +200,48 @@ impl Choice {
         citation.is_some_and(|citation| self.parts.cite(citation))
     }
 
+    /// Adds what a delta says. Returns the bytes of it that come too late.
     fn add(
         &mut self,
         delta: wire::Delta<'_>,
         answer: &str,
         losses: &mut Losses,
-    ) -> Result<(), Malformed> {
+    ) -> Result<usize, Malformed> {
+        let mut late = 0;
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let details = delta.reasoning_details.unwrap_or_default();
         let said = filled(delta.reasoning_content).or_else(|| filled(delta.reasoning));
         let detailed = said.is_none();
         if let Some(text) = said {
-            self.parts.add(Piece::Reasoning(text))?;
+            self.parts.add(Piece::Reasoning(text));
         }
         for detail in details {
             // The plain text repeats the details.
             if let Some(text) = filled(detail.text).or_else(|| filled(detail.summary))
                 && detailed
             {
-                self.parts.add(Piece::Reasoning(text))?;
+                self.parts.add(Piece::Reasoning(text));
             }
             let origin = reasoning::origin(detail.format.as_deref());
             if let Some(signature) = filled(detail.signature) {
                 let signature = Sealed::new(origin, signature);
-                self.parts.add(Piece::Signature(signature))?;
+                self.parts.add(Piece::Signature(signature));
             }
             if let Some(data) = filled(detail.data) {
                 let data = Sealed::new(origin, data);
-                self.parts.add(Piece::Encrypted(data))?;
+                self.parts.add(Piece::Encrypted(data));
             }
         }
         let pieces = delta.content.map(|content| content.pieces(losses));
         for (text, thought) in pieces.unwrap_or_default() {
             match (text.is_empty(), thought) {
                 (true, _) => {}
-                (false, true) => self.parts.add(Piece::Reasoning(text))?,
-                (false, false) => self.parts.add(Piece::Text(text))?,
+                (false, true) => self.parts.add(Piece::Reasoning(text)),
+                (false, false) => self.parts.add(Piece::Text(text)),
             }
         }
         if let Some(text) = filled(delta.refusal) {
-            self.parts.add(Piece::Refusal(text))?;
+            self.parts.add(Piece::Refusal(text));
         }
         for call in delta.tool_calls.unwrap_or_default() {
             call.unread.note("content.", losses);
@@ -237,9 +261,9 @@ impl Choice {
                 arguments: said.unwrap_or_default(),
                 kind,
             };
-            self.parts.add_call(piece, answer)?;
+            late += self.parts.add_call(piece, answer)?;
         }
-        Ok(())
+        Ok(late)
     }
 
     fn stop(&mut self, word: &str, index: u32, out: &mut Vec<Event>) {

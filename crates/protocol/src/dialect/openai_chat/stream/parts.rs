@@ -1,13 +1,14 @@
 //! Puts the parts of one choice in sequence. On this wire a delta names what it belongs to, so parallel tool calls may
 //! come in turns; an event stream has one part open at a time. What belongs to a later part waits until those before
 //! it are complete: a text as soon as something else begins, a function's call as soon as its arguments are whole JSON, a
-//! freeform call as soon as another begins.
+//! freeform call as soon as another begins, and a call without arguments as soon as anything but a call follows: calls may
+//! all be named before their arguments come.
 
 use crate::dialect::made_ids;
 use crate::ir::{CallKind, Citation, Delta, Event, Malformed, Opening, Sealed};
 use std::collections::{HashMap, VecDeque};
 
-/// The most bytes that may wait in one choice.
+/// The most bytes that may wait in one choice, behind the open part.
 const HELD_MAX: usize = 4 << 20;
 /// The most tool calls of one choice.
 const CALLS_MAX: usize = 4096;
@@ -21,6 +22,8 @@ pub(super) struct Parts {
     latest: HashMap<u64, usize>,
     /// The index of the first part that waits: how many were closed before it.
     next_index: u32,
+    /// The index of the last part that is no call.
+    last_said: usize,
     held: usize,
     /// Characters of text so far, and how many of them came before the latest text part.
     text: u64,
@@ -70,6 +73,8 @@ struct Call {
     id: String,
     name: String,
     kind: CallKind,
+    /// Whether it has no arguments yet.
+    bare: bool,
     json: Whole,
     /// The index of its part.
     part: usize,
@@ -82,7 +87,7 @@ impl Parts {
     }
 
     /// Adds a piece of text, refusal or reasoning.
-    pub(super) fn add(&mut self, piece: Piece) -> Result<(), Malformed> {
+    pub(super) fn add(&mut self, piece: Piece) {
         let (kind, delta) = match piece {
             Piece::Text(text) => (Kind::Text, Some(Delta::Text(text))),
             Piece::Refusal(text) => (Kind::Refusal, Some(Delta::Text(text))),
@@ -100,13 +105,14 @@ impl Parts {
         if delta.is_none() || !goes_on {
             self.begin(kind);
         }
+        let last = self.next_index as usize + self.waiting.len();
+        self.last_said = last.saturating_sub(1);
         match (self.waiting.back_mut(), delta) {
             (Some(last), Some(delta)) => {
                 self.held += size(&delta);
                 last.deltas.push(delta);
-                self.check_held()
             }
-            _ => Ok(()),
+            _ => {}
         }
     }
 
@@ -126,8 +132,9 @@ impl Parts {
         true
     }
 
-    /// Adds a piece of a tool call; `answer` is the answer's id, for calls that come without one.
-    pub(super) fn add_call(&mut self, piece: CallPiece, answer: &str) -> Result<(), Malformed> {
+    /// Adds a piece of a tool call; `answer` is the answer's id, for calls that come without one. Returns the bytes of it that
+    /// come too late, because its call was taken for complete.
+    pub(super) fn add_call(&mut self, piece: CallPiece, answer: &str) -> Result<usize, Malformed> {
         let place = match self.find(&piece) {
             Some(place) => place,
             None if self.calls.len() >= CALLS_MAX => {
@@ -137,24 +144,26 @@ impl Parts {
             None => self.begin_call(&piece, answer),
         };
         let Some(call) = self.calls.get_mut(place) else {
-            return Ok(());
+            return Ok(0);
         };
         if call.name.is_empty() {
             call.name = piece.name.unwrap_or_default();
         }
         // What comes after whole arguments repeats them (some providers' last chunk does).
         if piece.arguments.is_empty() || call.json.done {
-            return Ok(());
+            return Ok(0);
         }
+        call.bare = false;
         if call.kind == CallKind::Function {
             call.json.scan(&piece.arguments);
         }
         let waiting = call.part.checked_sub(self.next_index as usize);
-        if let Some(part) = waiting.and_then(|nth| self.waiting.get_mut(nth)) {
-            self.held += piece.arguments.len();
-            part.deltas.push(Delta::Arguments(piece.arguments));
-        }
-        self.check_held()
+        let Some(part) = waiting.and_then(|nth| self.waiting.get_mut(nth)) else {
+            return Ok(piece.arguments.len());
+        };
+        self.held += piece.arguments.len();
+        part.deltas.push(Delta::Arguments(piece.arguments));
+        Ok(0)
     }
 
     /// The call that a piece belongs to: the latest of its index, or just the latest where it has none. A piece with
@@ -185,6 +194,7 @@ impl Parts {
             id: id.unwrap_or_else(|| made_ids::of(answer, place)),
             kind: piece.kind,
             part: self.next_index as usize + self.waiting.len(),
+            bare: true,
             ..Call::default()
         });
         self.begin(Kind::Call(place));
@@ -199,10 +209,11 @@ impl Parts {
         });
     }
 
-    fn check_held(&self) -> Result<(), Malformed> {
+    /// Whether no more waits than may; to be asked when what can be emitted was.
+    pub(super) fn check_held(&self) -> Result<(), Malformed> {
         if self.held > HELD_MAX {
             return Err(Malformed::body(
-                "the answer's tool calls are interleaved, and the first does not end",
+                "too much of the answer waits behind a tool call that does not end",
             ));
         }
         Ok(())
@@ -247,7 +258,7 @@ impl Parts {
     fn is_complete(&self, part: &Waiting) -> bool {
         match part.kind {
             Kind::Call(place) => self.calls.get(place).is_some_and(|call| match call.kind {
-                CallKind::Function => call.json.done,
+                CallKind::Function => call.json.done || (call.bare && call.part < self.last_said),
                 // Free text does not say where it ends.
                 CallKind::Freeform => place + 1 < self.calls.len(),
             }),
