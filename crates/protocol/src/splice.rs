@@ -197,6 +197,26 @@ impl<'a> Document<'a> {
         self.set(outer, &value);
     }
 
+    /// Removes a member of the object that the member `outer` holds, and `outer` too if nothing else is in it.
+    pub fn remove_in(&mut self, outer: &str, inner: &str) {
+        let left = {
+            let Ok(mut object) = Document::parse(self.get(outer).unwrap_or_default().as_bytes())
+            else {
+                return;
+            };
+            if object.last(inner).is_none() {
+                return;
+            }
+            object.remove(inner);
+            let alive = object.entries.iter().any(|entry| !entry.removed);
+            alive.then(|| object.text().into_owned())
+        };
+        match left {
+            Some(value) => self.set(outer, &value),
+            None => self.remove(outer),
+        }
+    }
+
     /// Removes a member, if present; all of them where the key stands twice.
     pub fn remove(&mut self, key: &str) {
         self.remove_all(key, None);

@@ -24,7 +24,7 @@ pub enum Reason {
     NoDialect,
     /// It cannot do something that the request needs.
     Lacks(Capability),
-    /// Nobody knows what it can do, and the client demands that nothing is lost.
+    /// Nobody knows what it can do, and the client wants one that is known to do something.
     UnknownCapabilities,
     /// It costs, and the client wants a free one.
     NotFree,

@@ -1,7 +1,6 @@
 //! Whether one offering may serve a request.
 
 use super::exclusion::Reason;
-use super::preference::Parameters;
 use super::{Situation, Wanted};
 use crate::catalog::{
     Capabilities, Capability, Lifecycle, Model, Offering, Resolved, Suffix, has_words_for,
@@ -186,14 +185,14 @@ fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {
         .filter(|capability| strict || *capability != Capability::Reasoning)
         .chain(streaming)
         .chain(demanded);
-    match (offering.capabilities, wanted.preference.parameters) {
-        (Some(known), _) => match needed.find(|capability| !known.has(*capability)) {
+    match offering.capabilities {
+        Some(known) => match needed.find(|capability| !known.has(*capability)) {
             Some(missing) => Err(Reason::Lacks(missing)),
             None => Ok(()),
         },
-        (None, Parameters::Required) if needed.next().is_some() => Err(Reason::UnknownCapabilities),
-        (None, _) if !wanted.preference.has.is_empty() => Err(Reason::UnknownCapabilities),
-        (None, Parameters::Required | Parameters::BestEffort) => Ok(()),
+        None if !wanted.preference.has.is_empty() => Err(Reason::UnknownCapabilities),
+        // What nobody knows is not missing: the provider is asked, and says so itself where it cannot.
+        None => Ok(()),
     }
 }
 

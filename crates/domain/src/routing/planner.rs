@@ -3,7 +3,7 @@
 
 use super::exclusion::Reason;
 use super::filter::{self, Fit};
-use super::preference::Fallbacks;
+use super::preference::{Fallbacks, Parameters};
 use super::rejection;
 use super::{Plan, Rejection, Situation, Step, Wanted, Why};
 use crate::catalog::{OfferingIdx, Resolved};
@@ -76,16 +76,20 @@ fn judge_all(situation: &Situation<'_>, wanted: &Wanted<'_>, target: Resolved) -
     (fits, excluded)
 }
 
-/// The client's order first; then what is not past its end, what fits the window, what gives all that was asked for, the
-/// cheapest (unpriced last), the client's own dialect, the catalogue's order.
+/// The client's order first; then what is not past its end, what fits the window, what gives all that was asked for, what
+/// is known to do all of it where the client demands that, the cheapest (unpriced last), the client's own dialect, the
+/// catalogue's order.
 fn rank(situation: &Situation<'_>, wanted: &Wanted<'_>, fits: &mut [(OfferingIdx, Fit)]) {
+    let demanding = wanted.preference.parameters == Parameters::Required;
     fits.sort_by_cached_key(|(idx, fit)| {
         let ordered = ordered_at(situation, wanted, *idx);
+        let unknown = situation.catalog.offering(*idx).capabilities.is_none();
         (
             ordered.unwrap_or(usize::MAX),
             fit.retired,
             fit.window,
             fit.short,
+            demanding && unknown,
             fit.estimate.is_none(),
             fit.estimate,
             fit.dialect != wanted.dialect,

@@ -45,7 +45,7 @@ pub enum Parameters {
     /// Serve it, and say what was lost.
     #[default]
     BestEffort,
-    /// Do not use such an offering, nor one whose capabilities nobody knows.
+    /// Do not use such an offering. One whose capabilities nobody knows comes after those that are known to do it all.
     Required,
 }
 

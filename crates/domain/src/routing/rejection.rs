@@ -77,10 +77,7 @@ impl Case<'_> {
             Reason::FallbacksOff => (NotFound, code, Some("provider.allow_fallbacks")),
             Reason::WrongOperation | Reason::NoDialect => (InvalidRequest, code, Some("model")),
             Reason::Lacks(capability) => (InvalidRequest, code, field(capability)),
-            Reason::UnknownCapabilities if !self.wanted.preference.has.is_empty() => {
-                (InvalidRequest, code, Some("has"))
-            }
-            Reason::UnknownCapabilities => (InvalidRequest, code, Some("require_parameters")),
+            Reason::UnknownCapabilities => (InvalidRequest, code, Some("has")),
             // Dialects call the bound of output differently.
             Reason::OutputTooSmall => (InvalidRequest, code, None),
             Reason::ContextTooSmall => {
@@ -117,14 +114,16 @@ impl Case<'_> {
             }
             Reason::Lacks(capability) => {
                 let what = in_words(capability);
-                format!("no provider that is set up for {names} {what}")
+                let lacking = self.lacking();
+                format!(
+                    "no provider that is set up for {names} {what}: {lacking}; {SAY_CAPABILITIES}"
+                )
             }
             Reason::UnknownCapabilities => {
-                let demand = match self.wanted.preference.has.is_empty() {
-                    true => "require_parameters demands that nothing is lost",
-                    false => "has demands that it is known",
-                };
-                format!("what the providers of {names} can do is not known, and {demand}")
+                let unknown = listed(self.providers_with(reason).into_iter());
+                format!(
+                    "has demands what is known of an offering, and of {names} at {unknown} nothing is; {SAY_CAPABILITIES}"
+                )
             }
             Reason::NotFree => {
                 format!("no provider that is set up serves {names} free of charge")
@@ -163,6 +162,24 @@ impl Case<'_> {
             let offering = catalog.offering(idx);
             catalog.provider(offering.provider).id.as_str()
         }))
+    }
+
+    /// Which offering lacks what, as far as offerings came that far.
+    fn lacking(&self) -> String {
+        let catalog = self.situation.catalog;
+        let lacking = self.excluded.iter().filter_map(|(idx, reason)| {
+            let Reason::Lacks(capability) = reason else {
+                return None;
+            };
+            let offering = catalog.offering(*idx);
+            let provider = &catalog.provider(offering.provider).id;
+            let capability = capability.as_str();
+            Some(format!(
+                "{provider}/{} lacks {capability}",
+                offering.wire_id
+            ))
+        });
+        listed(lacking)
     }
 
     fn most(&self, reason: Reason, limit: impl Fn(&Offering) -> Option<u64>) -> u64 {
@@ -221,8 +238,24 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     found
 }
 
-/// How many providers are named to an operator who has none set up.
+/// How many providers or offerings are named of many.
 const NAMED: usize = 3;
+
+/// What the operator can do where an offering can do more than is said of it.
+const SAY_CAPABILITIES: &str = "where that is wrong, the operator says what it can do in `capabilities` of the provider's \
+     model in tollgate.toml (README, section Add providers)";
+
+/// Three of them, and how many more there are.
+fn listed(all: impl Iterator<Item = impl Into<String>>) -> String {
+    let mut named: Vec<String> = all.map(Into::into).collect();
+    let others = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    let named = named.join(", ");
+    match others {
+        0 => named,
+        others => format!("{named} and {others} others"),
+    }
+}
 
 fn in_words(capability: Capability) -> &'static str {
     match capability {

@@ -158,6 +158,7 @@ fn caller(allowed: &[&str]) -> Caller {
 struct Case {
     model: &'static str,
     provider: &'static str,
+    options: &'static str,
     models: &'static str,
     operation: Operation,
     needs: Needs,
@@ -171,6 +172,7 @@ struct Case {
 const ASKED: Case = Case {
     model: "lab/chat",
     provider: "{}",
+    options: "{}",
     models: "[]",
     operation: Operation::Chat,
     needs: Needs {
@@ -235,6 +237,7 @@ impl Case {
             .collect();
         let controls = [
             ("provider", self.provider.to_owned()),
+            ("providerOptions", self.options.to_owned()),
             ("models", self.models.to_owned()),
         ];
         let preference = Preference::parse(&controls).unwrap();

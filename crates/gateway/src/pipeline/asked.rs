@@ -73,8 +73,8 @@ impl Asked {
         self.keeping.as_ref().map_or(&self.body, Keeping::said)
     }
 
-    /// What a rejection tells to be at fault: where the client says its model outside the body, there is no member to
-    /// point to, but the model's own name.
+    /// What a rejection tells to be at fault. A client that says its model in headers is told the model's own name, since
+    /// there its error has a place for that; what stands in a path is called `model` in the path's own description too.
     pub(crate) fn at_fault(&self, said: Said, param: String) -> String {
         let named = || {
             if param == "model" {
@@ -84,8 +84,8 @@ impl Asked {
             self.preference.models.get(at.parse::<usize>().ok()?)
         };
         match said {
-            Said::Body => param,
-            Said::Path { .. } | Said::Headers(_) => named().cloned().unwrap_or(param),
+            Said::Body | Said::Path { .. } => param,
+            Said::Headers(_) => named().cloned().unwrap_or(param),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::state::Live;
 use domain::catalog::ProviderIdx;
 use domain::record::Excluded;
 use domain::routing::{Parameters, Plan, Step};
+use protocol::dialect::own_words;
 use protocol::ir::{Error, ErrorKind, Malformed};
 use std::time::{Duration, SystemTime};
 use store::StoreError;
@@ -76,7 +77,7 @@ pub(super) async fn run(
     exchange: &mut Exchange,
     conversation: &Conversation,
 ) -> Result<Served, Rejection> {
-    let mut last = None;
+    let mut missed = Missed::default();
     let mut files = Files::of(
         conversation.call.caller.project(),
         exchange.gateway.limits.max_fetched_bytes,
@@ -84,19 +85,17 @@ pub(super) async fn run(
     for step in in_turn(conversation) {
         match once(exchange, conversation, step, &mut files).await {
             Ok(served) => return Ok(served),
-            Err(miss) => last = Some(passed_over(exchange, conversation, step, miss)?),
+            Err(miss) => missed.note(step, passed_over(exchange, conversation, step, miss)?),
         }
     }
-    if let ([only], Some(Miss::Failed(failure))) = (conversation.plan.steps.as_slice(), &last)
-        && let Some(pause) = worth_a_second_try(failure)
-    {
+    if let Some((only, pause)) = missed.worth_a_second_try() {
         tokio::time::sleep(pause).await;
         match once(exchange, conversation, only, &mut files).await {
             Ok(served) => return Ok(served),
-            Err(miss) => last = Some(passed_over(exchange, conversation, only, miss)?),
+            Err(miss) => missed.note(only, passed_over(exchange, conversation, only, miss)?),
         }
     }
-    Err(match last {
+    Err(match missed.heard() {
         Some(Miss::Failed(failure)) => failed(exchange, &failure),
         Some(Miss::Untranslatable(Untranslatable::Unreadable(bad))) => Error::from(bad).into(),
         Some(Miss::Untranslatable(Untranslatable::Unsayable(bad))) => {
@@ -106,6 +105,43 @@ pub(super) async fn run(
         Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unfetched(),
         Some(Miss::Journal(_)) | None => unavailable(),
     })
+}
+
+/// The offerings that did not serve, as far as it matters what comes of them.
+#[derive(Default)]
+struct Missed<'a> {
+    /// The last that was asked and failed.
+    failed: Option<(&'a Step, Miss)>,
+    /// How many were asked.
+    asked: usize,
+    /// The last that could not be asked.
+    unasked: Option<Miss>,
+}
+
+impl<'a> Missed<'a> {
+    fn note(&mut self, step: &'a Step, miss: Miss) {
+        match miss {
+            Miss::Failed(_) => {
+                self.failed = Some((step, miss));
+                self.asked += 1;
+            }
+            Miss::Untranslatable(_) | Miss::Journal(_) => self.unasked = Some(miss),
+        }
+    }
+
+    /// The only one that could be asked, and the pause before it is asked again, where that may help.
+    fn worth_a_second_try(&self) -> Option<(&'a Step, Duration)> {
+        match (&self.failed, self.asked) {
+            (Some((only, Miss::Failed(failure))), 1) => Some((*only, second_try_after(failure)?)),
+            _ => None,
+        }
+    }
+
+    /// What the client hears. That one offering has no words for the request is no mistake of the client's where another
+    /// has, and only fails at the moment.
+    fn heard(self) -> Option<Miss> {
+        self.failed.map(|(_, miss)| miss).or(self.unasked)
+    }
 }
 
 /// The plan's steps, those last that began to cool down after the plan was made or are being probed by another exchange.
@@ -132,7 +168,10 @@ fn passed_over(
     miss: Miss,
 ) -> Result<Miss, Rejection> {
     let miss = match miss {
-        Miss::Failed(failure) => Miss::Failed(conversation.hiding_secret(step.provider, failure)),
+        Miss::Failed(failure) => {
+            let failure = conversation.hiding_secret(step.provider, failure);
+            Miss::Failed(naming_field(conversation, step, failure))
+        }
         Miss::Untranslatable(_) | Miss::Journal(_) => miss,
     };
     match &miss {
@@ -164,6 +203,17 @@ fn passed_over(
         }
     }
     Ok(miss)
+}
+
+/// A failure that names the client's own field, where the provider blames one that the client calls otherwise.
+fn naming_field(conversation: &Conversation, step: &Step, mut failure: Failure) -> Failure {
+    let client = conversation.call.door.dialect;
+    if let Ok(provider) = translate::provider_dialect(step)
+        && let Some(field) = own_words::at_fault(provider, client, &failure.error)
+    {
+        failure.error.param = Some(field);
+    }
+    failure
 }
 
 /// Hops 8 and 9, and the way back up to commit.
@@ -291,7 +341,7 @@ async fn receive(
 }
 
 /// The pause before the only offering is tried a second time; `None` where that would not help or take too long.
-fn worth_a_second_try(failure: &Failure) -> Option<Duration> {
+fn second_try_after(failure: &Failure) -> Option<Duration> {
     match failure.blame {
         Blame::Throttle | Blame::Provider | Blame::Network => {}
         Blame::Caller | Blame::Credential | Blame::Ourselves => return None,

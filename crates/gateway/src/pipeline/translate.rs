@@ -210,6 +210,7 @@ fn chat(
         // Kept here, and nowhere else.
         request.store = None;
     }
+    dialect::check_essentials(client, &request, target.dialect.id)?;
     files.put_into(&mut request, target.fetches)?;
     let unreached = target.reach.fit(&mut request);
     // Names of the client's own dialect are for that dialect's provider to judge.
@@ -222,7 +223,6 @@ fn chat(
         false => dialect::freeform_as_functions(&mut request),
     };
     let naming = Naming::of(reader, &request);
-    request.check_known_to(target.dialect.id)?;
     let mut encoded = writer
         .encode_request(&request)
         .map_err(|wrong| naming.malformed(wrong))?;

@@ -43,6 +43,32 @@ pub(in crate::dialect) fn read(doc: &Document<'_>) -> Vec<(&'static str, String)
         .collect()
 }
 
+/// The member that holds controls where a dialect's own clients refuse to write any at the top level.
+pub(in crate::dialect) const INSIDE: &str = "tollgate";
+
+/// The controls in an object of their own, besides those `found` at the top level.
+///
+/// # Errors
+/// Names what is no control, or is said at the top level too.
+pub(in crate::dialect) fn read_inside(
+    object: Fields<'_, '_>,
+    found: &mut Vec<(&'static str, String)>,
+) -> Result<(), Malformed> {
+    let at = object.at();
+    for (name, raw) in object.into_members() {
+        let Some(control) = CONTROLS.iter().find(|control| **control == name) else {
+            let known = CONTROLS.join(", ");
+            let message = format!("is no control of the gateway; allowed are {known}");
+            return Err(at.key(&name).wrong(message));
+        };
+        if found.iter().any(|(other, _)| other == control) {
+            return Err(at.key(&name).wrong("is given twice: give one of them"));
+        }
+        found.push((control, raw.get().to_owned()));
+    }
+    Ok(())
+}
+
 /// Takes every control found by [`read`] out of a request that goes to a provider.
 pub(in crate::dialect) fn remove(doc: &mut Document<'_>, found: &[(&'static str, String)]) {
     for (name, _) in found {

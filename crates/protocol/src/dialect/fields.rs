@@ -210,11 +210,19 @@ impl<'a, 'p> Fields<'a, 'p> {
 
     /// Takes an object that is kept as it was written.
     pub(in crate::dialect) fn json_object(&mut self, key: &str) -> Result<Option<Json>, Malformed> {
+        Ok(self.object(key)?.map(json))
+    }
+
+    /// Takes an object as it is.
+    pub(in crate::dialect) fn object(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<&'a RawValue>, Malformed> {
         let Some(raw) = self.take(key) else {
             return Ok(None);
         };
         if raw.get().starts_with('{') {
-            return Ok(Some(json(raw)));
+            return Ok(Some(raw));
         }
         Err(self
             .at
@@ -286,7 +294,7 @@ pub(in crate::dialect) fn lost(prefix: &str, key: &str, value: &RawValue) -> Opt
 }
 
 /// The name in camel case; `None` where it is already.
-fn camel(name: &str) -> Option<String> {
+pub(in crate::dialect) fn camel(name: &str) -> Option<String> {
     let (first, rest) = name.split_at_checked(1)?;
     if !rest.contains('_') {
         return None;

@@ -12,6 +12,7 @@ mod codec;
 pub mod cohere;
 pub mod controls;
 mod error_text;
+mod essential;
 mod fields;
 mod foreign_error;
 mod free_names;
@@ -42,6 +43,7 @@ pub use codec::{
     Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
 };
 
+pub use essential::{ESSENTIALS, Essential, Given, What, check as check_essentials};
 pub use freeform::as_functions as freeform_as_functions;
 pub use made_ids::{scope_answer as scope_call_ids, scope_event as scope_call_ids_of_event};
 pub use reach::{Places, Reach};

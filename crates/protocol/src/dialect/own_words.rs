@@ -1,8 +1,8 @@
 //! What is lost and what is wrong, in the words of the client. Encoders name fields in the canonical words, which are those of
 //! OpenAI's Chat Completions; a dialect's table says which member of its own each of them is.
 
-use super::ChatClient;
-use crate::ir::{Loss, Malformed, Request, Role};
+use super::{ChatClient, Dialect};
+use crate::ir::{Error, Loss, Malformed, Request, Role};
 
 /// Canonical names and the dialect's own, of members or of what they begin with; with a dot before it, of members anywhere
 /// inside, where `[]` stands for any place in a list.
@@ -73,6 +73,76 @@ impl Naming {
     }
 }
 
+/// The client's own field that a provider of another dialect finds fault with, by the two dialects' tables; `None` where they
+/// do not tell. Of lists no element is named: translation may have put them in another order.
+pub fn at_fault(provider: &Dialect, client: &Dialect, error: &Error) -> Option<String> {
+    let (theirs, own) = (provider.chat.client?.own_words(), client.chat.client?);
+    let own = own.own_words();
+    if provider.id == client.id {
+        return None;
+    }
+    // Anthropic's API has no member for the field: its sentence begins with it.
+    let said = error.param.as_deref();
+    let said = said.or_else(|| Some(error.message.split_once(": ")?.0))?;
+    let canonical =
+        canonical(theirs, own, &camel_case(said)).or_else(|| canonical(theirs, own, said))?;
+    Some(name(own, canonical.to_owned()))
+}
+
+/// Canonical names that most dialects share, so that their tables leave them out.
+const SHARED: &[&str] = &[
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "top_k",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "response_format",
+    "reasoning_effort",
+    "service_tier",
+];
+
+/// The canonical name of a provider's field: the one that the client's table knows too, should there be several.
+fn canonical(theirs: &OwnWords, own: &OwnWords, field: &str) -> Option<&'static str> {
+    let begins = |word: &str| {
+        let rest = field.strip_prefix(word);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let listed = || theirs.iter().filter(|(_, word)| begins(word));
+    let longest = listed().map(|(_, word)| word.len()).max();
+    let mut found = listed()
+        .filter(|(_, word)| Some(word.len()) == longest)
+        .map(|(canonical, _)| *canonical);
+    let known = found
+        .clone()
+        .find(|name| own.iter().any(|(it, _)| it == name));
+    let elsewhere = |name: &str| theirs.iter().any(|(canonical, _)| *canonical == name);
+    let shared = || {
+        SHARED
+            .iter()
+            .copied()
+            .find(|name| begins(name) && !elsewhere(name))
+    };
+    let named = known.or_else(|| found.next()).or_else(shared)?;
+    (named != "messages").then_some(named)
+}
+
+/// Google's servers call fields in errors by their other names (`generation_config.max_output_tokens`).
+fn camel_case(path: &str) -> String {
+    let steps: Vec<String> = path
+        .split('.')
+        .map(|step| super::fields::camel(step).unwrap_or_else(|| step.to_owned()))
+        .collect();
+    steps.join(".")
+}
+
 /// The name of a field, by the longest canonical name that it begins with.
 fn name(words: &OwnWords, field: String) -> String {
     let fits = |canonical: &str| {
@@ -116,6 +186,80 @@ fn in_list(named: &str, word: (&str, &str), own: (&str, &str)) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{ai_sdk, anthropic, bedrock, cohere, gemini, merge, openai_chat};
+    use crate::ir::ErrorKind;
+
+    #[test]
+    fn a_providers_complaint_names_the_clients_own_field() {
+        let check = |provider: &Dialect, said: &str, client: &Dialect, expect: Option<&str>| {
+            let error = Error::new(ErrorKind::InvalidRequest, "No.").with_param(said);
+            let told = at_fault(provider, client, &error);
+            assert_eq!(
+                told.as_deref(),
+                expect,
+                "{} {said} {}",
+                provider.id,
+                client.id
+            );
+            // As the beginning of a sentence.
+            let error = Error::new(ErrorKind::InvalidRequest, format!("{said}: is too large"));
+            assert_eq!(at_fault(provider, client, &error), told);
+        };
+        let (chat, google) = (&openai_chat::DIALECT, &gemini::DIALECT);
+        let most = "generation_config.max_output_tokens";
+        for (client, expect) in [
+            (chat, "max_tokens"),
+            (&anthropic::DIALECT, "max_tokens"),
+            (&bedrock::DIALECT, "inferenceConfig.maxTokens"),
+            (&ai_sdk::DIALECT, "maxOutputTokens"),
+            (&merge::DIALECT, "max_tokens"),
+        ] {
+            check(google, most, client, Some(expect));
+        }
+        check(
+            google,
+            "generationConfig.stopSequences[4]",
+            chat,
+            Some("stop"),
+        );
+        check(
+            google,
+            "tools[0].function_declarations[3].name",
+            chat,
+            Some("tools"),
+        );
+        check(google, "generation_config.new_field", chat, None);
+        check(google, "contents[1].parts", chat, None);
+        check(google, most, google, None);
+        check(
+            chat,
+            "max_tokens",
+            google,
+            Some("generationConfig.maxOutputTokens"),
+        );
+        check(
+            chat,
+            "temperature",
+            google,
+            Some("generationConfig.temperature"),
+        );
+        check(chat, "messages[0].content", google, None);
+        check(
+            &anthropic::DIALECT,
+            "max_tokens",
+            google,
+            Some("generationConfig.maxOutputTokens"),
+        );
+        check(&anthropic::DIALECT, "stop_sequences", chat, Some("stop"));
+        check(&anthropic::DIALECT, "Something", chat, None);
+        check(
+            &bedrock::DIALECT,
+            "inferenceConfig.topP",
+            chat,
+            Some("top_p"),
+        );
+        check(&cohere::DIALECT, "max_tokens", chat, None);
+    }
 
     #[test]
     fn a_field_is_named_as_the_client_named_it() {

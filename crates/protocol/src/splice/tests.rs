@@ -255,6 +255,31 @@ fn edits_build_on_edits() {
 }
 
 #[test]
+fn removes_inside() {
+    let ours = |doc: &mut Document<'_>| doc.remove_in("more", "ours");
+    check(
+        r#"{"more":{"a": 1, "ours":{}}}"#,
+        ours,
+        r#"{"more":{"a": 1}}"#,
+        &["replace more"],
+    );
+    check(
+        r#"{"more":{"ours":1},"a":2}"#,
+        ours,
+        r#"{"a":2}"#,
+        &["remove more"],
+    );
+    for body in [
+        r#"{"more":{"a":1}}"#,
+        r#"{"more":null}"#,
+        r#"{"more":[1]}"#,
+        "{}",
+    ] {
+        check(body, ours, body, &[]);
+    }
+}
+
+#[test]
 fn sets_inside() {
     let usage = |doc: &mut Document<'_>| doc.set_in("stream_options", "include_usage", "true");
     check(

@@ -7,6 +7,8 @@ mod ai_sdk;
 mod careless;
 mod diff;
 #[cfg(test)]
+mod essentials;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod fold;

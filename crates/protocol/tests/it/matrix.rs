@@ -5,7 +5,8 @@ use crate::fixtures::{self, ErrorFixture, value};
 use crate::fold::{fold, gist};
 use crate::{frames, readable, run};
 use protocol::dialect::{
-    DIALECTS, Dialect, ToolAliases, freeform_as_functions, own_words::Naming, scope_call_ids,
+    DIALECTS, Dialect, ToolAliases, check_essentials, freeform_as_functions, own_words::Naming,
+    scope_call_ids,
 };
 use protocol::ir::{CallKind, Choice, Loss, PartKind, Sealed, Usage};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ fn requests() {
             let read = client.chat.client.unwrap().decode_request(&fixture.body);
             let mut request = read.unwrap();
             request.model = "wire-model".into();
+            let known = check_essentials(client, &request, provider.id);
             let writer = provider.chat.provider.unwrap();
             if let Some(rule) = writer.tool_names() {
                 ToolAliases::give(rule, &mut request);
@@ -51,7 +53,6 @@ fn requests() {
                 false => freeform_as_functions(&mut request),
             };
             let naming = Naming::of(client.chat.client.unwrap(), &request);
-            let known = request.check_known_to(provider.id);
             let written = known.and_then(|()| {
                 let written = writer.encode_request(&request);
                 written.map_err(|bad| naming.malformed(bad))

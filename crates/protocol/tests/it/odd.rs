@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// Carries a request of a client of one dialect to a provider of another.
 fn carry(from: &Dialect, to: &Dialect, body: &str) -> Result<Vec<u8>, Malformed> {
     let request = from.chat.client.unwrap().decode_request(body.as_bytes())?;
-    request.check_known_to(to.id)?;
+    dialect::check_essentials(from, &request, to.id)?;
     let sent = to.chat.provider.unwrap().encode_request(&request)?;
     let read = to.chat.client.unwrap().decode_request(&sent.body);
     assert!(read.is_ok(), "{read:?}");

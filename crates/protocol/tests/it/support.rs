@@ -4,7 +4,9 @@
 //! `UPDATE_DOCS=1 cargo test -p protocol --test it support` writes the page anew.
 
 use crate::{fixtures, run};
-use protocol::dialect::{DIALECTS, Dialect, own_words::Naming};
+use protocol::dialect::{
+    DIALECTS, Dialect, ESSENTIALS, Given, check_essentials, own_words::Naming,
+};
 use protocol::ir::{Loss, LossKind, MediaSource, MediumKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -75,7 +77,7 @@ fn the_page_says_what_the_tests_show() {
 }
 
 fn tables() -> String {
-    let mut text = String::new();
+    let mut text = essentials();
     let clients = DIALECTS.iter().filter(|it| it.chat.client.is_some());
     for client in clients {
         writeln!(text, "\n### Clients of `{}`\n", client.id).unwrap();
@@ -85,6 +87,23 @@ fn tables() -> String {
         table(&mut text, client, &ANSWERED, answered);
     }
     text.push('\n');
+    text
+}
+
+/// The members that are refused rather than left out.
+fn essentials() -> String {
+    let mut text = String::from("\n### Members that are refused rather than left out\n\n");
+    text.push_str("| client | member | counts | because it |\n| --- | --- | --- | --- |\n");
+    for one in ESSENTIALS {
+        let names: Vec<String> = one.fields.iter().map(|it| format!("`{it}`")).collect();
+        let counts = match one.given {
+            Given::AtAll => "if it is there",
+            Given::Filled => "unless empty",
+            Given::WithoutText => "without text among it",
+        };
+        let (names, why) = (names.join(", "), one.what.as_str());
+        writeln!(text, "| `{}` | {names} | {counts} | {why} |", one.dialect).unwrap();
+    }
     text
 }
 
@@ -210,7 +229,7 @@ fn asked(client: &'static Dialect, provider: &'static Dialect, case: &str) -> Op
             };
         }
     });
-    let known = request.check_known_to(provider.id);
+    let known = check_essentials(client, &request, provider.id);
     let writer = provider.chat.provider?;
     Some(match known.and_then(|()| writer.encode_request(&request)) {
         Ok(encoded) => {

@@ -66,7 +66,19 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
         ErrorKind::InvalidRequest,
         "lacks_tools",
         Some("tools"),
-        "no provider that is set up for lab/chat can call tools",
+        "no provider that is set up for lab/chat can call tools: cheap/chat-cheap lacks tools; where that is wrong, the \
+         operator says what it can do in `capabilities` of the provider's model in tollgate.toml (README, section Add providers)",
+    );
+    check(
+        Case {
+            options: r#"{"gateway": {"only": ["own"], "has": ["vision"]}}"#,
+            ..ASKED
+        },
+        ErrorKind::InvalidRequest,
+        "unknown_capabilities",
+        Some("has"),
+        "has demands what is known of an offering, and of lab/chat at own nothing is; where that is wrong, the \
+         operator says what it can do in `capabilities` of the provider's model in tollgate.toml (README, section Add providers)",
     );
     check(
         Case {

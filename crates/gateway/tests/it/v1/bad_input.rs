@@ -69,7 +69,6 @@ fn changed(door: Door, model: &str, changes: Value) -> Value {
 
 /// Bodies that are wrong at both doors alike: what is wrong, the field to be named, the change.
 fn wrong_at_both() -> Vec<(&'static str, &'static str, Value)> {
-    let tool = json!([{"type": "function", "function": {"name": "f"}, "name": "f", "input_schema": {"type": "object"}}]);
     vec![
         ("no model", "model", json!({"model": null})),
         ("empty model", "model", json!({"model": ""})),
@@ -161,11 +160,6 @@ fn wrong_at_both() -> Vec<(&'static str, &'static str, Value)> {
             "require_parameters is a word",
             "require_parameters",
             json!({"require_parameters": "yes"}),
-        ),
-        (
-            "tools that nobody promises",
-            "require_parameters",
-            json!({"require_parameters": true, "tools": tool}),
         ),
         (
             "a suffix nobody knows",

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod coding_agents;
+mod essentials;
 mod failover;
 mod files_by_url;
 mod model_endpoints;

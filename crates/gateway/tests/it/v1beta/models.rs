@@ -139,6 +139,9 @@ async fn an_error_has_googles_shape_before_an_answer_and_within() {
         (unknown.status, &unknown.json()["error"]["status"]),
         (404, &json!("NOT_FOUND"))
     );
+    // It was the model's own name, as if that were a field.
+    let details = unknown.json()["error"]["details"].to_string();
+    assert!(details.contains(r#""field":"model""#), "{details}");
     let wrong = ask(
         &scene.gateway,
         &path("openai-first/fake-text", "generateContent"),

@@ -42,8 +42,20 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
         },
         needs: needs(doc)?,
         freeform_tools: Vec::new(),
-        controls: controls::read(doc),
+        controls: controls(doc)?,
     })
+}
+
+/// The official clients write no member that Converse does not know, but for what is meant for the model.
+fn controls(doc: &Document<'_>) -> Result<Vec<(&'static str, String)>, Malformed> {
+    let mut found = controls::read(doc);
+    if let Some(mut more) = member(doc, decode::MORE_FIELDS)?
+        && let Some(raw) = more.take(controls::INSIDE)
+    {
+        let at = more.at();
+        controls::read_inside(Fields::of(raw, at.key(controls::INSIDE))?, &mut found)?;
+    }
+    Ok(found)
 }
 
 fn needs(doc: &Document<'_>) -> Result<Needs, Malformed> {
@@ -56,7 +68,7 @@ fn needs(doc: &Document<'_>) -> Result<Needs, Malformed> {
         Some(config) => config.has("textFormat"),
         None => false,
     };
-    let reasoning = match member(doc, "additionalModelRequestFields")? {
+    let reasoning = match member(doc, decode::MORE_FIELDS)? {
         Some(mut more) => {
             let mut on = more.has("reasoning_effort");
             for name in decode::THINKING {
@@ -155,5 +167,6 @@ struct Holder<'a> {
 /// model stands in the path.
 pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) {
     controls::remove(doc, &outline.controls);
+    doc.remove_in(decode::MORE_FIELDS, controls::INSIDE);
     foreign_reasoning::remove(doc, model);
 }

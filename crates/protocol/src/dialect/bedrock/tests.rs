@@ -193,3 +193,59 @@ fn that_calls_are_made_one_by_one_is_lost_only_where_any_are_made() {
     }];
     check(&request, json!({}), &["parallel_tool_calls"]);
 }
+
+/// The official clients send no member that Converse does not know, so that controls stand among those for the model.
+#[test]
+fn controls_stand_among_what_is_meant_for_the_model() {
+    let check = |body: Value, expect: Result<&[&str], &str>, sent: Value| {
+        let text = body.to_string();
+        let mut doc = Document::parse(text.as_bytes()).unwrap();
+        let outline = match (request::outline(&doc), expect) {
+            (Err(wrong), Err(field)) => return assert_eq!(wrong.field.as_deref(), Some(field)),
+            (outline, _) => outline.unwrap(),
+        };
+        let names: Vec<&str> = outline.controls.iter().map(|(name, _)| *name).collect();
+        assert_eq!(Ok(&*names), expect, "{body}");
+        Converse.retarget(&mut doc, &outline, "m");
+        let passed: Value = serde_json::from_slice(&doc.apply()).unwrap();
+        assert_eq!(passed, sent);
+        let decoded = request::decode(text.as_bytes()).unwrap();
+        assert!(!format!("{:?}", decoded.extra).contains("tollgate"));
+    };
+    let asked = |more: Value| {
+        json!({"messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+            "additionalModelRequestFields": more})
+    };
+    let mut plain = asked(json!(0));
+    plain
+        .as_object_mut()
+        .unwrap()
+        .remove("additionalModelRequestFields");
+    let more = json!({"top_k": 3, "tollgate": {"models": ["a"], "require_parameters": true}});
+    check(
+        asked(more),
+        Ok(&["models", "require_parameters"]),
+        asked(json!({"top_k": 3})),
+    );
+    check(
+        asked(json!({"tollgate": {"provider": {}}})),
+        Ok(&["provider"]),
+        plain.clone(),
+    );
+    check(plain.clone(), Ok(&[]), plain);
+    let wrong = asked(json!({"tollgate": {"only": ["a"]}}));
+    check(
+        wrong,
+        Err("additionalModelRequestFields.tollgate.only"),
+        json!(0),
+    );
+    let mut twice = asked(json!({"tollgate": {"provider": {}}}));
+    twice["provider"] = json!({});
+    check(
+        twice,
+        Err("additionalModelRequestFields.tollgate.provider"),
+        json!(0),
+    );
+    let text = asked(json!({"tollgate": "order"}));
+    check(text, Err("additionalModelRequestFields.tollgate"), json!(0));
+}

@@ -121,6 +121,10 @@ const OWN_WORDS: &OwnWords = &[
     ("reasoning", "generationConfig.thinkingConfig"),
     ("service_tier", "serviceTier"),
     ("tool_choice", "toolConfig.functionCallingConfig"),
+    (
+        "tool_choice.allowed_tools",
+        "toolConfig.functionCallingConfig.allowedFunctionNames",
+    ),
 ];
 
 impl ChatClient for GenerateContent {

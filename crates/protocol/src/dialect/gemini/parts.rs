@@ -172,6 +172,9 @@ fn inline(part: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<PartKind, Malf
     let at = outer.key("inlineData");
     let mut data = Fields::of(part.need("inlineData")?, at)?.camel_case();
     let media_type = data.need_string("mimeType")?;
+    if media_type.is_empty() {
+        return Err(at.key("mimeType").wrong("must not be empty"));
+    }
     let media = Media {
         source: MediaSource::Base64 {
             data: in_usual_letters(data.need_string("data")?),

@@ -43,8 +43,24 @@ pub(super) fn outline(doc: &Document<'_>) -> Result<Outline, Malformed> {
             ..media(input)
         },
         freeform_tools: Vec::new(),
-        controls: controls::read(doc),
+        controls: controls(doc)?,
     })
+}
+
+/// What only some vendors know.
+const OPTIONS: &str = "provider_options";
+
+/// The official packages write no member that Merge does not know, but for the options of vendors.
+fn controls(doc: &Document<'_>) -> Result<Vec<(&'static str, String)>, Malformed> {
+    let mut found = controls::read(doc);
+    if let Some(options) = doc.get(OPTIONS).filter(|raw| *raw != "null") {
+        let at = Path::ROOT.key(OPTIONS);
+        let options = serde_json::from_str(options).map_err(|bad| at.wrong(bad.to_string()))?;
+        if let Some(inside) = Fields::of(options, at)?.take(controls::INSIDE) {
+            controls::read_inside(Fields::of(inside, at.key(controls::INSIDE))?, &mut found)?;
+        }
+    }
+    Ok(found)
 }
 
 /// The model to begin with: the one that is named, or the first of `priority_order`.

@@ -6,7 +6,6 @@ use super::{options, prompt, tools};
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{Extra, Malformed, OutputFormat, Request, Sampling};
-use serde_json::value::RawValue;
 
 /// Reads a whole request. Model and streaming are said in headers.
 pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
@@ -88,14 +87,14 @@ fn json_format(
     format: &mut Fields<'_, '_>,
     strict: Option<bool>,
 ) -> Result<OutputFormat, Malformed> {
-    let schema: Option<&RawValue> = format.take("schema");
+    let schema = format.json_object("schema")?;
     let (name, description) = (format.string("name")?, format.string("description")?);
     Ok(match schema {
         None => OutputFormat::JsonObject,
         Some(schema) => OutputFormat::JsonSchema {
             name,
             description,
-            schema: fields::json(schema),
+            schema,
             strict: Some(strict.unwrap_or(true)),
         },
     })

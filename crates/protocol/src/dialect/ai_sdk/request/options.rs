@@ -89,7 +89,11 @@ fn of_vendor(
         "metadata" => metadata(value, request),
         "strictJsonSchema" => fill(strict, read(value)),
         "maxCompletionTokens" => fill(&mut request.max_output_tokens, read(value)),
-        "logitBias" => fill(&mut request.sampling.logit_bias, Some(fields::json(value))),
+        "logitBias" => {
+            let object = value.get().starts_with('{');
+            let bias = object.then(|| fields::json(value));
+            fill(&mut request.sampling.logit_bias, bias)
+        }
         "logprobs" => logprobs(value, request),
         "topLogprobs" => fill(&mut request.sampling.top_logprobs, read(value)),
         "cacheControl" => {

@@ -154,11 +154,13 @@ fn tool(raw: &RawValue, at: Path<'_>) -> Result<Tool, Malformed> {
     let mut spec = Fields::of(spec, at)?;
     let name = spec.need_string("name")?;
     let description = spec.string("description")?;
-    let schema = Fields::of(spec.need("inputSchema")?, at.key("inputSchema"))?
-        .json_object("json")?
-        .ok_or_else(|| at.key("inputSchema").key("json").wrong("is required"))?;
-    let strict = spec.boolean("strict")?;
     let mut extra = Extra::default();
+    outer.rest_into(ID, "", &mut extra);
+    let mut input = Fields::of(spec.need("inputSchema")?, at.key("inputSchema"))?;
+    let schema = input.json_object("json")?;
+    let schema = schema.ok_or_else(|| at.key("inputSchema").key("json").wrong("is required"))?;
+    input.rest_into(ID, "inputSchema.", &mut extra);
+    let strict = spec.boolean("strict")?;
     spec.rest_into(ID, "", &mut extra);
     Ok(Tool::Function {
         name,
@@ -238,13 +240,15 @@ fn text_format(
         at.key("schema")
             .wrong(format!("must be JSON in a string: {bad}"))
     })?;
-    Ok(Some(OutputFormat::JsonSchema {
+    let read = OutputFormat::JsonSchema {
         name: definition.string("name")?,
         description: definition.string("description")?,
         schema,
         // It is always followed here.
         strict: Some(true),
-    }))
+    };
+    definition.rest_into(ID, "outputConfig.textFormat.structure.jsonSchema.", extra);
+    Ok(Some(read))
 }
 
 /// Members of `additionalModelRequestFields` that say whether and how much to think: Anthropic's, the older name for it
@@ -262,9 +266,10 @@ fn more_fields(
         effort,
         ..ReasoningRequest::default()
     };
-    if let Some(raw) = fields.take("additionalModelRequestFields") {
-        let at = Path::ROOT.key("additionalModelRequestFields");
+    if let Some(raw) = fields.take(MORE_FIELDS) {
+        let at = Path::ROOT.key(MORE_FIELDS);
         let mut more = Fields::of(raw, at)?;
+        more.take(controls::INSIDE);
         sampling.top_k = more.unsigned("top_k")?;
         if let Some(word) = more.string("reasoning_effort")? {
             reasoning.effort = Effort::parse(&word);
@@ -280,7 +285,10 @@ fn more_fields(
     Ok((reasoning != ReasoningRequest::default()).then_some(reasoning))
 }
 
-/// Before the names of extras from `additionalModelRequestFields`.
+/// What only some models know.
+pub(super) const MORE_FIELDS: &str = "additionalModelRequestFields";
+
+/// Before the names of extras from it.
 pub(super) const MORE: &str = "additionalModelRequestFields.";
 
 fn thinking(

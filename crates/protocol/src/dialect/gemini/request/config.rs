@@ -15,6 +15,9 @@ const PREFIX: &str = "generationConfig.";
 /// Remembers that a schema was given as JSON Schema.
 const AS_JSON_SCHEMA: &str = "as.responseJsonSchema";
 
+/// What kinds of answers are wanted.
+const MODALITIES: &str = "responseModalities";
+
 /// Reads it.
 pub(super) fn read(
     fields: &mut Fields<'_, '_>,
@@ -31,6 +34,13 @@ pub(super) fn read(
     request.output = output(&mut config, extra)?;
     if let Some(raw) = config.take("thinkingConfig") {
         request.reasoning = thinking::read(raw, at.key("thinkingConfig"), extra)?;
+    }
+    // That the answer is text needs no saying elsewhere.
+    if let Some(raw) = config.take(MODALITIES) {
+        match raw.get().replace(char::is_whitespace, "").as_str() {
+            r#"["TEXT"]"# => extra.note(ID, MODALITIES, fields::json(raw)),
+            _ => extra.push(ID, format!("{PREFIX}{MODALITIES}"), fields::json(raw)),
+        }
     }
     config.rest_into(ID, PREFIX, extra);
     Ok(())
@@ -95,11 +105,11 @@ fn output(
         // It is always followed here.
         strict: Some(true),
     };
-    if let Some(raw) = config.take("responseJsonSchema") {
+    if let Some(schema) = config.json_object("responseJsonSchema")? {
         extra.push(ID, AS_JSON_SCHEMA, Json::null());
-        return Ok(Some(of_json(fields::json(raw))));
+        return Ok(Some(of_json(schema)));
     }
-    if let Some(raw) = config.take("responseSchema") {
+    if let Some(raw) = config.object("responseSchema")? {
         return Ok(Some(of_json(schema::widened(raw))));
     }
     Ok(media_type.map(|_| OutputFormat::JsonObject))
@@ -141,6 +151,7 @@ fn members(o: &mut Object<'_>, request: &Request, generation: Generation, losses
     o.some("logprobs", most.as_ref());
     write_output(o, request, losses);
     thinking::write(o, request, generation, losses);
+    o.some(MODALITIES, request.extra.noted(ID, MODALITIES));
     o.extra_under(&request.extra, ID, PREFIX);
 }
 

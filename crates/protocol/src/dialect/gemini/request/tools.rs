@@ -49,12 +49,12 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, request: &mut Request) -> Result
 fn function(raw: &RawValue, at: Path<'_>) -> Result<Tool, Malformed> {
     let mut function = Fields::of(raw, at)?.camel_case();
     let mut extra = Extra::default();
-    let schema = match function.take("parametersJsonSchema") {
-        Some(raw) => {
+    let schema = match function.json_object("parametersJsonSchema")? {
+        Some(schema) => {
             extra.push(ID, AS_JSON_SCHEMA, Json::null());
-            Some(fields::json(raw))
+            Some(schema)
         }
-        None => function.take("parameters").map(schema::widened),
+        None => function.object("parameters")?.map(schema::widened),
     };
     let name = function.need_string("name")?;
     let description = function.string("description")?;

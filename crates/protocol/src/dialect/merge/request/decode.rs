@@ -2,7 +2,7 @@
 //! along and is a loss at every provider; what says who pays or how to route is taken out, since it is for the gateway.
 
 use super::super::ID;
-use super::{blocks, model};
+use super::{OPTIONS, blocks, model};
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{
@@ -39,10 +39,21 @@ pub(in crate::dialect::merge) fn decode(body: &[u8]) -> Result<Request, Malforme
     };
     fields.boolean("include_routing_metadata")?;
     modalities(&mut fields, &mut extra)?;
+    options(&mut fields, &mut extra)?;
     fields.rest_into(ID, "", &mut extra);
     extra.0.retain(|(_, key, _)| !controls::is_control(key));
     request.extra = extra;
     Ok(request)
+}
+
+/// What vendors are told, each a loss of its own; the gateway's controls are no vendor's.
+fn options(fields: &mut Fields<'_, '_>, extra: &mut Extra) -> Result<(), Malformed> {
+    if let Some(raw) = fields.take(OPTIONS) {
+        let mut options = Fields::of(raw, Path::ROOT.key(OPTIONS))?;
+        options.take(controls::INSIDE);
+        options.rest_into(ID, "provider_options.", extra);
+    }
+    Ok(())
 }
 
 /// An answer that builds on one that is not there would be about nothing.

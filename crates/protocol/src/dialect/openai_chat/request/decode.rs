@@ -11,6 +11,12 @@ use crate::ir::{
 };
 use serde_json::value::RawValue;
 
+/// What stands before the names of unknown members of a schema's object.
+pub(super) const JSON_SCHEMA: &str = "response_format.json_schema.";
+
+/// What kinds of answers are wanted.
+pub(super) const MODALITIES: &str = "modalities";
+
 /// Reads a whole request.
 pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
     let mut fields = Fields::body(body)?;
@@ -41,6 +47,7 @@ pub(in super::super) fn decode(body: &[u8]) -> Result<Request, Malformed> {
         ..Request::default()
     };
     tool_choice(&mut fields, &mut request)?;
+    modalities(&mut fields, &mut request.extra);
     for name in controls::CONTROLS {
         fields.take(name);
     }
@@ -202,12 +209,14 @@ fn output(
         "json_schema" => {
             let mut inner = Fields::of(format.need("json_schema")?, at.key("json_schema"))?;
             let schema = inner.json_object("schema")?;
-            Some(OutputFormat::JsonSchema {
+            let read = OutputFormat::JsonSchema {
                 name: inner.string("name")?,
                 description: inner.string("description")?,
                 schema: schema.unwrap_or_else(|| Json::of(&serde_json::json!({}))),
                 strict: inner.boolean("strict")?,
-            })
+            };
+            inner.rest_into(ID, JSON_SCHEMA, extra);
+            Some(read)
         }
         other => {
             let why = format!(
@@ -250,6 +259,17 @@ fn stop(fields: &mut Fields<'_, '_>) -> Result<Vec<String>, Malformed> {
     let each = list.into_iter().enumerate();
     each.map(|(n, raw)| fields::string(raw, &at.index(n)))
         .collect()
+}
+
+/// That the answer is text needs no saying elsewhere.
+fn modalities(fields: &mut Fields<'_, '_>, extra: &mut Extra) {
+    let Some(raw) = fields.take(MODALITIES) else {
+        return;
+    };
+    match raw.get().replace(char::is_whitespace, "").as_str() {
+        r#"["text"]"# => extra.note(ID, MODALITIES, fields::json(raw)),
+        _ => extra.push(ID, MODALITIES, fields::json(raw)),
+    }
 }
 
 fn take_reasoning(

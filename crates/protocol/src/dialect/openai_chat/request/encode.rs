@@ -5,6 +5,7 @@
 //! `max_completion_tokens` is a quirk in the catalogue (`rename`), as it is for bodies that pass through.
 
 use super::super::ID;
+use super::decode::{JSON_SCHEMA, MODALITIES};
 use super::{encode_messages, tools};
 use crate::dialect::Encoded;
 use crate::dialect::openai_models::OpenAi;
@@ -26,7 +27,7 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         o.value("model", &request.model);
         o.written("messages", &messages);
         tools::write(o, request, &mut losses);
-        output(o, request.output.as_ref(), &mut losses);
+        output(o, request, &mut losses);
         o.some("max_tokens", request.max_output_tokens.as_ref());
         let (effort, taken) = OpenAi::told(request, &mut losses);
         sampling(o, &taken, &mut losses);
@@ -37,6 +38,7 @@ pub(in super::super) fn encode(request: &Request) -> Result<Encoded, Malformed> 
         o.some("verbosity", request.verbosity.as_ref());
         o.some("metadata", request.metadata.as_ref());
         o.some("store", request.store.as_ref());
+        o.some(MODALITIES, request.extra.noted(ID, MODALITIES));
         o.extra(&request.extra, ID);
     });
     marker_lost(request.cache.as_ref(), "", &mut losses);
@@ -62,8 +64,10 @@ pub(super) fn marker_lost(marker: Option<&CacheMarker>, path: &str, losses: &mut
     }
 }
 
-fn output(o: &mut Object<'_>, output: Option<&OutputFormat>, losses: &mut Vec<Loss>) {
-    let Some(output) = output else { return };
+fn output(o: &mut Object<'_>, request: &Request, losses: &mut Vec<Loss>) {
+    let Some(output) = &request.output else {
+        return;
+    };
     o.object("response_format", |o| match output {
         OutputFormat::Text => o.value("type", "text"),
         OutputFormat::JsonObject => o.value("type", "json_object"),
@@ -87,6 +91,7 @@ fn output(o: &mut Object<'_>, output: Option<&OutputFormat>, losses: &mut Vec<Lo
                     !bends
                 });
                 o.some("strict", strict.as_ref());
+                o.extra_under(&request.extra, ID, JSON_SCHEMA);
             });
         }
     });

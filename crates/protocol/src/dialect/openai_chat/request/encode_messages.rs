@@ -78,7 +78,14 @@ fn user(
         }
     }
     let mut rest = moved;
-    rest.extend(sayable(&message.parts, path, losses)?);
+    let (thoughts, said): (Vec<&Part>, Vec<&Part>) = sayable(&message.parts, path, losses)?
+        .into_iter()
+        .partition(|part| matches!(part.kind, PartKind::Reasoning(_)));
+    if !thoughts.is_empty() {
+        // Only the model's own turns hold any.
+        losses.push(Loss::dropped(format!("{path}.content")));
+    }
+    rest.extend(said);
     // What was all of another dialect's own leaves no message.
     if rest.is_empty() && !message.parts.is_empty() {
         return Ok(results > 0);

@@ -17,7 +17,7 @@ pub(super) fn words<'m>(
         let at = format!("{path}.content[{n}]");
         if matches!(
             part.kind,
-            PartKind::Image(_) | PartKind::Audio(_) | PartKind::File(_)
+            PartKind::Image(_) | PartKind::Audio(_) | PartKind::Video(_) | PartKind::File(_)
         ) {
             losses.push(Loss::dropped(at));
         } else if is_sayable(part, &at, losses)? {
