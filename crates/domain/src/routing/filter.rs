@@ -1,6 +1,7 @@
 //! Whether one offering may serve a request.
 
 use super::exclusion::Reason;
+use super::preference::Parameters;
 use super::{Situation, Wanted};
 use crate::catalog::{
     Capabilities, Capability, Lifecycle, Model, Offering, Resolved, Suffix, has_words_for,
