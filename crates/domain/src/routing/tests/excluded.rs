@@ -36,12 +36,14 @@ fn what_cannot_serve_it_is_left_out_with_the_reason() {
         ..ASKED
     };
     long_answer.check(
-        &["chat-dear: price, openai_chat"],
+        &[
+            "chat-dear: price, openai_chat",
+            "lab/chat: unpriced, openai_chat",
+        ],
         &[
             "same: output_too_small",
             "cheap: output_too_small",
             "off: no_credential",
-            "own: unknown_capabilities",
         ],
     );
 }

@@ -104,17 +104,6 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
     );
     check(
         Case {
-            provider: r#"{"require_parameters": true}"#,
-            needs: THOUGHT,
-            ..ASKED
-        },
-        ErrorKind::InvalidRequest,
-        "unknown_capabilities",
-        Some("require_parameters"),
-        "what the providers of lab/chat can do is not known, and require_parameters demands that nothing is lost",
-    );
-    check(
-        Case {
             provider: r#"{"require_parameters": true, "only": ["dear", "cheap"]}"#,
             needs: THOUGHT,
             ..ASKED
@@ -122,7 +111,9 @@ fn what_is_heard_is_the_reason_of_the_one_that_came_closest() {
         ErrorKind::InvalidRequest,
         "lacks_reasoning",
         None,
-        "no provider that is set up for lab/chat can reason on request",
+        "no provider that is set up for lab/chat can reason on request: dear/chat-dear lacks reasoning, \
+         cheap/chat-cheap lacks reasoning; where that is wrong, the operator says what it can do in `capabilities` of \
+         the provider's model in tollgate.toml (README, section Add providers)",
     );
 }
 
