@@ -107,12 +107,9 @@ impl Parts {
         }
         let last = self.next_index as usize + self.waiting.len();
         self.last_said = last.saturating_sub(1);
-        match (self.waiting.back_mut(), delta) {
-            (Some(last), Some(delta)) => {
-                self.held += size(&delta);
-                last.deltas.push(delta);
-            }
-            _ => {}
+        if let (Some(last), Some(delta)) = (self.waiting.back_mut(), delta) {
+            self.held += size(&delta);
+            last.deltas.push(delta);
         }
     }
 
