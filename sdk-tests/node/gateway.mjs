@@ -49,6 +49,10 @@ class Fake {
     return this.#control('reset', {});
   }
 
+  script(model, behaviours) {
+    return this.#control('script', { model, behaviours });
+  }
+
   release(gate, count = 1) {
     return this.#control('release', { gate, count });
   }

@@ -85,6 +85,7 @@ fn plan(exchange: &mut Exchange, call: &Call, asked: &Asked) -> Result<Plan, Rej
                     .param
                     .map(|param| asked.at_fault(call.door.said, param)),
                 code: rejected.code,
+                details: None,
             };
             Err(error.into())
         }

@@ -120,6 +120,8 @@ pub enum QuirkKind {
     ReasoningNotInOutput,
     /// It fetches these media by URL.
     Fetches(Vec<MediumFile>),
+    /// It holds conversations for its clients (message threads).
+    HoldsThreads,
 }
 
 /// A kind of content that can be fetched.

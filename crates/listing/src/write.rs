@@ -245,6 +245,7 @@ fn kind(kind: &QuirkKind) -> String {
                 .collect();
             table([("fetches", array(&words))])
         }
+        QuirkKind::HoldsThreads => text("holds_threads"),
     }
 }
 
@@ -403,6 +404,10 @@ source = "https://acme.example"
 
 [[quirks]]
 is = { fetches = ["image", "video"] }
+source = "https://acme.example"
+
+[[quirks]]
+is = "holds_threads"
 source = "https://acme.example"
 
 [links]

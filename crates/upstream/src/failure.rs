@@ -233,7 +233,8 @@ impl Failure {
     #[must_use]
     pub fn hiding(mut self, secret: &Secret) -> Self {
         secret.hide_in(&mut self.error.message);
-        for word in [&mut self.error.param, &mut self.error.code]
+        let error = &mut self.error;
+        for word in [&mut error.param, &mut error.code, &mut error.details]
             .into_iter()
             .flatten()
         {
@@ -256,6 +257,7 @@ impl Failure {
                 message: self.kind.sentence().to_owned(),
                 param: None,
                 code: Some(format!("provider_{}", self.kind.as_str())),
+                details: None,
             },
         }
     }

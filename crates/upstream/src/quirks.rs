@@ -11,7 +11,7 @@ pub fn edit(quirks: &[Quirk], body: &mut Document<'_>) {
         match quirk {
             Quirk::Rename { from, to } => body.rename(from, to),
             Quirk::Drop { field } => body.remove(field),
-            Quirk::ReasoningNotInOutput | Quirk::Fetches(_) => {}
+            Quirk::ReasoningNotInOutput | Quirk::Fetches(_) | Quirk::HoldsThreads => {}
         }
     }
 }
@@ -23,9 +23,17 @@ pub fn fetches(quirks: &[Quirk], usual: Fetches) -> Fetches {
         .rev()
         .find_map(|quirk| match quirk {
             Quirk::Fetches(fetches) => Some(*fetches),
-            Quirk::Rename { .. } | Quirk::Drop { .. } | Quirk::ReasoningNotInOutput => None,
+            Quirk::Rename { .. }
+            | Quirk::Drop { .. }
+            | Quirk::ReasoningNotInOutput
+            | Quirk::HoldsThreads => None,
         })
         .unwrap_or(usual)
+}
+
+/// Whether a provider holds conversations for its clients.
+pub fn holds_threads(quirks: &[Quirk]) -> bool {
+    quirks.contains(&Quirk::HoldsThreads)
 }
 
 /// Brings a provider's token counts into our convention.
@@ -35,7 +43,8 @@ pub fn correct(quirks: &[Quirk], usage: &mut Usage) {
             Quirk::ReasoningNotInOutput => {
                 usage.output = usage.output.saturating_add(usage.reasoning);
             }
-            Quirk::Rename { .. } | Quirk::Drop { .. } | Quirk::Fetches(_) => {}
+            Quirk::Rename { .. } | Quirk::Drop { .. } | Quirk::Fetches(_) | Quirk::HoldsThreads => {
+            }
         }
     }
 }

@@ -157,6 +157,8 @@ pub enum Quirk {
     ReasoningNotInOutput,
     /// It fetches other media by URL than providers of its dialect usually do.
     Fetches(Fetches),
+    /// It holds conversations (Anthropic's message threads): a request may have no more than what is new.
+    HoldsThreads,
 }
 
 /// Where to read more about a provider; empty where unknown.

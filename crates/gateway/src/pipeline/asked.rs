@@ -6,7 +6,7 @@ use crate::doors::{Said, SaidHeaders};
 use bytes::Bytes;
 use domain::routing::Preference;
 use http::HeaderMap;
-use protocol::dialect::{Operation, Outline};
+use protocol::dialect::{Operation, Outline, Thread};
 use protocol::ir::Malformed;
 use protocol::splice::{Document, Index};
 
@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     pub(crate) preference: Preference,
     /// What it asks of the responses that are kept, where its door knows of any.
     pub(crate) keeping: Option<Keeping>,
+    /// What it asks its provider to hold.
+    pub(crate) thread: Option<Thread>,
 }
 
 impl Asked {
@@ -51,6 +53,10 @@ impl Asked {
             Said::Headers(names) => said_in_headers(names, &call.headers, &mut outline)?,
         }
         let preference = Preference::parse(&outline.controls)?;
+        let thread = match (operation, dialect.chat.client) {
+            (Operation::Chat, Some(codec)) => codec.thread(&document),
+            (Operation::Chat, None) | (Operation::Embed, _) => None,
+        };
         let index = document.into_index();
         Ok(Self {
             body,
@@ -59,6 +65,7 @@ impl Asked {
             outline,
             preference,
             keeping: None,
+            thread,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::state::Live;
 use domain::catalog::ProviderIdx;
 use domain::record::Excluded;
 use domain::routing::{Parameters, Plan, Step};
-use protocol::dialect::own_words;
+use protocol::dialect::{anthropic::threads, own_words};
 use protocol::ir::{Error, ErrorKind, Malformed};
 use std::time::{Duration, SystemTime};
 use store::StoreError;
@@ -88,6 +88,10 @@ pub(super) async fn run(
             Err(miss) => missed.note(step, passed_over(exchange, conversation, step, miss)?),
         }
     }
+    if missed.unheld {
+        // Whoever else failed: the client sends all of the conversation again, and then anybody may be asked.
+        return Err(threads::not_held().into());
+    }
     if let Some((only, pause)) = missed.worth_a_second_try() {
         tokio::time::sleep(pause).await;
         match once(exchange, conversation, only, &mut files).await {
@@ -103,6 +107,7 @@ pub(super) async fn run(
         }
         Some(Miss::Untranslatable(Untranslatable::Unfetched(why))) => why.told(&conversation.asked),
         Some(Miss::Untranslatable(Untranslatable::Wants(_))) => unfetched(),
+        Some(Miss::Untranslatable(Untranslatable::NotHeld)) => threads::not_held().into(),
         Some(Miss::Journal(_)) | None => unavailable(),
     })
 }
@@ -116,6 +121,8 @@ struct Missed<'a> {
     asked: usize,
     /// The last that could not be asked.
     unasked: Option<Miss>,
+    /// Whether one could not be asked because it does not hold the conversation.
+    unheld: bool,
 }
 
 impl<'a> Missed<'a> {
@@ -125,7 +132,10 @@ impl<'a> Missed<'a> {
                 self.failed = Some((step, miss));
                 self.asked += 1;
             }
-            Miss::Untranslatable(_) | Miss::Journal(_) => self.unasked = Some(miss),
+            Miss::Untranslatable(_) | Miss::Journal(_) => {
+                self.unheld |= matches!(miss, Miss::Untranslatable(Untranslatable::NotHeld));
+                self.unasked = Some(miss);
+            }
         }
     }
 
@@ -193,6 +203,7 @@ fn passed_over(
                     Untranslatable::Wants(_) | Untranslatable::Unfetched(_) => {
                         "cannot_fetch_file".to_owned()
                     }
+                    Untranslatable::NotHeld => "does_not_hold_thread".to_owned(),
                 },
             });
         }

@@ -8,8 +8,8 @@ use domain::catalog::{Capability, Offering, Quirk};
 use domain::routing::Step;
 use http::HeaderMap;
 use protocol::dialect::{
-    self, Dialect, Encoded, Fetches, Operation, Reach, Reply, ToolAliases, WholeSeen,
-    openai_responses, own_words::Naming,
+    self, Dialect, Encoded, Fetches, Operation, Reach, Reply, Thread, ToolAliases, WholeSeen,
+    anthropic::threads, openai_responses, own_words::Naming,
 };
 use protocol::ir::{EmbedResponse, Loss, Malformed, Request, Response};
 use protocol::mend;
@@ -43,6 +43,8 @@ pub(super) enum Untranslatable {
     Wants(Vec<WantedFile>),
     /// Such a file could not be fetched, or they are too many.
     Unfetched(Unfetched),
+    /// It has only what is new of a conversation that this provider does not hold.
+    NotHeld,
 }
 
 impl From<Unput> for Untranslatable {
@@ -71,6 +73,8 @@ struct Target<'a> {
     fetches: Fetches,
     /// How far its model reaches.
     reach: Reach,
+    /// What the client asks it to hold, if it holds nothing.
+    unheld: Option<Thread>,
 }
 
 /// Puts the request in the words of the step's provider.
@@ -94,6 +98,9 @@ pub(super) fn outgoing(
         Operation::Embed => provider.embed.provider.map(|codec| codec.path(model)),
     };
     let path = path.ok_or_else(|| unsayable(provider))?;
+    if target.unheld == Some(Thread::GoesOn) {
+        return Err(Untranslatable::NotHeld);
+    }
     let pass = provider.id == conversation.call.door.dialect.id;
     let naming_files = match pass {
         true => naming_files(conversation, target.fetches)?,
@@ -137,6 +144,7 @@ impl<'a> Target<'a> {
         let offering = catalog.offering(step.offering);
         let endpoint = catalog.provider(step.provider).endpoint(step.dialect);
         let quirks = endpoint.map_or(&[][..], |at| at.quirks.as_slice());
+        let thread = conversation.asked.thread;
         Ok(Self {
             dialect,
             offering,
@@ -149,11 +157,12 @@ impl<'a> Target<'a> {
                     .capabilities
                     .map(|known| known.has(Capability::Reasoning)),
             },
+            unheld: thread.filter(|_| !quirks::holds_threads(quirks)),
         })
     }
 }
 
-/// The client's own bytes, edited for the provider, and what they asked for that its model does not give.
+/// The client's own bytes, edited for the provider, and what is lost by it or its model does not give.
 fn edited(
     conversation: &Conversation,
     target: &Target<'_>,
@@ -161,17 +170,25 @@ fn edited(
     let asked = &conversation.asked;
     let (provider, model) = (target.dialect, target.offering.wire_id.as_str());
     let mut document = Document::indexed(&asked.body, &asked.index)?;
-    let losses = match asked.operation {
-        Operation::Chat => provider.chat_pass.map(|pass| {
-            pass.retarget(&mut document, &asked.outline, model);
-            let reach = target.reach;
-            reach.fit_bytes(&mut document, pass.places(), &asked.outline)
-        }),
-        Operation::Embed => provider.embed.provider.map(|codec| {
-            codec.retarget(&mut document, &asked.outline, model);
-            Vec::new()
-        }),
-    };
+    let mut losses = Vec::new();
+    match asked.operation {
+        Operation::Chat => {
+            if let Some(pass) = provider.chat_pass {
+                let reach = target.reach;
+                losses = pass.retarget(&mut document, &asked.outline, model);
+                losses.extend(reach.fit_bytes(&mut document, pass.places(), &asked.outline));
+            }
+        }
+        Operation::Embed => {
+            if let Some(codec) = provider.embed.provider {
+                codec.retarget(&mut document, &asked.outline, model);
+            }
+        }
+    }
+    if target.unheld.is_some() {
+        document.remove(threads::MEMBER);
+        losses.push(Loss::dropped(threads::MEMBER));
+    }
     if let Some(keeping) = &asked.keeping {
         openai_responses::kept::for_provider(&mut document, keeping.is_wanted());
     }
@@ -180,7 +197,7 @@ fn edited(
         Cow::Borrowed(_) => asked.body.clone(),
         Cow::Owned(edited) => edited.into(),
     };
-    Ok((body, losses.unwrap_or_default()))
+    Ok((body, losses))
 }
 
 /// A chat request in the provider's words; `decoded` where it was decoded already.
@@ -211,12 +228,17 @@ fn chat(
         request.store = None;
     }
     dialect::check_essentials(client, &request, target.dialect.id)?;
+    let to_its_own = client.id == target.dialect.id;
+    // To any other dialect it is lost with all that has no words there.
+    let unthreaded = to_its_own && target.unheld.is_some();
+    if unthreaded {
+        let others = |(_, field, _): &(_, String, _)| field != threads::MEMBER;
+        request.extra.0.retain(others);
+    }
     files.put_into(&mut request, target.fetches)?;
     let unreached = target.reach.fit(&mut request);
     // Names of the client's own dialect are for that dialect's provider to judge.
-    let rule = writer
-        .tool_names()
-        .filter(|_| client.id != target.dialect.id);
+    let rule = writer.tool_names().filter(|_| !to_its_own);
     let aliases = rule.map(|rule| ToolAliases::give(rule, &mut request));
     let bent = match writer.takes_freeform() {
         true => Vec::new(),
@@ -227,7 +249,7 @@ fn chat(
         .encode_request(&request)
         .map_err(|wrong| naming.malformed(wrong))?;
     encoded.losses.splice(..0, unreached);
-    if client.id != target.dialect.id
+    if !to_its_own
         && request.begins_answer()
         && reader.begins_answers()
         && !writer.goes_on_with_answers()
@@ -235,6 +257,9 @@ fn chat(
         encoded.losses.push(Loss::approximated("messages"));
     }
     encoded.losses.extend(bent);
+    encoded
+        .losses
+        .extend(unthreaded.then(|| Loss::dropped(threads::MEMBER)));
     let losses = encoded.losses.into_iter();
     encoded.losses = losses.map(|loss| naming.loss(loss)).collect();
     Ok((encoded, aliases.unwrap_or_default()))

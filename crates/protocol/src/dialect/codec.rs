@@ -130,6 +130,11 @@ pub trait ChatClient: Sync {
     /// Names the field that is wrong and says what is allowed.
     fn decode_request(&self, body: &[u8]) -> Result<Request, Malformed>;
 
+    /// What the request asks its provider to hold of the conversation, for dialects that know of such.
+    fn thread(&self, _doc: &Document<'_>) -> Option<Thread> {
+        None
+    }
+
     /// What the canonical names of fields are here, for losses and errors that name them.
     fn own_words(&self) -> &'static OwnWords {
         &[]
@@ -166,6 +171,15 @@ pub trait StreamEncoder: Send {
     fn losses(&self) -> &[Loss] {
         &[]
     }
+}
+
+/// What a request asks of a conversation that its provider holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thread {
+    /// To hold it from now on. The request has all of it.
+    Begins,
+    /// To go on with it. The request has only what is new.
+    GoesOn,
 }
 
 /// The provider's side of chat: writes requests, reads answers.
@@ -216,8 +230,9 @@ pub trait ChatProvider: Sync {
 /// nothing is decoded.
 pub trait ChatPass: Sync {
     /// Edits the client's body so that it asks this provider: `model` replaced where the body names it, gateway controls
-    /// removed, usage asked for in streams, reasoning removed that a provider of another dialect would refuse.
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str);
+    /// removed, usage asked for in streams, reasoning of another dialect's provider removed, which this one would refuse.
+    /// Names what is lost by it, in the dialect's own words.
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss>;
 
     /// Where the body says what a model may not give; [`super::Reach`] fits it.
     fn places(&self) -> &'static Places;

@@ -24,6 +24,7 @@ pub(in crate::dialect) fn decode(status: u16, body: &[u8]) -> Error {
         message,
         param: found.param,
         code: found.words.code,
+        details: None,
     }
 }
 

@@ -40,7 +40,7 @@ mod write;
 
 pub use codec::{
     ChatClient, ChatPass, ChatProvider, EmbedClient, EmbedProvider, Encoded, Errors, FrameKind,
-    Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, WholeSeen,
+    Needs, Outline, Reply, Seen, StreamDecoder, StreamEncoder, Tap, Thread, WholeSeen,
 };
 
 pub use essential::{ESSENTIALS, Essential, Given, What, check as check_essentials};

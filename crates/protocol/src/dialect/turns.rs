@@ -228,13 +228,16 @@ impl<'r, B: Block<'r>> Conversation<'r, B> {
         });
     }
 
-    /// Whether the model is in the middle of calling tools, in a turn that does not begin with its reasoning.
+    /// Whether the model is in the middle of calling tools, and did not begin with its reasoning: before the first of the last
+    /// set of calls and results.
     pub(in crate::dialect) fn continues_tools_without_reasoning(&self) -> bool {
-        let [.., model, results] = self.turns.as_slice() else {
-            return false;
-        };
-        let answers_tools = results.blocks.iter().any(B::is_tool_result);
-        answers_tools && !model.blocks.first().is_some_and(B::is_reasoning)
+        let pairs = self.turns.rchunks_exact(2);
+        let begun = pairs.map_while(|pair| match pair {
+            [model, results] if results.blocks.iter().any(B::is_tool_result) => Some(model),
+            _ => None,
+        });
+        let begun = begun.last();
+        begun.is_some_and(|model| !model.blocks.first().is_some_and(B::is_reasoning))
     }
 
     /// Writes `messages`; `content` writes the blocks of a turn, as its member `content`.

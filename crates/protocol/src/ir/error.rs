@@ -13,6 +13,9 @@ pub struct Error {
     pub param: Option<String>,
     /// A machine-readable code, as the origin wrote it or our own (`model_not_found`).
     pub code: Option<String>,
+    /// What else a client's program reads of it: a JSON object, as Anthropic's errors have it in `error.details` and no
+    /// other dialect's.
+    pub details: Option<String>,
 }
 
 impl Error {
@@ -23,6 +26,7 @@ impl Error {
             message: message.into(),
             param: None,
             code: None,
+            details: None,
         }
     }
 
@@ -141,10 +145,8 @@ impl From<Malformed> for Error {
     fn from(bad: Malformed) -> Self {
         let message = bad.to_string();
         Self {
-            kind: ErrorKind::InvalidRequest,
-            message,
             param: bad.field,
-            code: None,
+            ..Self::new(ErrorKind::InvalidRequest, message)
         }
     }
 }

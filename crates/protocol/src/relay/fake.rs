@@ -7,7 +7,8 @@ use crate::dialect::{
     anthropic, openai_chat,
 };
 use crate::ir::{
-    Delta, Error, ErrorKind, Event, Malformed, Opening, Request, Response, Start, StopReason, Usage,
+    Delta, Error, ErrorKind, Event, Loss, Malformed, Opening, Request, Response, Start, StopReason,
+    Usage,
 };
 use crate::splice::Document;
 use crate::sse::Frame;
@@ -251,7 +252,7 @@ impl ChatProvider for Side {
 }
 
 impl ChatPass for Side {
-    fn retarget(&self, _: &mut Document<'_>, _: &Outline, _: &str) {
+    fn retarget(&self, _: &mut Document<'_>, _: &Outline, _: &str) -> Vec<Loss> {
         unreachable!("a relay sends no request")
     }
 

@@ -1,6 +1,7 @@
 //! The Anthropic dialect, by hand after the vendor's reference: <https://docs.anthropic.com/en/api/messages>.
 
 mod read;
+pub(super) mod threads;
 mod write;
 
 use super::asked::{Dialect, VendorError};
@@ -65,7 +66,11 @@ fn error(error: &VendorError, request_id: &str) -> Value {
         Some(param) => format!("{param}: {}", error.message),
         None => error.message.clone(),
     };
-    json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id})
+    let mut error_object = json!({"type": kind, "message": message});
+    if let Some(code) = error.code {
+        error_object["details"] = json!({"error_code": code});
+    }
+    json!({"type": "error", "error": error_object, "request_id": request_id})
 }
 
 /// The list of models.

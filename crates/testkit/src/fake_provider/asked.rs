@@ -181,6 +181,8 @@ pub struct VendorError {
     pub param: Option<String>,
     /// Seconds in a `retry-after` header.
     pub retry_after: Option<u32>,
+    /// A word for programs, of vendors that have one beside the error's class.
+    pub code: Option<&'static str>,
 }
 
 impl VendorError {
@@ -191,6 +193,7 @@ impl VendorError {
             message: message.into(),
             param: None,
             retry_after: None,
+            code: None,
         }
     }
 

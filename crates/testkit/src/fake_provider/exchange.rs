@@ -82,8 +82,8 @@ struct Exchange {
 
 impl Exchange {
     async fn chat(self, headers: &HeaderMap, target: Target, body: &[u8]) -> Reply {
-        let asked = match self.read(headers, target, body) {
-            Ok(asked) => asked,
+        let (asked, held) = match self.read(headers, target, body) {
+            Ok(read) => read,
             Err(error) => return self.fail(error),
         };
         let behaviour = self
@@ -93,7 +93,12 @@ impl Exchange {
             .unwrap_or_default()
             .directed(&asked);
         self.note_asked(&asked, &behaviour);
-        match behaviour.act(&asked) {
+        let act = behaviour.act(&asked);
+        if let (Some(conversation), Ok(Act::Say(answer, _))) = (held, &act) {
+            let answer = (self.vendor.whole)(&asked, answer, self.tracked.seq);
+            self.shared.threads.hold(conversation, &answer);
+        }
+        match act {
             Ok(Act::Say(answer, pace)) if asked.stream => self.stream(&asked, &answer, &pace),
             Ok(Act::Say(answer, pace)) => self.whole(&asked, &answer, &pace).await,
             Ok(Act::Odd(odd)) => self.odd(odd, &asked).await,
@@ -106,9 +111,21 @@ impl Exchange {
         }
     }
 
-    fn read(&self, headers: &HeaderMap, target: Target, body: &[u8]) -> Result<Asked, VendorError> {
+    /// What is asked, and the conversation if the vendor is to hold it.
+    fn read(
+        &self,
+        headers: &HeaderMap,
+        target: Target,
+        body: &[u8],
+    ) -> Result<(Asked, Option<Value>), VendorError> {
         (self.vendor.check_headers)(headers)?;
-        (self.vendor.read)(target, &json_of(body)?)
+        let body = json_of(body)?;
+        let (body, hold) = match self.vendor.dialect {
+            Dialect::Anthropic => self.shared.threads.whole(headers, body)?,
+            _ => (body, false),
+        };
+        let asked = (self.vendor.read)(target, &body)?;
+        Ok((asked, hold.then_some(body)))
     }
 
     fn note_asked(&self, asked: &Asked, behaviour: &Behaviour) {

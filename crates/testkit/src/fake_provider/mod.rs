@@ -26,6 +26,7 @@ pub use answer::TokenCounts;
 pub use recorder::{End, Recorded, TimedOut};
 pub use scenario::{Behaviour, SCENARIOS, Scenario};
 
+use anthropic::threads::Threads;
 use gate::Gates;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -68,6 +69,7 @@ struct Shared {
     recorder: Arc<Recorder>,
     gates: Arc<Gates>,
     scripts: Mutex<HashMap<String, VecDeque<Behaviour>>>,
+    threads: Threads,
 }
 
 impl FakeProvider {
@@ -90,6 +92,7 @@ impl FakeProvider {
             recorder: Recorder::new(),
             gates: Arc::default(),
             scripts: Mutex::default(),
+            threads: Threads::default(),
         });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self {
@@ -149,7 +152,7 @@ impl FakeProvider {
         self.shared.recorder.wait(within, look).await
     }
 
-    /// Forgets all requests, scripts and releases.
+    /// Forgets all requests, scripts, releases and threads.
     pub fn reset(&self) {
         self.shared.reset();
     }
@@ -207,6 +210,7 @@ impl Shared {
     fn reset(&self) {
         self.recorder.clear();
         self.gates.clear();
+        self.threads.clear();
         self.scripts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

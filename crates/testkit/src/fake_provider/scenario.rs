@@ -41,6 +41,8 @@ pub struct Behaviour {
     pub retry_after: Option<u32>,
     /// The text to say instead of the scenario's own.
     pub text: Option<String>,
+    /// Whether a tool is called again although it has answered.
+    pub again: bool,
 }
 
 /// What is done about a request.

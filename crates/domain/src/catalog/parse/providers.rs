@@ -124,6 +124,7 @@ fn quirks(said: &ProviderFile, dialect: &str) -> Vec<Quirk> {
                 audio: media.contains(&MediumFile::Audio),
                 video: media.contains(&MediumFile::Video),
             }),
+            QuirkKind::HoldsThreads => Quirk::HoldsThreads,
         })
         .collect()
 }

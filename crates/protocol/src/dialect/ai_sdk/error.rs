@@ -124,6 +124,7 @@ fn read(status: u16, body: &[u8]) -> Option<Error> {
         message,
         param,
         code,
+        details: None,
     })
 }
 

@@ -51,8 +51,14 @@ pub(super) fn read(raw: &RawValue, at: Path<'_>) -> Result<Citation, Malformed> 
         range: None,
         place: place(&mut citation)?,
         quote: citation.string("cited_text")?,
-        own: Some((ID, fields::json(raw))),
+        own: (!is_made(raw)).then(|| (ID, fields::json(raw))),
     })
+}
+
+/// Whether a citation was made here of what another provider's search found: Anthropic's own proof of it is empty.
+pub(super) fn is_made(raw: &RawValue) -> bool {
+    let proof = Fields::of(raw, Path::ROOT).and_then(|mut all| all.string("encrypted_index"));
+    proof.ok().flatten().is_some_and(|proof| proof.is_empty())
 }
 
 /// How the places in a document are said: the citation's type, and the members of begin and end.

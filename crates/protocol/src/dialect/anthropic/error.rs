@@ -3,7 +3,7 @@
 use crate::dialect::codec::Errors;
 use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The dialect's errors.
@@ -61,6 +61,9 @@ pub(super) fn encode(error: &Error, request_id: &str) -> Vec<u8> {
         o.object("error", |o| {
             o.value("type", word(error.kind));
             o.value("message", &error_text::with_field(error));
+            if let Some(details) = &error.details {
+                o.written("details", details.as_bytes());
+            }
         });
         o.value("request_id", request_id);
     });
@@ -94,6 +97,7 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
         message,
         param: None,
         code: inner.kind,
+        details: inner.details,
     }
 }
 
@@ -130,6 +134,14 @@ struct Inner {
     #[serde(rename = "type")]
     kind: Option<String>,
     message: Option<String>,
+    #[serde(deserialize_with = "object")]
+    details: Option<String>,
+}
+
+/// The text of an object; anything else is nothing.
+fn object<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<String>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(reader)?;
+    Ok(Some(String::from(Box::<str>::from(raw))).filter(|text| text.starts_with('{')))
 }
 
 #[cfg(test)]

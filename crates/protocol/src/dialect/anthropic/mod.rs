@@ -19,15 +19,16 @@ mod tap;
 #[cfg(test)]
 mod tests;
 mod texts;
+pub mod threads;
 mod wire;
 
 use super::codec::{
     ChatClient, ChatPass, ChatProvider, Encoded, Outline, Reply, StreamDecoder, StreamEncoder, Tap,
-    WholeSeen,
+    Thread, WholeSeen,
 };
 use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Places, Sides};
 use crate::dialect::own_words::OwnWords;
-use crate::ir::{Error, Malformed, Request, Response};
+use crate::ir::{Error, Loss, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
 
@@ -99,6 +100,10 @@ impl ChatClient for Messages {
         request::decode(body)
     }
 
+    fn thread(&self, doc: &Document<'_>) -> Option<Thread> {
+        threads::asked(doc)
+    }
+
     fn own_words(&self) -> &'static OwnWords {
         OWN_WORDS
     }
@@ -167,8 +172,8 @@ const PLACES: &Places = &Places {
 };
 
 impl ChatPass for Messages {
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
-        request::retarget(doc, outline, model);
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
+        request::retarget(doc, outline, model)
     }
 
     fn places(&self) -> &'static Places {

@@ -4,6 +4,7 @@
 mod decode;
 mod encode;
 mod foreign_thinking;
+mod kept_thinking;
 mod part_blocks;
 mod thinking;
 mod tools;
@@ -14,7 +15,7 @@ pub(super) use encode::encode;
 use crate::dialect::codec::{Needs, Outline};
 use crate::dialect::controls;
 use crate::dialect::fields::{Fields, Path};
-use crate::ir::{Json, Malformed};
+use crate::ir::{Json, Loss, Malformed};
 use crate::splice::Document;
 use memchr::memmem;
 use serde::Deserialize;
@@ -110,9 +111,11 @@ fn member_of(doc: &Document<'_>, outer: &str, inner: &str) -> Result<Option<Stri
 }
 
 /// Same dialect: the model's name at this provider goes in, the gateway's own controls come out, and so does thinking
-/// that another dialect's provider did.
-pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) {
+/// that another dialect's provider did, with what that forbids.
+pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
     doc.set("model", Json::of(&model).get());
     controls::remove(doc, &outline.controls);
-    foreign_thinking::remove(doc);
+    let mut lost = foreign_thinking::remove(doc);
+    lost.extend(kept_thinking::heed(doc));
+    lost
 }

@@ -79,7 +79,8 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         o.value("type", "message");
         o.value("role", "assistant");
         o.value("model", model(&response.model, reply));
-        let content: Vec<Block<'_>> = choice.parts.iter().flat_map(answer_blocks).collect();
+        let parts = ending_in_words(&choice.parts).into_iter();
+        let content: Vec<Block<'_>> = parts.flat_map(answer_blocks).collect();
         blocks::write_blocks(o, "content", &content);
         o.value(
             "stop_reason",
@@ -93,6 +94,19 @@ pub(super) fn encode(response: &Response, reply: &Reply, cost: Option<&str>) -> 
         body,
         losses: losses(response, choice),
     }
+}
+
+/// The parts with a proof that comes last (Gemini's of its text) before the text that it belongs to: programs take the last
+/// block for the answer, since no answer of Anthropic's that says something ends in a thought.
+fn ending_in_words(parts: &[Part]) -> Vec<&Part> {
+    let is_proof =
+        |part: &&Part| matches!(&part.kind, PartKind::Reasoning(it) if it.text.is_empty());
+    let is_text = |part: &&Part| matches!(part.kind, PartKind::Text(_) | PartKind::Refusal(_));
+    let proofs = parts.iter().rev().take_while(is_proof).count();
+    let (before, proofs) = parts.split_at(parts.len() - proofs);
+    let texts = before.iter().rev().take_while(is_text).count();
+    let (before, texts) = before.split_at(before.len() - texts);
+    before.iter().chain(proofs).chain(texts).collect()
 }
 
 /// What of an answer this dialect cannot say, each once.

@@ -212,6 +212,7 @@ fn told(kind: ErrorKind, message: String, code: Option<&str>) -> Error {
         message,
         param: None,
         code: code.map(str::to_owned),
+        details: None,
     }
 }
 

@@ -31,7 +31,7 @@ use super::codec::{
 };
 use super::{Dialect, DialectId, Fetches, First, Framing, NameRule, Places, Sides};
 use crate::dialect::own_words::OwnWords;
-use crate::ir::{Error, Malformed, Request, Response};
+use crate::ir::{Error, Loss, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
 
@@ -210,8 +210,8 @@ const PLACES: &Places = &Places {
 };
 
 impl ChatPass for Converse {
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
-        request::retarget(doc, outline, model);
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
+        request::retarget(doc, outline, model)
     }
 
     fn places(&self) -> &'static Places {

@@ -16,7 +16,7 @@ pub(super) use part_blocks::input_json;
 use crate::dialect::codec::{Needs, Outline};
 use crate::dialect::controls;
 use crate::dialect::fields::{Fields, Path};
-use crate::ir::Malformed;
+use crate::ir::{Loss, Malformed};
 use crate::splice::Document;
 use memchr::memmem;
 use serde::Deserialize;
@@ -165,8 +165,8 @@ struct Holder<'a> {
 
 /// Same dialect: the gateway's own controls come out, and so does reasoning that another dialect's provider did. The
 /// model stands in the path.
-pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) {
+pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
     controls::remove(doc, &outline.controls);
     doc.remove_in(decode::MORE_FIELDS, controls::INSIDE);
-    foreign_reasoning::remove(doc, model);
+    foreign_reasoning::remove(doc, model)
 }

@@ -158,6 +158,7 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
         message,
         param,
         code: reason.or(said.status),
+        details: None,
     }
 }
 

@@ -9,14 +9,16 @@ mod foreign_thoughts;
 mod results;
 mod thinking;
 mod tools;
+mod unsigned_calls;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
 
+use super::generation::Generation;
 use crate::dialect::codec::{Needs, Outline};
 use crate::dialect::controls;
 use crate::dialect::fields::{Fields, Path};
-use crate::ir::Malformed;
+use crate::ir::{Loss, Malformed};
 use crate::splice::Document;
 use memchr::memmem;
 use serde::Deserialize;
@@ -114,10 +116,15 @@ fn media(doc: &Document<'_>, needs: &mut Needs) {
     }
 }
 
-/// Same dialect: the gateway's own controls come out, and so do proofs of thinking that another dialect's provider did.
+/// Same dialect: the gateway's own controls come out, and so do proofs of thinking that another dialect's provider did; calls
+/// that another model made get what stands for a proof.
 /// Model and streaming stand in the path; a model named in the body too would be the client's name for it.
-pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline) {
+pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
     doc.remove("model");
     controls::remove(doc, &outline.controls);
-    foreign_thoughts::remove(doc);
+    let lost = foreign_thoughts::remove(doc);
+    if !Generation::of(model).is_older() {
+        unsigned_calls::sign(doc);
+    }
+    lost
 }

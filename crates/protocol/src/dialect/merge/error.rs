@@ -118,6 +118,7 @@ fn decode(status: u16, body: &[u8]) -> Error {
         message,
         param: inner.param,
         code: inner.code,
+        details: None,
     }
 }
 

@@ -25,7 +25,7 @@ use super::{
     StreamEncoder, Tap, WholeSeen, openai_error as error, openai_words,
 };
 use crate::dialect::own_words::OwnWords;
-use crate::ir::{EmbedRequest, EmbedResponse, Error, Malformed, Request, Response};
+use crate::ir::{EmbedRequest, EmbedResponse, Error, Loss, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
 
@@ -154,8 +154,9 @@ const PLACES: &Places = &Places {
 };
 
 impl ChatPass for Codec {
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
         request::retarget(doc, outline, model);
+        Vec::new()
     }
 
     fn places(&self) -> &'static Places {

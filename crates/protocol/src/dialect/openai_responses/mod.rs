@@ -29,7 +29,7 @@ use super::{
     openai_words,
 };
 use crate::dialect::own_words::OwnWords;
-use crate::ir::{Error, Malformed, Request, Response};
+use crate::ir::{Error, Loss, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
 
@@ -153,8 +153,9 @@ const PLACES: &Places = &Places {
 };
 
 impl ChatPass for Codec {
-    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) {
+    fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
         request::retarget(doc, outline, model);
+        Vec::new()
     }
 
     fn places(&self) -> &'static Places {

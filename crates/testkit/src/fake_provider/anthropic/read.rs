@@ -52,6 +52,7 @@ pub(in super::super) fn read(_: Target, body: &Value) -> Result<Asked, VendorErr
         .filter(|messages| !messages.is_empty())
         .ok_or_else(|| VendorError::bad("messages", "at least one message is required"))?;
     check_system(body)?;
+    check_thinking_kept(body, messages)?;
     let tools = tools(body)?;
     let thinks = thinking(body, max_tokens)?;
     let mut asked = Asked {
@@ -97,6 +98,38 @@ fn check_system(body: &Value) -> Result<(), VendorError> {
             "system",
             "Input should be a string or a list of non-empty text blocks",
         )),
+    }
+}
+
+/// With a budget of thinking, the turn that has the last set of calls and results must begin with its thinking; turns before
+/// it need not: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks>.
+fn check_thinking_kept(body: &Value, messages: &[Value]) -> Result<(), VendorError> {
+    if body.pointer("/thinking/type").and_then(Value::as_str) != Some("enabled") {
+        return Ok(());
+    }
+    let first_kind = |message: &Value| message.pointer("/content/0").map(|it| kind(it).to_owned());
+    let mut place = messages.len();
+    let mut begin = None;
+    while let Some([model, results]) = place.checked_sub(2).and_then(|at| messages.get(at..place)) {
+        let blocks = results.get("content").and_then(Value::as_array);
+        let answers =
+            blocks.is_some_and(|blocks| blocks.iter().any(|it| kind(it) == "tool_result"));
+        if !answers || results.get("role") != Some(&"user".into()) {
+            break;
+        }
+        place -= 2;
+        begin = Some((place, first_kind(model).unwrap_or_default()));
+    }
+    match begin {
+        Some((place, found)) if !found.ends_with("thinking") => Err(VendorError::bad(
+            format!("messages.{place}.content.0.type"),
+            format!(
+                "Expected `thinking` or `redacted_thinking`, but found `{found}`. When `thinking` is enabled, a final \
+                 `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and \
+                 `tool_result` blocks)."
+            ),
+        )),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -259,16 +292,6 @@ fn read_message(
             if let Some(id) = calls.first() {
                 return Err(unanswered(index, id));
             }
-            let thinks = asked.thinks;
-            let calls_tools = blocks.iter().any(|b| kind(b) == "tool_use");
-            let opens_thinking = blocks
-                .first()
-                .is_some_and(|b| kind(b).ends_with("thinking"));
-            if thinks && calls_tools && !opens_thinking {
-                let why = "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is \
-                           enabled, a final `assistant` message must start with a thinking block.";
-                return Err(VendorError::bad(format!("{at}.content.0.type"), why));
-            }
             for (place, block) in blocks.iter().enumerate() {
                 assistant_block(block, &format!("{at}.content.{place}"), calls, asked)?;
             }
@@ -351,6 +374,7 @@ fn result_text(block: &Value, at: &str, asked: &mut Asked) -> Result<String, Ven
                 match kind(part) {
                     "text" => text.push_str(text_of(part, at)?),
                     "image" => asked.images.push(image(part, at)?),
+                    "document" => {}
                     other => {
                         return Err(VendorError::bad(
                             at,

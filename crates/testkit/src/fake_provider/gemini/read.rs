@@ -107,6 +107,9 @@ pub(in super::super) fn read(target: Target, body: &Value) -> Result<Asked, Vend
     if let Some(instruction) = body.get("systemInstruction") {
         parts(instruction, "system_instruction")?;
     }
+    if target.model.contains("gemini-3") {
+        check_signed(contents)?;
+    }
     let mut calls = Vec::new();
     for (index, content) in contents.iter().enumerate() {
         read_content(content, index, &mut calls, &mut asked)?;
@@ -302,6 +305,39 @@ fn parts<'a>(content: &'a Value, at: &str) -> Result<&'a [Value], VendorError> {
             "must not be empty.",
         )),
     }
+}
+
+/// From its third generation on the first call of each step of the current turn must have a signature, be it a stand-in;
+/// the turn began with what the user said last: <https://ai.google.dev/gemini-api/docs/thought-signatures>. Calls that this
+/// fake made are let off, as it signs none that it did not think of before.
+fn check_signed(contents: &[Value]) -> Result<(), VendorError> {
+    let parts = |content: &Value| content.get("parts").and_then(Value::as_array).cloned();
+    let parts = |content: &Value| parts(content).unwrap_or_default();
+    let by_model = |content: &Value| content.get("role") == Some(&json!("model"));
+    let answers = |content: &Value| {
+        parts(content)
+            .iter()
+            .any(|it| it.get("functionResponse").is_some())
+    };
+    let begin = contents
+        .iter()
+        .rposition(|it| !by_model(it) && !answers(it));
+    let mut is_first = true;
+    for (index, content) in contents.iter().enumerate().skip(begin.unwrap_or(0)) {
+        is_first |= !by_model(content);
+        for part in parts(content) {
+            let Some(call) = part.get("functionCall").filter(|_| by_model(content)) else {
+                continue;
+            };
+            let id = call.get("id").and_then(Value::as_str).unwrap_or_default();
+            if is_first && !id.starts_with("fc-fake") && part.get("thoughtSignature").is_none() {
+                let message = "Function call is missing a thought_signature in functionCall parts.";
+                return Err(VendorError::bad(format!("contents[{index}]"), message));
+            }
+            is_first = false;
+        }
+    }
+    Ok(())
 }
 
 /// Every call of a turn is answered in the next one, and nothing else is.

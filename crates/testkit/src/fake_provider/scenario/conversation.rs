@@ -66,7 +66,7 @@ fn call(
     tools: &[Tool],
     interleave: bool,
 ) -> Result<Act, VendorError> {
-    if !asked.tool_results.is_empty() {
+    if !asked.tool_results.is_empty() && !behaviour.again {
         return say(
             vec![Piece::Text(cut(&results(asked), 7))],
             Stop::End,

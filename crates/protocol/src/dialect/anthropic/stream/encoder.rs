@@ -27,6 +27,9 @@ pub(in crate::dialect::anthropic) struct Encoder {
     blocks: u64,
     /// The last of them, while it is open.
     open: Option<Open>,
+    /// Whether the last of them is text.
+    after_text: bool,
+    held: Option<Held>,
     said: Said,
     usage: Option<Usage>,
     /// How many cache writes of one hour the beginning stated.
@@ -57,6 +60,14 @@ struct Open {
     signature: Option<Sealed>,
 }
 
+/// A thought after a text, held until it says something or something follows: Gemini proves its text at the end, but programs
+/// take the last block for the answer, since no answer of Anthropic's that says something ends in a thought.
+#[derive(Debug, Default)]
+struct Held {
+    /// Its signature so far.
+    signature: Option<Sealed>,
+}
+
 impl Encoder {
     pub(in crate::dialect::anthropic) fn new(reply: &Reply) -> Self {
         Self {
@@ -64,6 +75,8 @@ impl Encoder {
             stage: Stage::Before(Start::default()),
             blocks: 0,
             open: None,
+            after_text: false,
+            held: None,
             said: Said::default(),
             usage: None,
             said_hour: 0,
@@ -175,12 +188,32 @@ impl Encoder {
                 .dropped(format!("content.{}", fields::name_of_part(&part.kind)));
             return;
         }
+        self.release(out);
+        self.stop_block(out);
+        if self.after_text && matches!(part, Opening::Reasoning) {
+            self.held = Some(Held::default());
+            return;
+        }
+        self.write_start(part, out);
+    }
+
+    /// Writes the thought that is held, which stays open.
+    fn release(&mut self, out: &mut Vec<u8>) {
+        let Some(held) = self.held.take() else { return };
+        self.write_start(&Opening::Reasoning, out);
+        if let Some(open) = &mut self.open {
+            open.signature = held.signature;
+        }
+    }
+
+    fn write_start(&mut self, part: &Opening, out: &mut Vec<u8>) {
         frame(out, "content_block_start", |o| {
             o.value("index", &self.blocks);
             o.object("content_block", |o| opening(o, part));
         });
         self.said.tool_call |= matches!(part, Opening::ToolCall { .. });
         self.said.refusal |= matches!(part, Opening::Refusal);
+        self.after_text = matches!(part, Opening::Text | Opening::Refusal);
         self.blocks = self.blocks.saturating_add(1);
         let call = match part {
             Opening::ToolCall { kind, .. } => *kind,
@@ -201,19 +234,19 @@ impl Encoder {
     }
 
     fn add(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        match (&mut self.held, delta) {
+            (None, _) => {}
+            (Some(held), Delta::Signature(more)) => return append(&mut held.signature, more),
+            (Some(_), Delta::Reasoning(text)) if text.is_empty() => return,
+            (Some(_), _) => self.release(out),
+        }
         let Some(open) = &mut self.open else { return };
         let (kind, key, text) = match delta {
             Delta::Text(text) => ("text_delta", "text", text),
             Delta::Reasoning(text) => ("thinking_delta", "thinking", text),
             Delta::Arguments(text) => ("input_json_delta", "partial_json", text),
             Delta::Citation(citation) => return self.cite(citation, out),
-            Delta::Signature(more) => {
-                match &mut open.signature {
-                    Some(signature) => signature.value.push_str(&more.value),
-                    none => *none = Some(more.clone()),
-                }
-                return;
-            }
+            Delta::Signature(more) => return append(&mut open.signature, more),
         };
         if text.is_empty() {
             return;
@@ -267,6 +300,13 @@ impl Encoder {
     fn stop(&mut self, reason: &StopReason, sequence: Option<&str>, out: &mut Vec<u8>) {
         self.begin(out);
         self.stop_block(out);
+        if self
+            .held
+            .take()
+            .is_some_and(|held| held.signature.is_some())
+        {
+            self.losses.dropped("content.thinking.signature");
+        }
         if matches!(self.stage, Stage::Answering) {
             self.losses.extend(wire::stop_losses(reason));
             self.stage = Stage::Stopped(reason.clone(), sequence.map(str::to_owned));
@@ -321,6 +361,13 @@ pub(in crate::dialect::anthropic) fn error_frame(error: &Error, request_id: &str
     out.extend_from_slice(&error::encode(error, request_id));
     out.extend_from_slice(b"\n\n");
     out
+}
+
+fn append(signature: &mut Option<Sealed>, more: &Sealed) {
+    match signature {
+        Some(signature) => signature.value.push_str(&more.value),
+        none => *none = Some(more.clone()),
+    }
 }
 
 fn opening(o: &mut Object<'_>, part: &Opening) {

@@ -268,3 +268,53 @@ fn a_second_beginning_changes_nothing_but_counts() {
         .count();
     assert_eq!((starts, events.len()), (1, 3));
 }
+
+#[test]
+fn geminis_proof_at_the_end_is_no_last_block() {
+    let signature = || Delta::Signature(Sealed::new(crate::dialect::gemini::ID, "c2ln"));
+    let check = |after: &[(Event, Option<&str>)], blocks: &[&str], signed: bool, lost: usize| {
+        let mut events = vec![
+            start("a"),
+            open(0, Opening::Text),
+            delta(0, Delta::Text("Hi.".into())),
+            close(0),
+            open(1, Opening::Reasoning),
+            delta(1, signature()),
+            close(1),
+        ];
+        events.extend_from_slice(after);
+        events.push(stop(StopReason::Stop));
+        let mut encoder = DIALECT
+            .chat
+            .client
+            .unwrap()
+            .stream_encoder(&Reply::default());
+        let mut out = Vec::new();
+        for (event, cost) in &events {
+            encoder.encode(event, *cost, &mut out);
+        }
+        let text = String::from_utf8(out).unwrap();
+        let starts = text.match_indices(r#""content_block":{"type":""#);
+        let kinds: Vec<&str> = starts
+            .map(|(at, begin)| text[at + begin.len()..].split('"').next().unwrap())
+            .collect();
+        assert_eq!(kinds, blocks, "{text}");
+        assert_eq!(text.matches("content_block_stop").count(), blocks.len() * 2);
+        assert_eq!(text.contains("tollgate:gemini:c2ln"), signed, "{text}");
+        assert_eq!(encoder.losses().len(), lost);
+    };
+    check(&[], &["text"], false, 1);
+    let call = Opening::ToolCall {
+        id: "c".into(),
+        name: "f".into(),
+        kind: CallKind::Function,
+    };
+    let calls = [open(2, call), close(2)];
+    check(&calls, &["text", "thinking", "tool_use"], true, 0);
+    let thinks = [
+        open(2, Opening::Reasoning),
+        delta(2, Delta::Reasoning("Hm.".into())),
+        close(2),
+    ];
+    check(&thinks, &["text", "thinking", "thinking"], true, 0);
+}

@@ -6,22 +6,25 @@ use super::super::family::Family;
 use super::super::{ID, parts};
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::{origin, write};
-use crate::ir::{Malformed, PartKind, Reasoning, Sealed};
+use crate::ir::{Loss, Malformed, PartKind, Reasoning, Sealed};
 use crate::splice::Document;
 use memchr::memmem;
 use serde_json::value::RawValue;
 
-/// Takes them out. A request without any is not touched.
-pub(super) fn remove(doc: &mut Document<'_>, model: &str) {
+/// Takes them out, and names them. A request without any is not touched.
+pub(super) fn remove(doc: &mut Document<'_>, model: &str) -> Vec<Loss> {
     let family = Family::of(model);
+    let mut lost = Vec::new();
     let left = doc
         .get("messages")
         .filter(|messages| memmem::find(messages.as_bytes(), b"\"reasoningContent\"").is_some())
         .filter(|messages| mentions_foreign(messages, family))
-        .and_then(|messages| without(messages, family).ok().flatten());
-    if let Some(messages) = left {
-        doc.set("messages", &messages);
+        .and_then(|messages| without(messages, family, &mut lost).ok().flatten());
+    match left {
+        None => return Vec::new(),
+        Some(messages) => doc.set("messages", &messages),
     }
+    lost
 }
 
 /// Whether there may be any: a marked value, or for Claude one without signature.
@@ -34,12 +37,16 @@ fn mentions_foreign(messages: &str, family: Family) -> bool {
 }
 
 /// The messages without foreign reasoning; `None` if there is none.
-fn without(messages: &str, family: Family) -> Result<Option<String>, Malformed> {
+fn without(
+    messages: &str,
+    family: Family,
+    lost: &mut Vec<Loss>,
+) -> Result<Option<String>, Malformed> {
     let list: Vec<&RawValue> = read(messages)?;
     let mut changed = false;
     let mut kept: Vec<String> = Vec::with_capacity(list.len());
-    for raw in list {
-        match message(raw, family)? {
+    for (n, raw) in list.into_iter().enumerate() {
+        match message(raw, family, n, lost)? {
             None => kept.push(raw.get().to_owned()),
             Some(left) => {
                 changed = true;
@@ -51,7 +58,12 @@ fn without(messages: &str, family: Family) -> Result<Option<String>, Malformed> 
 }
 
 /// What is left of a message, which may be nothing; `None` where nothing is taken out.
-fn message(raw: &RawValue, family: Family) -> Result<Option<Option<String>>, Malformed> {
+fn message(
+    raw: &RawValue,
+    family: Family,
+    n: usize,
+    lost: &mut Vec<Loss>,
+) -> Result<Option<Option<String>>, Malformed> {
     let members = Fields::of(raw, Path::ROOT)?.into_members();
     let Some((_, content)) = members
         .iter()
@@ -60,10 +72,13 @@ fn message(raw: &RawValue, family: Family) -> Result<Option<Option<String>>, Mal
         return Ok(None);
     };
     let blocks: Vec<&RawValue> = read(content.get())?;
-    let own: Vec<&&RawValue> = blocks
-        .iter()
-        .filter(|block| !is_foreign(block, family))
-        .collect();
+    let mut own = Vec::with_capacity(blocks.len());
+    for (place, block) in blocks.iter().enumerate() {
+        match is_foreign(block, family) {
+            true => lost.push(Loss::dropped(format!("messages[{n}].content[{place}]"))),
+            false => own.push(block),
+        }
+    }
     if own.len() == blocks.len() {
         return Ok(None);
     }
@@ -114,10 +129,14 @@ fn read(list: &str) -> Result<Vec<&RawValue>, Malformed> {
 mod tests {
     use super::*;
 
-    fn check(model: &str, messages: &str, expect: &str) {
+    fn check(model: &str, messages: &str, expect: &str, lost: &[&str]) {
         let body = format!(r#"{{"messages":{messages}}}"#);
         let mut doc = Document::parse(body.as_bytes()).unwrap();
-        remove(&mut doc, model);
+        let named: Vec<String> = remove(&mut doc, model)
+            .into_iter()
+            .map(|loss| loss.field)
+            .collect();
+        assert_eq!(named, lost);
         assert_eq!(doc.get("messages"), Some(expect));
         assert_eq!(doc.edits().is_empty(), messages == expect, "{messages}");
     }
@@ -127,24 +146,27 @@ mod tests {
         const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
         const OWN: &str = r#"[{"role":"assistant","content":[ {"reasoningContent":{"reasoningText":{"text":"t","signature":"c2ln"}}},
             {"reasoningContent":{"redactedContent":"AAEC"}}, {"text":"tollgate:anthropic:x"}]}]"#;
-        check(CLAUDE, OWN, OWN);
-        check(CLAUDE, "7", "7");
+        check(CLAUDE, OWN, OWN, &[]);
+        check(CLAUDE, "7", "7", &[]);
         check(
             "",
             r#"[{"reasoningContent":1}]"#,
             r#"[{"reasoningContent":1}]"#,
+            &[],
         );
         let unsigned = r#"[{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"t"}}},{"text":"a"}]}]"#;
-        check("deepseek.r1-v1:0", unsigned, unsigned);
+        check("deepseek.r1-v1:0", unsigned, unsigned, &[]);
         check(
             CLAUDE,
             unsigned,
             r#"[{"role":"assistant","content":[{"text":"a"}]}]"#,
+            &["messages[0].content[0]"],
         );
         check(
             "",
             r#"[{"role":"user","content":[{"text":"Hi."}]},{"content":[{"reasoningContent":{"reasoningText":{"text":"t","signature":"tollgate:anthropic:s"}}},{"text": "a"}],"role":"assistant"},{"role":"assistant","content":[{"reasoningContent":{"redactedContent":"dG9sbGdhdGU6YW50aHJvcGljOng="}}]}]"#,
             r#"[{"role":"user","content":[{"text":"Hi."}]},{"content":[{"text": "a"}],"role":"assistant"}]"#,
+            &["messages[1].content[0]", "messages[2].content[0]"],
         );
     }
 }

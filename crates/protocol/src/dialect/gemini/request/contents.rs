@@ -91,7 +91,10 @@ pub(super) fn arrange<'r>(
     conversation.begin_with_user(losses);
     for turn in &mut conversation.turns {
         turn.order_responses();
-        if !generation.is_older() {
+    }
+    if !generation.is_older() {
+        let begin = conversation.turns.iter().rposition(Turn::is_asked);
+        for turn in conversation.turns.iter_mut().skip(begin.unwrap_or(0)) {
             turn.sign_calls();
         }
     }
@@ -156,7 +159,12 @@ impl Turn<'_> {
         }
     }
 
-    /// The first call of a turn must have a signature; that of another provider's model has none.
+    /// Whether the user says something, rather than tools: what follows is the turn under way.
+    fn is_asked(&self) -> bool {
+        self.speaker == Speaker::User && !self.pieces.iter().any(Piece::is_response)
+    }
+
+    /// The first call of a step of the turn under way must have a signature; that of another provider's model has none.
     fn sign_calls(&mut self) {
         let mut calls = self.pieces.iter_mut().filter(|piece| piece.is_call());
         if let Some(first) = calls.next()

@@ -5,21 +5,24 @@
 use super::super::signature;
 use crate::dialect::fields::{Fields, Path};
 use crate::dialect::write;
-use crate::ir::Malformed;
+use crate::ir::{Loss, Malformed};
 use crate::splice::Document;
 use memchr::memmem;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// Takes them out. A request without any is not touched.
-pub(super) fn remove(doc: &mut Document<'_>) {
+/// Takes them out, and names them. A request without any is not touched.
+pub(super) fn remove(doc: &mut Document<'_>) -> Vec<Loss> {
+    let mut lost = Vec::new();
     let left = doc
         .get("contents")
         .filter(|contents| mentions_signatures(contents.as_bytes()))
-        .and_then(|contents| without(contents).ok().flatten());
-    if let Some(contents) = left {
-        doc.set("contents", &contents);
+        .and_then(|contents| without(contents, &mut lost).ok().flatten());
+    match left {
+        None => return Vec::new(),
+        Some(contents) => doc.set("contents", &contents),
     }
+    lost
 }
 
 fn mentions_signatures(contents: &[u8]) -> bool {
@@ -30,12 +33,12 @@ fn mentions_signatures(contents: &[u8]) -> bool {
 }
 
 /// The contents without foreign proofs; `None` if there is none.
-fn without(contents: &str) -> Result<Option<String>, Malformed> {
+fn without(contents: &str, lost: &mut Vec<Loss>) -> Result<Option<String>, Malformed> {
     let list: Vec<&RawValue> = read(contents)?;
     let mut changed = false;
     let mut kept = Vec::with_capacity(list.len());
-    for raw in list {
-        match content(raw)? {
+    for (n, raw) in list.into_iter().enumerate() {
+        match content(raw, n, lost)? {
             None => kept.push(raw.get().to_owned()),
             Some(left) => {
                 changed = true;
@@ -47,7 +50,11 @@ fn without(contents: &str) -> Result<Option<String>, Malformed> {
 }
 
 /// What is left of a turn, which may be nothing; `None` where nothing is taken out.
-fn content(raw: &RawValue) -> Result<Option<Option<String>>, Malformed> {
+fn content(
+    raw: &RawValue,
+    n: usize,
+    lost: &mut Vec<Loss>,
+) -> Result<Option<Option<String>>, Malformed> {
     let members = Fields::of(raw, Path::ROOT)?.into_members();
     let is_parts = |key: &str, value: &RawValue| key == "parts" && value.get().starts_with('[');
     let Some((_, parts)) = members.iter().rfind(|(key, value)| is_parts(key, value)) else {
@@ -61,6 +68,9 @@ fn content(raw: &RawValue) -> Result<Option<Option<String>>, Malformed> {
     if left.iter().all(|one| matches!(one, Some(Cow::Borrowed(_)))) {
         return Ok(None);
     }
+    let changed = |one: &Option<Cow<'_, str>>| !matches!(one, Some(Cow::Borrowed(_)));
+    let places = left.iter().enumerate().filter(|(_, one)| changed(one));
+    lost.extend(places.map(|(place, _)| Loss::dropped(format!("contents[{n}].parts[{place}]"))));
     let left: Vec<&str> = left.iter().flatten().map(|one| &**one).collect();
     if left.is_empty() {
         return Ok(Some(None));
@@ -87,14 +97,10 @@ fn part(raw: &RawValue) -> Result<Option<Cow<'_, str>>, Malformed> {
     if fields.has("thought") {
         return Ok(None);
     }
-    let calls = fields.has("functionCall");
     let mut out = Vec::with_capacity(raw.get().len());
     write::object(&mut out, |o| {
         for (key, value) in fields.into_members() {
             o.value(&key, value);
-        }
-        if calls {
-            o.value("thoughtSignature", signature::STAND_IN);
         }
     });
     Ok(String::from_utf8(out).ok().map(Cow::Owned))
@@ -114,10 +120,14 @@ mod tests {
     fn only_foreign_proofs_are_taken_out() {
         let foreign = signature::write(&Sealed::new(anthropic::ID, "c2ln")).into_owned();
         let own = signature::write(&Sealed::new(ID, "b3du")).into_owned();
-        let check = |contents: &str, expect: &str| {
+        let check = |contents: &str, expect: &str, lost: &[&str]| {
             let body = format!(r#"{{"contents": {contents}}}"#);
             let mut doc = Document::parse(body.as_bytes()).unwrap();
-            remove(&mut doc);
+            let named: Vec<String> = remove(&mut doc)
+                .into_iter()
+                .map(|loss| loss.field)
+                .collect();
+            assert_eq!(named, lost);
             assert_eq!(
                 String::from_utf8_lossy(&doc.apply()),
                 format!(r#"{{"contents": {expect}}}"#)
@@ -126,18 +136,20 @@ mod tests {
         let kept = format!(
             r#"[{{"parts":[ {{"text":"a", "thoughtSignature":"{own}"}}]}}, {{"parts":[{{"text":"thoughtSignature"}}]}}]"#
         );
-        check(&kept, &kept);
+        check(&kept, &kept, &[]);
         check(
             &format!(
                 r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"parts":[{{"text":"T","thought":true,"thoughtSignature":"{foreign}"}},{{"functionCall":{{"name":"f"}},"thought_signature":"{foreign}"}}],"role":"model"}}]"#
             ),
-            r#"[{"role":"user","parts":[{"text":"a"}]},{"parts":[{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"}],"role":"model"}]"#,
+            r#"[{"role":"user","parts":[{"text":"a"}]},{"parts":[{"functionCall":{"name":"f"}}],"role":"model"}]"#,
+            &["contents[1].parts[0]", "contents[1].parts[1]"],
         );
         check(
             &format!(
                 r#"[{{"role":"user","parts":[{{"text":"a"}}]}},{{"role":"model","parts":[{{"text":"","thought":true,"thoughtSignature":"{foreign}"}}]}}]"#
             ),
             r#"[{"role":"user","parts":[{"text":"a"}]}]"#,
+            &["contents[1].parts[0]"],
         );
     }
 }
