@@ -84,11 +84,7 @@ impl OpenAi {
     /// The model of that name; `None` where it does not tell.
     fn named(name: &str) -> Option<Self> {
         let name = name.strip_prefix("ft:").unwrap_or(name);
-        let name = match name.rsplit_once('/') {
-            Some((author, _)) if !author.ends_with("openai") => return None,
-            Some((_, slug)) => slug,
-            None => name,
-        };
+        let name = name.rsplit('/').next().unwrap_or_default();
         let has = |word: &str| name.split(['-', ':']).any(|it| it == word);
         let thinks = |efforts| Self {
             efforts,
@@ -342,7 +338,6 @@ mod tests {
         check("openai/gpt-oss-120b", XHigh, "high ~reasoning_effort");
         check("gpt-4o", Medium, "- !reasoning_effort");
         check("deepseek-r1", Max, "max");
-        check("mistral/o3", Max, "max");
     }
 
     #[test]

@@ -100,7 +100,7 @@ async fn what_was_lost_is_named() {
     body["thinking"] = serde_json::json!({"type": "enabled", "budget_tokens": 2000});
     scene.ask(Door::Messages, &body).await;
     let table = scene.gateway.command(&["logs"]).await.unwrap();
-    let expect = "lost top_k ~thinking.budget_tokens";
+    let expect = "lost ~thinking.budget_tokens top_k";
     assert!(table.trim_end().ends_with(expect), "{table}");
 }
 

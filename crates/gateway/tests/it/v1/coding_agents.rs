@@ -103,7 +103,7 @@ async fn claude_code_reaches_its_own_author_unchanged() {
 /// A model at the first fake that does not think and gives 8,000 tokens at most, asked in this dialect.
 async fn small_model(scene: &Scene, dialect: &str) -> String {
     let said = json!({
-        "base_url": format!("{}/v1", scene.first.url()), "speaks": [dialect], "auth": "none",
+        "base_url": format!("{}/v1", scene.first.url()), "speaks": [dialect],
         "models": [{"id": "fake-text", "input": "1", "output": "2", "max_output": 8000,
             "capabilities": ["tools", "parallel_tools", "streaming"]}],
     });
@@ -111,6 +111,10 @@ async fn small_model(scene: &Scene, dialect: &str) -> String {
     let path = format!("/admin/v1/providers/{name}");
     let (status, put) = admin(&scene.gateway, "PUT", &path, said).await;
     assert_eq!(status, 200, "{put}");
+    let credential = json!({"name": "main", "api_key": "k"});
+    let path = format!("{path}/credentials");
+    let (status, made) = admin(&scene.gateway, "POST", &path, credential).await;
+    assert_eq!(status, 201, "{made}");
     format!("{name}/fake-text")
 }
 
