@@ -240,7 +240,11 @@ const NOT_SERVED: [(&str, &str); 8] = [
 
 /// What to say of a path that is not served.
 fn not_served(path: &str) -> Option<&'static str> {
-    let known = NOT_SERVED.iter().find(|(tail, _)| path.ends_with(tail));
+    // Those of chat are served, and end alike.
+    let mut known = NOT_SERVED
+        .iter()
+        .filter(|_| !path.ends_with("/chat/completions"));
+    let known = known.find(|(tail, _)| path.ends_with(tail));
     known.map(|(_, say)| *say)
 }
 

@@ -103,7 +103,7 @@ fn wrong_at_both() -> Vec<(&'static str, &'static str, Value)> {
         (
             "more output than there is",
             "",
-            json!({"model": "simulator/fast", "max_tokens": 20_000}),
+            json!({"model": "simulator/fast", "max_tokens": 20_000, "require_parameters": true}),
         ),
         (
             "an embedding model",
@@ -206,7 +206,7 @@ fn wrong_at(door: Door) -> Vec<(&'static str, &'static str, Value)> {
             (
                 "thinking where none is",
                 "",
-                json!({"model": "simulator/fast", "reasoning_effort": "high"}),
+                json!({"model": "simulator/fast", "reasoning_effort": "high", "require_parameters": true}),
             ),
         ],
         Door::Messages => vec![
@@ -219,7 +219,7 @@ fn wrong_at(door: Door) -> Vec<(&'static str, &'static str, Value)> {
             (
                 "thinking where none is",
                 "",
-                json!({"model": "simulator/fast", "thinking": {"type": "enabled", "budget_tokens": 2000}}),
+                json!({"model": "simulator/fast", "thinking": {"type": "enabled", "budget_tokens": 2000}, "require_parameters": true}),
             ),
         ],
     }
