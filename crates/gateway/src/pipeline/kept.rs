@@ -13,9 +13,9 @@ use crate::state::Gateway;
 use bytes::Bytes;
 use protocol::dialect::openai_responses::{
     self,
-    kept::{self, Asks, Items, Referred, Turn, Unjoined},
+    kept::{self, Asks, Items, Origins, Referred, Turn, Unjoined},
 };
-use protocol::ir::{Error, ErrorKind, Malformed};
+use protocol::ir::{Error, ErrorKind, Loss, Malformed};
 use protocol::splice::Document;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,8 @@ pub(crate) struct Keeping {
     asks: Asks,
     /// What it names instead of repeating it.
     referred: Referred,
+    /// Where the items of its input came from, where they are more than the client sent.
+    origins: Origins,
     /// The body as the client sent it, but for `store` where it is not done as asked.
     said: Bytes,
 }
@@ -46,6 +48,27 @@ impl Keeping {
     /// The body that answers repeat.
     pub(super) fn said(&self) -> &Bytes {
         &self.said
+    }
+
+    /// What was lost when it was made to stand by itself.
+    pub(super) fn lost(&self) -> &[Loss] {
+        self.origins.lost()
+    }
+
+    /// A loss in the words of the client, who sent only what is new.
+    pub(super) fn named(&self, loss: Loss) -> Loss {
+        Loss {
+            field: self.origins.name(loss.field),
+            ..loss
+        }
+    }
+
+    /// What is wrong with the request, in the same words.
+    pub(super) fn malformed(&self, wrong: Malformed) -> Malformed {
+        Malformed {
+            field: wrong.field.map(|field| self.origins.name(field)),
+            ..wrong
+        }
     }
 
     /// Whether the answer is to be kept.
@@ -87,6 +110,7 @@ pub(super) async fn stand_alone(
     let mut keeping = Keeping {
         asks,
         referred: Referred::new(),
+        origins: Origins::default(),
         said,
     };
     if keeping.asks.previous.is_none() && named.is_empty() {
@@ -102,11 +126,10 @@ pub(super) async fn stand_alone(
         })
         .collect();
     let max_bytes = gateway.limits.body.max_bytes;
-    kept::stand_alone(&mut document, &turns, &keeping.referred, max_bytes).map_err(|unjoined| {
-        match unjoined {
-            Unjoined::Malformed(bad) => Error::from(bad),
-            Unjoined::TooLarge(_) => too_large(gateway),
-        }
+    let joined = kept::stand_alone(&mut document, &turns, &keeping.referred, max_bytes);
+    keeping.origins = joined.map_err(|unjoined| match unjoined {
+        Unjoined::Malformed(bad) => Error::from(bad),
+        Unjoined::TooLarge(_) => too_large(gateway),
     })?;
     let whole = Bytes::from(document.apply().into_owned());
     if whole.len() > max_bytes {

@@ -86,6 +86,29 @@ pub(super) fn outgoing(
     step: &Step,
     files: &Files,
 ) -> Result<Translated, Untranslatable> {
+    let translated = said_to(conversation, step, files);
+    let Some(keeping) = &conversation.asked.keeping else {
+        return translated;
+    };
+    let mut translated = translated.map_err(|why| match why {
+        Untranslatable::Unreadable(bad) => Untranslatable::Unreadable(keeping.malformed(bad)),
+        Untranslatable::Unsayable(bad) => Untranslatable::Unsayable(keeping.malformed(bad)),
+        Untranslatable::NotHeld | Untranslatable::Wants(_) | Untranslatable::Unfetched(_) => why,
+    })?;
+    let named = translated
+        .losses
+        .into_iter()
+        .map(|loss| keeping.named(loss));
+    translated.losses = keeping.lost().iter().cloned().chain(named).collect();
+    Ok(translated)
+}
+
+/// The request as it stands by itself, in the provider's words.
+fn said_to(
+    conversation: &Conversation,
+    step: &Step,
+    files: &Files,
+) -> Result<Translated, Untranslatable> {
     let asked = &conversation.asked;
     let target = Target::of(conversation, step)?;
     let provider = target.dialect;

@@ -94,8 +94,10 @@ impl Plan {
 
     /// The newest models show nothing unless it is asked for, so that a wish to see must not get lost.
     fn shown(&self, asked: &ReasoningRequest, losses: &mut Vec<Loss>) -> Option<&'static str> {
-        let wanted = asked.summary?;
-        match wanted {
+        // What a budget shows by default, a model that is told `adaptive` in its place does not.
+        let in_place = asked.shown_unasked && self.mode == Some(Mode::Adaptive);
+        let by_default = in_place.then_some(ReasoningSummary::Auto);
+        match asked.summary.or(by_default)? {
             ReasoningSummary::Omitted => return self.thinks().then_some(OMITTED),
             _ if asked.is_off() => return None,
             _ if !self.thinks() => {

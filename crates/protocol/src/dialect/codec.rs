@@ -1,6 +1,6 @@
 //! The traits a dialect's folder implements, one per operation and side, and the values they pass.
 
-use super::own_words::OwnWords;
+use super::own_words::{OwnWords, PlaceOf};
 use super::{Framing, NameRule, Places};
 use crate::ir::{
     EmbedRequest, EmbedResponse, Error, ErrorKind, Event, Loss, Malformed, Request, Response, Usage,
@@ -138,6 +138,11 @@ pub trait ChatClient: Sync {
     /// What the canonical names of fields are here, for losses and errors that name them.
     fn own_words(&self) -> &'static OwnWords {
         &[]
+    }
+
+    /// What fields of messages are called here, where a message has no one place in a request.
+    fn place_of(&self) -> Option<PlaceOf> {
+        None
     }
 
     /// The member that instructions stand in, where they are not among the turns.

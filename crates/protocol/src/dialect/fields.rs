@@ -75,7 +75,7 @@ impl fmt::Display for Path<'_> {
 
 /// The members of an object that were not asked for yet. `null` counts as absent for whoever asks by name; of a key
 /// that stands twice the last one counts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::dialect) struct Fields<'a, 'p> {
     at: Path<'p>,
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
@@ -413,7 +413,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// The name of a member, borrowed where it has no escapes.
+/// The name of a member, or another text, borrowed where it needs no unescaping.
 pub(in crate::dialect) struct Key<'a>(pub(in crate::dialect) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {

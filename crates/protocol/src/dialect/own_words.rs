@@ -2,26 +2,32 @@
 //! OpenAI's Chat Completions; a dialect's table says which member of its own each of them is.
 
 use super::{ChatClient, Dialect};
-use crate::ir::{Error, Loss, Malformed, Request, Role};
+use crate::ir::{Error, Loss, Malformed, Message, Part, Request, Role};
 
 /// Canonical names and the dialect's own, of members or of what they begin with; with a dot before it, of members anywhere
 /// inside, where `[]` stands for any place in a list.
 pub type OwnWords = [(&'static str, &'static str)];
 
+/// What a field of a message is called where the client's dialect has no messages of that kind: the message, its part where
+/// one is named, and what follows the canonical path of either.
+pub type PlaceOf = fn(&Message, Option<&Part>, &str) -> Option<String>;
+
 /// How the fields of one request are called.
 #[derive(Clone, Copy, Debug)]
-pub struct Naming {
+pub struct Naming<'r> {
     words: &'static OwnWords,
+    places: Option<(PlaceOf, &'r [Message])>,
     /// The member that the first canonical message stands in, where that is not among the turns.
     apart: Option<&'static str>,
 }
 
-impl Naming {
+impl<'r> Naming<'r> {
     /// Those of a client's request.
-    pub fn of(client: &dyn ChatClient, request: &Request) -> Self {
+    pub fn of(client: &dyn ChatClient, request: &'r Request) -> Self {
         let first = request.messages.first().map(|message| message.role);
         Self {
             words: client.own_words(),
+            places: client.place_of().map(|of| (of, &*request.messages)),
             apart: client
                 .instructions()
                 .filter(|_| first == Some(Role::System)),
@@ -31,7 +37,11 @@ impl Naming {
     /// Those of a table, all messages being turns.
     #[cfg(test)]
     pub(super) fn by(words: &'static OwnWords) -> Self {
-        Self { words, apart: None }
+        Self {
+            words,
+            places: None,
+            apart: None,
+        }
     }
 
     /// A loss in the client's words.
@@ -51,6 +61,9 @@ impl Naming {
     }
 
     fn name(&self, field: String) -> String {
+        if let Some(own) = self.placed(&field) {
+            return own;
+        }
         let Some(member) = self.apart else {
             return name(self.words, field);
         };
@@ -60,6 +73,17 @@ impl Naming {
             Some((Ok(0), rest)) => self.of_instructions(member, rest),
             Some((Ok(n), rest)) => name(self.words, format!("messages[{}]{rest}", n - 1)),
             Some((Err(_), _)) | None => name(self.words, field),
+        }
+    }
+
+    /// A field of a message, where that stands elsewhere in the client's own request.
+    fn placed(&self, field: &str) -> Option<String> {
+        let (of, messages) = self.places?;
+        let (n, rest) = indexed(field, "messages[")?;
+        let message = messages.get(n)?;
+        match indexed(rest, ".content[") {
+            Some((n, rest)) => of(message, Some(message.parts.get(n)?), rest),
+            None => of(message, None, rest),
         }
     }
 
@@ -141,6 +165,12 @@ fn camel_case(path: &str) -> String {
         .map(|step| super::fields::camel(step).unwrap_or_else(|| step.to_owned()))
         .collect();
     steps.join(".")
+}
+
+/// The place in a list that a path begins with, and what follows it.
+fn indexed<'f>(field: &'f str, list: &str) -> Option<(usize, &'f str)> {
+    let (number, rest) = field.strip_prefix(list)?.split_once(']')?;
+    Some((number.parse().ok()?, rest))
 }
 
 /// The name of a field, by the longest canonical name that it begins with.
@@ -323,8 +353,8 @@ mod tests {
             assert_eq!(lists.loss(Loss::dropped(field)), Loss::dropped(expect));
         }
         let list = Naming {
-            words: &[],
             apart: Some("system"),
+            ..Naming::by(&[])
         };
         let wrong = list.malformed(Malformed::field("messages[0].content[2].x", "is odd"));
         assert_eq!(wrong.field.as_deref(), Some("system[2].x"));

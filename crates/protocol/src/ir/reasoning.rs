@@ -16,9 +16,20 @@ pub struct ReasoningRequest {
     pub adaptive: bool,
     /// What the client wants to see of it, where said.
     pub summary: Option<ReasoningSummary>,
+    /// Whether the client's dialect shows what is thought where nothing is said: Anthropic's with a budget, which only
+    /// models take that show a summary by default; not with `adaptive`, which the newest models omit by default
+    /// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking> (2026-11). Providers that show nothing
+    /// unasked are asked for [`ReasoningSummary::Auto`] then.
+    pub shown_unasked: bool,
 }
 
 impl ReasoningRequest {
+    /// What the client expects to see, said or not.
+    pub fn expected(&self) -> Option<ReasoningSummary> {
+        let unasked = self.shown_unasked && !self.is_off();
+        self.summary.or(unasked.then_some(ReasoningSummary::Auto))
+    }
+
     /// Whether the client wants none.
     pub fn is_off(&self) -> bool {
         self.enabled == Some(false) || self.effort == Some(Effort::None)

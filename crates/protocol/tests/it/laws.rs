@@ -371,8 +371,8 @@ fn an_answer_loses_the_same_whole_and_streamed() {
             let Some(body) = fixtures::one(provider, case, "response.json") else {
                 continue;
             };
-            // Members that are not known are not named yet in streams of this dialect.
-            if (provider.id.as_str(), case.as_str()) == ("openai_responses", "unknown_fields") {
+            // Cut arguments are no object, which some whole answers must hold; a stream's pieces are text.
+            if case == "cut_call" {
                 continue;
             }
             let whole = provider.chat.provider.unwrap().decode_response(&body);

@@ -214,6 +214,8 @@ impl Told {
                     // A dialect without freeform tools writes their text as the one argument of a function.
                     let wrapped = serde_json::json!({ "input": call.arguments }).to_string();
                     let arguments = match call.kind {
+                        // What the output limit cut is nothing where a call must hold an object, which is told as lost.
+                        CallKind::Function if !is_object(&call.arguments) => "{}".to_owned(),
                         CallKind::Function => call.arguments,
                         CallKind::Freeform => wrapped,
                     };
@@ -229,6 +231,10 @@ impl Told {
         }
         told
     }
+}
+
+fn is_object(arguments: &str) -> bool {
+    serde_json::from_str::<serde_json::Map<String, Value>>(arguments).is_ok()
 }
 
 /// A proof by its own origin. A stream that was written for a client carries a foreign one marked, and is read here as if

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// What a request may ask for, and the case that has it in each dialect.
-const ASKED: [(&str, &str); 20] = [
+const ASKED: [(&str, &str); 21] = [
     ("text", "text"),
     ("system instructions", "system"),
     ("several turns", "multi_turn"),
@@ -33,11 +33,12 @@ const ASKED: [(&str, &str); 20] = [
     ("several choices", "n_choices"),
     ("reasoning, with its signatures", "reasoning"),
     ("prompt-cache markers", "cache_control"),
+    ("what a message of the model is for (`phase`)", "phase"),
     ("fields that only this dialect knows", "unknown_fields"),
 ];
 
 /// What an answer may hold.
-const ANSWERED: [(&str, &str); 13] = [
+const ANSWERED: [(&str, &str); 14] = [
     ("text", "text"),
     ("tool calls", "tools"),
     ("parallel tool calls", "parallel_tools"),
@@ -50,6 +51,7 @@ const ANSWERED: [(&str, &str); 13] = [
     ("log probabilities", "logprobs"),
     ("several choices", "n_choices"),
     ("usage with caching", "usage_with_caching"),
+    ("what a message of the model is for (`phase`)", "phase"),
     ("fields that only this dialect knows", "unknown_fields"),
 ];
 

@@ -1,6 +1,6 @@
 //! The state of the Responses API: conversations that go on from a kept response, at providers that keep nothing.
 
-use crate::scene::{Frame, Scene, Whole, admin, fake, setup, string_at, whole};
+use crate::scene::{Frame, Scene, Whole, admin, fake, record, setup, string_at, whole};
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::client::Call;
@@ -529,4 +529,75 @@ async fn what_is_not_served_of_the_api_is_said() {
         assert_eq!((status, code.as_str()), (404, "path_not_found"), "{name}");
         assert!(message.contains("is not served"), "{message}");
     }
+}
+
+/// Reasoning that a provider other than its own cannot go on from was dropped in silence, also where both speak this
+/// dialect.
+#[tokio::test]
+async fn reasoning_of_another_origin_is_left_out_by_name() {
+    let (ours, theirs) = (fake().await, fake().await);
+    let provider = |id: &str, at: &str, speaks: &str| {
+        format!(
+            "[providers.{id}]\nbase_url = \"{at}/v1\"\napi_key = \"x\"\nspeaks = [\"{speaks}\"]\nmodels = [\"fake-reasoning\"]\n"
+        )
+    };
+    let config = provider("responses", &ours.url(), "openai_responses")
+        + &provider("claude", &theirs.url(), "anthropic")
+        + &provider("chat", &theirs.url(), "openai_chat");
+    let gateway = TestGateway::start(setup(Vec::new(), &config))
+        .await
+        .unwrap();
+    let sealed = "previous_response_id[1].encrypted_content";
+    let told = "previous_response_id[1].summary";
+    // Who thought, whether it could be sent back, who goes on, and what that one cannot.
+    for (first, effort, second, lost) in [
+        ("responses", Some("low"), "responses", None),
+        ("responses", Some("low"), "claude", Some(sealed)),
+        ("responses", Some("low"), "chat", Some(sealed)),
+        ("responses", None, "responses", Some(told)),
+        ("claude", Some("low"), "claude", None),
+        ("claude", Some("low"), "responses", Some(sealed)),
+        ("chat", Some("low"), "responses", Some(told)),
+        ("chat", Some("low"), "chat", None),
+    ] {
+        let case = format!("{first} {effort:?} {second}");
+        let asked = json!({"model": format!("{first}/fake-reasoning"), "input": "One.",
+            "reasoning": {"effort": effort, "summary": "auto"}});
+        let (id, answer) = answered(&ask(&gateway, asked).await);
+        assert_eq!(answer["output"][0]["type"], "reasoning", "{case}: {answer}");
+        for stream in [false, true] {
+            let asked = json!({"model": format!("{second}/fake-reasoning"), "input": "Two.",
+                "previous_response_id": id, "stream": stream});
+            let got = ask(&gateway, asked).await;
+            assert_eq!(
+                got.status,
+                200,
+                "{case}: {}",
+                String::from_utf8_lossy(&got.bytes)
+            );
+            let kept = record(&gateway, &got.id).await;
+            let recorded = kept["lost"].as_array().unwrap().iter();
+            let recorded = recorded.map(|one| string_at(one, "/field"));
+            let told = got.header("x-tollgate-lost").split(", ").map(str::to_owned);
+            for named in [Vec::from_iter(recorded), Vec::from_iter(told)] {
+                let of_before = named.iter().filter(|one| one.starts_with("previous_"));
+                assert_eq!(Vec::from_iter(of_before), Vec::from_iter(lost), "{case}");
+            }
+        }
+    }
+}
+
+/// Places counted what the client had not sent.
+#[tokio::test]
+async fn what_is_wrong_is_named_by_the_clients_own_items() {
+    let scene = Scene::start().await;
+    let (id, _) =
+        answered(&ask(&scene.gateway, json!({"model": MODELS[1], "input": "One."})).await);
+    let asked = json!({"model": MODELS[1], "previous_response_id": id,
+        "input": [{"role": "user", "content": "Two."}, {"type": "z_scene", "z": 1}]});
+    let got = ask(&scene.gateway, asked).await;
+    assert_eq!(
+        (got.status, string_at(&got.json(), "/error/param")),
+        (400, "input[1].type".to_owned())
+    );
 }

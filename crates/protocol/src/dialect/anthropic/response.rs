@@ -129,11 +129,13 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
     for part in &choice.parts {
         match &part.kind {
             PartKind::Text(_) | PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
-            PartKind::ToolCall(call) => {
-                if call.kind == CallKind::Freeform || input_object(&call.arguments).is_none() {
-                    losses.approximated("content.tool_use.input");
+            PartKind::ToolCall(call) => match call.kind {
+                CallKind::Freeform => losses.approximated("content.tool_use.input"),
+                CallKind::Function if input_object(&call.arguments).is_none() => {
+                    losses.dropped("content.tool_use.input");
                 }
-            }
+                CallKind::Function => {}
+            },
             PartKind::Opaque(from, json) if *from != ID => {
                 losses.dropped(format!("content.{}", fields::name_of(json)));
             }

@@ -194,11 +194,13 @@ fn losses(response: &Response, choice: &Choice) -> Vec<Loss> {
                 }
             }
             PartKind::Refusal(_) | PartKind::Reasoning(_) => {}
-            PartKind::ToolCall(call) => {
-                if call.kind == CallKind::Freeform || input_json(&call.arguments).is_none() {
-                    losses.approximated("content.toolUse.input");
+            PartKind::ToolCall(call) => match call.kind {
+                CallKind::Freeform => losses.approximated("content.toolUse.input"),
+                CallKind::Function if input_json(&call.arguments).is_none() => {
+                    losses.dropped("content.toolUse.input");
                 }
-            }
+                CallKind::Function => {}
+            },
             PartKind::Opaque(from, json) if *from != ID => {
                 losses.dropped(format!("content.{}", fields::name_of(json)));
             }

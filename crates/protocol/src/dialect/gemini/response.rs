@@ -317,11 +317,13 @@ fn losses(response: &Response) -> Vec<Loss> {
 /// What is lost of one part.
 pub(super) fn part_loss(kind: &PartKind) -> Option<Loss> {
     match kind {
-        PartKind::ToolCall(call) => {
-            let exact =
-                call.kind == CallKind::Function && pieces::object(&call.arguments).is_some();
-            (!exact).then(|| Loss::approximated("functionCall.args"))
-        }
+        PartKind::ToolCall(call) => match call.kind {
+            CallKind::Freeform => Some(Loss::approximated("functionCall.args")),
+            CallKind::Function => {
+                let cut = pieces::object(&call.arguments).is_none();
+                cut.then(|| Loss::dropped("functionCall.args"))
+            }
+        },
         PartKind::Opaque(from, json) if *from != ID => {
             Some(Loss::dropped(format!("content.{}", fields::name_of(json))))
         }

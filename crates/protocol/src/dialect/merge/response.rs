@@ -359,8 +359,13 @@ fn part_loss(part: &Part) -> Option<Loss> {
     match &part.kind {
         PartKind::Text(_) | PartKind::Reasoning(_) => None,
         PartKind::Refusal(_) => Some(Loss::approximated("content.refusal")),
-        PartKind::ToolCall(call) => (call.kind == CallKind::Freeform || input_of(call).is_none())
-            .then(|| Loss::approximated("content.tool_use.input")),
+        PartKind::ToolCall(call) => match call.kind {
+            CallKind::Freeform => Some(Loss::approximated("content.tool_use.input")),
+            CallKind::Function => {
+                let cut = input_of(call).is_none();
+                cut.then(|| Loss::dropped("content.tool_use.input"))
+            }
+        },
         PartKind::Image(media) | PartKind::File(media) => inline(media)
             .is_none()
             .then(|| Loss::dropped(format!("content.{}", part.kind.as_str()))),

@@ -132,6 +132,8 @@ fn reasoning(
             Some(_) => Some(ReasoningSummary::Auto),
             None => None,
         };
+        // OpenRouter tells it unless it is excluded: <https://openrouter.ai/docs/use-cases/reasoning-tokens> (2026-11).
+        asked.shown_unasked = true;
     }
     if asked.enabled.is_none() && asked.effort.is_some_and(|effort| effort != Effort::None) {
         asked.enabled = Some(true);

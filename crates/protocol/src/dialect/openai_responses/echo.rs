@@ -51,8 +51,7 @@ const ASIDES: &[&str] = &[
 
 /// Notes, of an answer, what it repeats and what it says aside.
 pub(super) fn note(fields: &mut Fields<'_, '_>, extra: &mut Extra) {
-    let echoed = ECHOED.iter().map(|(name, _)| name);
-    for name in echoed.chain(ASIDES) {
+    for name in names() {
         if fields.has(name) {
             if let Some(raw) = fields.take(name) {
                 extra.note(ID, name, fields::json(raw));
@@ -61,6 +60,12 @@ pub(super) fn note(fields: &mut Fields<'_, '_>, extra: &mut Extra) {
             extra.note(ID, name, Json::null());
         }
     }
+}
+
+/// The members of an answer that are known here.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let echoed = ECHOED.iter().map(|(name, _)| *name);
+    echoed.chain(ASIDES.iter().copied())
 }
 
 /// What one client asked.

@@ -1,15 +1,17 @@
 //! The items that a model makes: messages, reasoning, calls of tools, pictures, and those of the provider's own tools.
 //! They stand in answers, in streams and, sent back, in requests. One item is one or more canonical parts; what only
-//! labels it (`id`, `status`, `phase`) is noted with its first part.
+//! labels it (`id`, `status`) is noted with its first part. The `phase` of a message is more than a label: models that say
+//! one do worse when they do not get it back, so that it is lost where it cannot be said.
 //! <https://platform.openai.com/docs/api-reference/responses/object#responses/object-output> (2026-11)
 
 use super::namespaces::Names;
-use super::{ID, parts};
+use super::{ID, parts, places};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::write::{List, Object};
 use crate::dialect::{freeform, origin};
 use crate::ir::{
-    CallKind, Json, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed, ToolCall,
+    CallKind, Json, Loss, Malformed, Media, MediaSource, Part, PartKind, Reasoning, Sealed,
+    ToolCall,
 };
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -19,7 +21,7 @@ const MESSAGE: &str = "message";
 /// The note on a part that is an item by itself although only this dialect knows it, to tell it from a message's part.
 const ALONE: &str = "item";
 /// Labels of items, that mean nothing to other providers.
-const LABELS: &[&str] = &["id", "status", "phase"];
+const LABELS: &[&str] = &["id", "status"];
 /// How a picture was made, which it shows itself.
 const PICTURE: &[&str] = &["action", "background", "quality", "revised_prompt", "size"];
 /// Extras of a part that belong to the message it is the first of.
@@ -38,21 +40,63 @@ pub(super) fn read(raw: &RawValue, at: Path<'_>, names: &Names) -> Result<Vec<Pa
         Some("function_call") => call(&mut fields, names, CallKind::Function)?,
         Some("custom_tool_call") => call(&mut fields, names, CallKind::Freeform)?,
         Some("image_generation_call") if fields.has("result") => image(&mut fields)?,
-        Some(_) => return Ok(vec![alone(raw)]),
+        Some(_) => return Ok(vec![alone(raw, &at)]),
     };
     Ok(vec![labelled(part, fields)])
 }
 
 /// An item that only this dialect knows.
-pub(super) fn alone(raw: &RawValue) -> Part {
+pub(super) fn alone(raw: &RawValue, at: &Path<'_>) -> Part {
     let mut part = Part::new(PartKind::Opaque(ID, fields::json(raw)));
     part.extra.note(ID, ALONE, Json::null());
+    places::note(&mut part.extra, at);
     part
+}
+
+/// An item of a kind that nobody here knows, and that no model made: only providers of this dialect may be told.
+pub(super) fn unknown(raw: &RawValue, kind: &str, at: &Path<'_>) -> Part {
+    let mut part = alone(raw, at);
+    let why = format!(
+        "must be an item that this model can be told (message, reasoning, function_call, function_call_output …), but is `{kind}`"
+    );
+    part.extra.note_unknown(ID, at.key("type").to_string(), why);
+    part
+}
+
+/// The kinds of items that models and the provider's own tools make, beside those that are called so (`web_search_call`).
+const MADE: &[&str] = &[
+    "compaction",
+    "mcp_approval_request",
+    "mcp_list_tools",
+    "program",
+    "reasoning",
+];
+
+/// Whether an item of this kind is a model's work.
+pub(super) fn is_made(kind: &str) -> bool {
+    MADE.contains(&kind) || kind.ends_with("_call")
 }
 
 /// Whether a part is an item by itself that only this dialect knows.
 pub(super) fn is_alone(part: &Part) -> bool {
     part.extra.noted(ID, ALONE).is_some()
+}
+
+/// What is lost of parts that a stream told in pieces, which hold no more than texts and arguments: members that only this
+/// dialect knows, and parts of a message that are of no known kind.
+pub(super) fn lost_in_pieces(parts: &[Part]) -> impl Iterator<Item = Loss> {
+    parts.iter().flat_map(|part| {
+        let unknown = matches!(part.kind, PartKind::Opaque(..)) && !is_alone(part);
+        let unknown = unknown.then(|| format!("content.{}", fields::name_of_part(&part.kind)));
+        // As of whole answers: see `Part::lost_to`.
+        let counts = !matches!(part.kind, PartKind::Reasoning(_));
+        let members = part
+            .extra
+            .of(ID)
+            .filter(move |(_, value)| counts && value.says_something());
+        let members = members.map(|(key, _)| format!("content.{key}"));
+        unknown.into_iter().chain(members).map(Loss::dropped)
+    })
 }
 
 /// A message of the model.
@@ -75,6 +119,7 @@ fn is_empty_text(part: &Part) -> bool {
 }
 
 fn labelled(mut part: Part, mut fields: Fields<'_, '_>) -> Part {
+    places::note(&mut part.extra, &fields.at());
     note_labels(&mut part, &mut fields);
     fields.rest_into(ID, "", &mut part.extra);
     part
@@ -378,7 +423,6 @@ fn write_labels(o: &mut Object<'_>, part: &Part, labels: &Labels<'_>, status: St
         Some(noted) => o.value("status", noted),
         None => o.some("status", labels.status.filter(|_| status == Status::Needed)),
     }
-    o.some("phase", part.extra.noted(ID, "phase"));
 }
 
 /// A call of a tool that the client declared as one that takes free text, and its provider got as a function.

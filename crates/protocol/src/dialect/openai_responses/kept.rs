@@ -5,9 +5,11 @@
 //! <https://platform.openai.com/docs/guides/conversation-state> (2026-11)
 
 mod items;
+mod origins;
 mod snapshots;
 
 pub use items::{Items, Unjoined, find, output, references};
+pub use origins::Origins;
 pub use snapshots::{begun, ended};
 
 use super::request;
@@ -62,8 +64,8 @@ pub fn asks(doc: &Document<'_>, request_id: &str) -> Result<Asks, Malformed> {
 
 /// Puts earlier turns (the oldest first) and items referred to into a request, so that it leans on nothing kept.
 ///
-/// Reasoning that only its provider could go on from (without `encrypted_content`) is left out, and so are the ids of
-/// messages and calls, which a provider that keeps nothing does not know.
+/// Reasoning that only its provider could go on from (without `encrypted_content`) is left out, as a loss, and so are the
+/// ids of messages and calls, which a provider that keeps nothing does not know. Says where each item came from.
 ///
 /// # Errors
 /// When what is kept or the request's input is no list of items, an item is referred to that is not given, or the input
@@ -73,7 +75,7 @@ pub fn stand_alone(
     turns: &[Turn<'_>],
     referred: &Referred,
     max_bytes: usize,
-) -> Result<(), Unjoined> {
+) -> Result<Origins, Unjoined> {
     let mut all = items::Joined::of(max_bytes);
     for turn in turns {
         items::replay(turn.input, &mut all)?;
@@ -82,7 +84,7 @@ pub fn stand_alone(
     items::resolve(doc.get("input").unwrap_or("null"), referred, &mut all)?;
     doc.set("input", &all.list());
     doc.remove("previous_response_id");
-    Ok(())
+    Ok(all.into_origins())
 }
 
 /// Edits a request for a provider of this dialect, which is to keep nothing. Where the client's own gateway keeps the

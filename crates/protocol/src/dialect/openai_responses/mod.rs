@@ -16,6 +16,7 @@ mod item;
 pub mod kept;
 mod namespaces;
 mod parts;
+mod places;
 mod request;
 mod response;
 mod stream;
@@ -28,7 +29,7 @@ use super::{
     NameRule, Outline, Places, Reply, Sides, StreamDecoder, StreamEncoder, Tap, WholeSeen,
     openai_words,
 };
-use crate::dialect::own_words::OwnWords;
+use crate::dialect::own_words::{OwnWords, PlaceOf};
 use crate::ir::{Error, Loss, Malformed, Request, Response};
 use crate::splice::Document;
 use std::borrow::Cow;
@@ -100,6 +101,10 @@ impl ChatClient for Codec {
         OWN_WORDS
     }
 
+    fn place_of(&self) -> Option<PlaceOf> {
+        Some(places::of)
+    }
+
     fn encode_response(&self, response: &Response, reply: &Reply, cost: Option<&str>) -> Encoded {
         response::encode(response, reply, cost)
     }
@@ -154,8 +159,7 @@ const PLACES: &Places = &Places {
 
 impl ChatPass for Codec {
     fn retarget(&self, doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
-        request::retarget(doc, outline, model);
-        Vec::new()
+        request::retarget(doc, outline, model)
     }
 
     fn places(&self) -> &'static Places {

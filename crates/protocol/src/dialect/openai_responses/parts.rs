@@ -2,7 +2,7 @@
 //! says (`output_text`, `refusal`).
 //! <https://platform.openai.com/docs/api-reference/responses/create#responses-create-input> (2026-11)
 
-use super::{ID, annotations};
+use super::{ID, annotations, places};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::openai_media as media;
 use crate::dialect::write::{List, Object};
@@ -17,7 +17,9 @@ pub(super) const LOGPROBS: &str = "logprobs";
 /// Reads a content: a text, or a list of parts.
 pub(super) fn content(raw: &RawValue, at: &Path<'_>) -> Result<Vec<Part>, Malformed> {
     if raw.get().starts_with('"') {
-        return Ok(vec![Part::text(fields::string(raw, at)?)]);
+        let mut part = Part::text(fields::string(raw, at)?);
+        places::note(&mut part.extra, at);
+        return Ok(vec![part]);
     }
     let list: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| {
         let shape = fields::shape(raw);
@@ -43,9 +45,12 @@ pub(super) fn part(raw: &RawValue, at: Path<'_>) -> Result<Part, Malformed> {
             let why = format!(
                 "must be one of input_text, input_image, input_audio, input_file for this model, but is `{other}`"
             );
-            return Ok(fields::unknown_part(ID, raw, &at.key("type"), why));
+            let mut part = fields::unknown_part(ID, raw, &at.key("type"), why);
+            places::note(&mut part.extra, &at);
+            return Ok(part);
         }
     };
+    places::note(&mut part.extra, &at);
     fields.rest_into(ID, "", &mut part.extra);
     Ok(part)
 }
@@ -64,9 +69,11 @@ fn said(fields: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
 fn image(fields: &mut Fields<'_, '_>) -> Result<Media, Malformed> {
     let at = fields.at();
     let source = match (fields.string("image_url")?, fields.string("file_id")?) {
-        (Some(url), _) => media::of_url(url, &at.key("image_url"))?,
+        (Some(url), None) => media::of_url(url, &at.key("image_url"))?,
         (None, Some(id)) => MediaSource::FileId(Sealed::new(ID, id)),
-        (None, None) => return Err(at.wrong("must have image_url or file_id")),
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(at.wrong("must have one of image_url and file_id"));
+        }
     };
     Ok(Media {
         source,
@@ -99,10 +106,12 @@ fn file(fields: &mut Fields<'_, '_>) -> Result<Media, Malformed> {
     let name = fields.string("filename")?;
     let (data, url) = (fields.string("file_data")?, fields.string("file_url")?);
     let source = match (data, url, fields.string("file_id")?) {
-        (Some(data), _, _) => media::of_file_data(data, name.as_deref(), &at.key("file_data"))?,
-        (None, Some(url), _) => media::of_url(url, &at.key("file_url"))?,
+        (Some(data), None, None) => {
+            media::of_file_data(data, name.as_deref(), &at.key("file_data"))?
+        }
+        (None, Some(url), None) => media::of_url(url, &at.key("file_url"))?,
         (None, None, Some(id)) => MediaSource::FileId(Sealed::new(ID, id)),
-        (None, None, None) => return Err(at.wrong("must have file_data, file_url or file_id")),
+        _ => return Err(at.wrong("must have one of file_data, file_url and file_id")),
     };
     Ok(Media {
         source,
@@ -257,4 +266,37 @@ fn write_file(o: &mut Object<'_>, media: &Media) {
         o.some("filename", media.name.as_ref());
     }
     o.some("detail", media.detail.as_ref());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The others were left out in silence.
+    #[test]
+    fn a_medium_has_one_source() {
+        let check = |part: &str, expect: Option<&str>| {
+            let list = format!("[{part}]");
+            let raw: &RawValue = serde_json::from_str(&list).unwrap();
+            let read = content(raw, &Path::ROOT.key("content"));
+            let wrong = read.err().map(|bad| bad.to_string());
+            assert_eq!(wrong.as_deref(), expect, "{part}");
+        };
+        let one = Some("content[0]: must have one of image_url and file_id");
+        check(
+            r#"{"type":"input_image","image_url":"https://a.example/b","file_id":null}"#,
+            None,
+        );
+        check(
+            r#"{"type":"input_image","image_url":"https://a.example/b","file_id":"f"}"#,
+            one,
+        );
+        check(r#"{"type":"input_image"}"#, one);
+        let one = Some("content[0]: must have one of file_data, file_url and file_id");
+        check(
+            r#"{"type":"input_file","file_url":"https://a.example/b","file_id":"f"}"#,
+            one,
+        );
+        check(r#"{"type":"input_file","file_id":"f"}"#, None);
+    }
 }

@@ -18,7 +18,7 @@ use super::namespaces::Names;
 use crate::dialect::controls;
 use crate::dialect::fields::{self, Fields, Path};
 use crate::dialect::{Needs, Outline};
-use crate::ir::{Effort, Malformed};
+use crate::ir::{Effort, Loss, Malformed};
 use crate::splice::{Document, Kind};
 use serde_json::value::RawValue;
 
@@ -140,9 +140,9 @@ fn raw<'d>(doc: &'d Document<'_>, key: &str) -> Option<&'d RawValue> {
 }
 
 /// Edits a request so that it asks a provider of this dialect for `model`: reasoning that a provider of another dialect
-/// did is taken out, which this one would refuse.
-pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) {
+/// did is taken out, which this one would refuse, and named.
+pub(super) fn retarget(doc: &mut Document<'_>, outline: &Outline, model: &str) -> Vec<Loss> {
     doc.set("model", &serde_json::Value::from(model).to_string());
     controls::remove(doc, &outline.controls);
-    foreign_reasoning::remove(doc);
+    foreign_reasoning::remove(doc)
 }

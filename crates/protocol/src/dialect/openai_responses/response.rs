@@ -60,6 +60,29 @@ pub(super) fn decode(body: &[u8]) -> Result<Response, Malformed> {
     Ok(Response { extra, ..response })
 }
 
+/// The members of an answer beside those that are repeated and asides.
+const OWN: &[&str] = &[
+    "created_at",
+    "error",
+    "id",
+    "incomplete_details",
+    "model",
+    "object",
+    "output",
+    "output_text",
+    "service_tier",
+    "status",
+    "usage",
+];
+
+/// The members of an answer that nobody here knows, as losses: of a stream's events nothing else can be told on.
+pub(super) fn unknown_members(mut fields: Fields<'_, '_>) -> impl Iterator<Item = Loss> {
+    for name in OWN.iter().copied().chain(echo::names()) {
+        fields.take(name);
+    }
+    fields.lost("")
+}
+
 /// The time, which some write as a float.
 pub(super) fn created(fields: &mut Fields<'_, '_>) -> Option<i64> {
     let seconds = fields.take("created_at")?.get().split('.').next()?;

@@ -235,6 +235,7 @@ fn thinking(value: &RawValue, told: &mut ReasoningRequest) -> Option<Known> {
         return None;
     }
     told.adaptive |= adaptive;
+    told.shown_unasked |= enabled && !adaptive;
     told.budget_tokens = fields.unsigned("budgetTokens").ok()?.or(told.budget_tokens);
     if let Some(word) = fields.string("maxReasoningEffort").ok()? {
         told.effort = told.effort.or(Effort::parse(&word));

@@ -249,6 +249,7 @@ fn reasoning(
                 reasoning.budget_tokens =
                     Some(budget.ok_or_else(|| at.key("budget_tokens").wrong("is required"))?);
                 reasoning.enabled = Some(true);
+                reasoning.shown_unasked = true;
             }
             "adaptive" => {
                 reasoning.adaptive = true;

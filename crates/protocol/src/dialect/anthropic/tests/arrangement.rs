@@ -55,7 +55,7 @@ fn conversations_are_arranged_in_turns() {
                 ]},
             ],
         }),
-        &["~messages[2]", "~messages[4].content[3].input"],
+        &["~messages[2]", "messages[4].content[3].input"],
     );
 }
 

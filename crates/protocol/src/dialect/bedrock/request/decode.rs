@@ -299,7 +299,10 @@ fn thinking(
 ) -> Result<(), Malformed> {
     let mut thinking = Fields::of(raw, at)?;
     match thinking.need_string("type")?.as_str() {
-        "enabled" => reasoning.enabled = Some(true),
+        "enabled" => {
+            reasoning.enabled = Some(true);
+            reasoning.shown_unasked = true;
+        }
         "adaptive" => {
             reasoning.adaptive = true;
             reasoning.enabled = Some(true);

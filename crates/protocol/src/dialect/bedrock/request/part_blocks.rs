@@ -236,7 +236,7 @@ impl<'r> PartReader<'r, '_> {
         let input = match (call.kind, input_json(&call.arguments)) {
             (CallKind::Function, Some(input)) => Cow::Borrowed(input),
             (CallKind::Function, None) => {
-                self.losses.push(Loss::approximated(format!("{at}.input")));
+                self.losses.push(Loss::dropped(format!("{at}.input")));
                 Cow::Borrowed("{}")
             }
             // That its tool becomes a function is said of the tool.

@@ -212,7 +212,7 @@ impl<'r> Reader<'r, '_> {
                 let (kind, exact) = pieces::call(call);
                 // That a freeform tool becomes a function is said of the tool.
                 if !exact && call.kind == crate::ir::CallKind::Function {
-                    self.losses.push(Loss::approximated(format!("{at}.input")));
+                    self.losses.push(Loss::dropped(format!("{at}.input")));
                 }
                 self.pieces.push(kind, Some(&part.extra));
             }

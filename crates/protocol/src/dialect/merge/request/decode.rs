@@ -314,6 +314,7 @@ fn reasoning(
         // The published type demands a budget even where thinking is off.
         let budget = thinking.unsigned("budget_tokens")?;
         asked.budget_tokens = budget.filter(|_| asked.enabled == Some(true));
+        asked.shown_unasked = asked.enabled == Some(true) && !asked.adaptive;
         thinking.rest_into(ID, "thinking.", extra);
     }
     Ok((asked != ReasoningRequest::default()).then_some(asked))

@@ -1,7 +1,9 @@
 //! The items of a conversation: given ids when they are kept, found by them, and sent again.
 
 use super::Referred;
+use super::origins::{Origin, Origins};
 use crate::dialect::fields::Fields;
+use crate::dialect::openai_responses::response::OWN_REASONING;
 use crate::ir::Malformed;
 use crate::splice::Document;
 use memchr::memmem;
@@ -32,6 +34,7 @@ pub enum Unjoined {
 #[derive(Debug)]
 pub(super) struct Joined {
     items: Vec<String>,
+    origins: Origins,
     bytes_left: usize,
     max_bytes: usize,
 }
@@ -41,6 +44,7 @@ impl Joined {
     pub(super) fn of(max_bytes: usize) -> Self {
         Self {
             items: Vec::new(),
+            origins: Origins::default(),
             bytes_left: max_bytes,
             max_bytes,
         }
@@ -53,9 +57,28 @@ impl Joined {
         Ok(())
     }
 
+    /// An item from there, or none where it cannot go on.
+    fn push_from(&mut self, origin: Origin, item: Option<String>) -> Result<(), Unjoined> {
+        match item {
+            Some(item) => {
+                self.origins.came(origin);
+                self.push(item)
+            }
+            None => {
+                self.origins.left_out(&origin);
+                Ok(())
+            }
+        }
+    }
+
     /// All of them, as a JSON array.
     pub(super) fn list(&self) -> String {
         format!("[{}]", self.items.join(","))
+    }
+
+    /// Where they came from.
+    pub(super) fn into_origins(self) -> Origins {
+        self.origins
     }
 }
 
@@ -169,15 +192,24 @@ pub fn find(list: &str, wanted: &BTreeSet<String>, found: &mut Referred) {
 /// Adds kept items as a provider that keeps nothing takes them.
 pub(super) fn replay(list: &str, all: &mut Joined) -> Result<(), Unjoined> {
     each(list, |item| {
-        replayed(item)?.map_or(Ok(()), |item| all.push(item))
+        let origin = all.origins.next_earlier();
+        all.push_from(origin, replayed(item)?)
     })
 }
 
 /// Adds a request's own items, those that it refers to as [`replay`] does.
 pub(super) fn resolve(input: &str, referred: &Referred, all: &mut Joined) -> Result<(), Unjoined> {
-    each(input, |item| match referred_id(item)? {
-        Some(id) => replayed(given(referred, &id)?)?.map_or(Ok(()), |item| all.push(item)),
-        None => all.push(item.to_owned()),
+    let mut places = 0..;
+    each(input, |item| {
+        let origin = match input.starts_with('"') {
+            true => Origin::Text,
+            false => Origin::Own(places.next().unwrap_or_default()),
+        };
+        let item = match referred_id(item)? {
+            Some(id) => replayed(given(referred, &id)?)?,
+            None => Some(item.to_owned()),
+        };
+        all.push_from(origin, item)
     })
 }
 
@@ -266,7 +298,11 @@ fn replayed(item: &str) -> Result<Option<String>, Malformed> {
     let kind = kind(&doc)?;
     if kind == "reasoning" {
         let sealed = doc.string("encrypted_content")?;
-        return Ok(sealed.filter(|it| !it.is_empty()).map(|_| item.to_owned()));
+        let sealed = sealed.is_some_and(|it| !it.is_empty());
+        // That of a provider which keeps nothing at all stands in its words.
+        let id = doc.string("id")?;
+        let told = id.is_some_and(|id| id.starts_with(OWN_REASONING));
+        return Ok((sealed || told).then(|| item.to_owned()));
     }
     if NAMED_ONLY.contains(&kind.as_str()) {
         doc.remove("id");

@@ -13,7 +13,7 @@ fn alone(body: &str, turns: &[(&str, &str)], referred: &[(&str, &str)]) -> Strin
         .collect();
     let mut doc = Document::parse(body.as_bytes()).unwrap();
     match stand_alone(&mut doc, &turns, &referred, 10_000) {
-        Ok(()) => String::from_utf8(doc.apply().into_owned()).unwrap(),
+        Ok(_) => String::from_utf8(doc.apply().into_owned()).unwrap(),
         Err(bad) => bad.to_string(),
     }
 }
@@ -68,6 +68,44 @@ fn a_request_gets_all_that_was_said_before() {
         alone(body, &[first, second], &[]),
         format!(r#"{{"input":[{}],"model":"m"}}"#, expect.join(","))
     );
+}
+
+/// Reasoning without what it could be sent back as was left out in silence, and losses counted items that the client never
+/// sent.
+#[test]
+fn what_cannot_go_on_is_named_and_places_are_the_clients() {
+    let turns = [(
+        r#"[{"type":"message","role":"user","content":"Hi"}]"#,
+        r#"{"output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"reasoning","id":"rs_tg_1_0","summary":[]},{"type":"reasoning","id":"rs_2","encrypted_content":"gAAA"}]}"#,
+    )];
+    let turns: Vec<Turn<'_>> = turns
+        .iter()
+        .map(|(input, answer)| Turn { input, answer })
+        .collect();
+    let origins = |input: &str| {
+        let mut doc = Document::parse(input.as_bytes()).unwrap();
+        stand_alone(&mut doc, &turns, &Referred::new(), 10_000).unwrap()
+    };
+    let on = origins(r#"{"input":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}"#);
+    let lost: Vec<&str> = on.lost().iter().map(|loss| &*loss.field).collect();
+    assert_eq!(lost, ["previous_response_id[1].summary"]);
+    let check = |on: &Origins, field: &str, expect: &str| {
+        assert_eq!(on.name(field.to_owned()), expect);
+    };
+    check(&on, "input[0].content", "previous_response_id[0].content");
+    check(
+        &on,
+        "input[2].encrypted_content",
+        "previous_response_id[3].encrypted_content",
+    );
+    check(
+        &on,
+        "input[4].content[0].detail",
+        "input[1].content[0].detail",
+    );
+    check(&on, "input[9].x", "input[9].x");
+    check(&on, "tools[0].strict", "tools[0].strict");
+    check(&origins(r#"{"input":"Hi."}"#), "input[3].content", "input");
 }
 
 #[test]
@@ -126,7 +164,7 @@ fn an_item_referred_to_many_times_counts_as_often() {
         let input = format!("[{input}]");
         let body = format!(r#"{{"input":{input}}}"#);
         let mut doc = Document::parse(body.as_bytes()).unwrap();
-        let joined = stand_alone(&mut doc, &[], &referred, 10_000);
+        let joined = stand_alone(&mut doc, &[], &referred, 10_000).map(|_| ());
         let kept = Items::of(&input, &referred, "019-a", 10_000).map(|_| ());
         for got in [joined, kept] {
             let expect = if fits {

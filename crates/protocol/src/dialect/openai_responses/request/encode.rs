@@ -10,7 +10,8 @@ use crate::dialect::openai_strict as strict;
 use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
 use crate::ir::{
-    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningSummary, Request, Sampling,
+    CacheMarker, Effort, Json, Loss, Malformed, OutputFormat, ReasoningRequest, ReasoningSummary,
+    Request, Sampling,
 };
 use serde_json::Number;
 
@@ -146,7 +147,7 @@ fn reasoning(o: &mut Object<'_>, request: &Request, effort: Option<Effort>) {
     let mut own = request.extra.of(ID);
     let rides = own.any(|(key, _)| key.starts_with(REASONING));
     let asked = request.reasoning.as_ref();
-    let summary = asked.and_then(|asked| asked.summary).and_then(summary);
+    let summary = asked.and_then(ReasoningRequest::expected).and_then(summary);
     if effort.is_none() && summary.is_none() && !rides {
         return;
     }

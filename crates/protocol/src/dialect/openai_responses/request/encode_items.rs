@@ -2,6 +2,7 @@
 
 use super::super::item::{self, Item, Labels};
 use super::super::namespaces::Names;
+use super::super::response::OWN_REASONING;
 use super::super::{ID, annotations, parts};
 use super::encode::marker_lost;
 use super::input::{BARE, INSTRUCTIONS, PLAIN};
@@ -279,7 +280,14 @@ fn check_source(kind: &PartKind, source: &MediaSource) -> Option<&'static str> {
 /// Whether the model's own items can hold a part. Reasoning goes back to its origin only, which knows it by its proof or
 /// by its id; a picture is known by its id.
 fn is_sayable(part: &Part) -> bool {
-    let known = || part.extra.noted(ID, "id").is_some();
+    let known = || {
+        let id = part
+            .extra
+            .noted(ID, "id")
+            .and_then(|id| id.read::<String>().ok());
+        // One that this gateway gave is known to nobody.
+        id.is_some_and(|id| !id.starts_with(OWN_REASONING))
+    };
     match &part.kind {
         PartKind::Text(_) | PartKind::Refusal(_) | PartKind::ToolCall(_) => true,
         PartKind::Reasoning(reasoning) => is_own(reasoning) || (is_bare(reasoning) && known()),

@@ -3,7 +3,7 @@
 //! behind its calls.
 
 use super::super::namespaces::Names;
-use super::super::{ID, item, parts};
+use super::super::{ID, item, parts, places};
 use crate::dialect::fields::{self, Fields, Path};
 use crate::ir::{Extra, Json, Malformed, Message, Part, PartKind, Role, ToolResult};
 use serde_json::value::RawValue;
@@ -38,7 +38,10 @@ pub(super) fn read(request: &mut Fields<'_, '_>, names: &Names) -> Result<Vec<Me
         names,
     };
     if let Some(text) = request.string("instructions")? {
-        let mut message = message(Role::System, vec![Part::text(text)]);
+        let mut message = message(
+            Role::System,
+            vec![text_at(text, &Path::ROOT.key("instructions"))],
+        );
         message.extra.note(ID, INSTRUCTIONS, Json::null());
         turns.messages.push(message);
     }
@@ -49,7 +52,8 @@ pub(super) fn read(request: &mut Fields<'_, '_>, names: &Names) -> Result<Vec<Me
         return Err(at.wrong("must not be empty"));
     }
     if raw.get().starts_with('"') {
-        let mut message = message(Role::User, vec![Part::text(fields::string(raw, &at)?)]);
+        let text = text_at(fields::string(raw, &at)?, &at);
+        let mut message = message(Role::User, vec![text]);
         message.extra.note(ID, BARE, Json::null());
         turns.messages.push(message);
         return Ok(turns.messages);
@@ -64,6 +68,12 @@ pub(super) fn read(request: &mut Fields<'_, '_>, names: &Names) -> Result<Vec<Me
         turns.item(raw, at.index(n))?;
     }
     Ok(turns.messages)
+}
+
+fn text_at(text: String, at: &Path<'_>) -> Part {
+    let mut part = Part::text(text);
+    places::note(&mut part.extra, at);
+    part
 }
 
 fn message(role: Role, parts: Vec<Part>) -> Message {
@@ -94,18 +104,22 @@ impl Turns<'_> {
                 self.answer(labelled(part, fields));
                 Ok(())
             }
-            Some(kind) if ANSWERS.contains(&kind) => {
-                self.answer(item::alone(raw));
+            Some(kind) if ANSWERS.contains(&kind) || kind.ends_with("_call_output") => {
+                self.answer(item::alone(raw, &at));
                 Ok(())
             }
-            Some(kind) if ASIDES.contains(&kind) => {
-                let aside = message(Role::Developer, vec![item::alone(raw)]);
-                self.messages.push(aside);
-                Ok(())
-            }
-            Some(_) => {
+            Some("message") => self.message(raw, fields),
+            Some(kind) if item::is_made(kind) => {
                 let parts = item::read(raw, at, self.names)?;
                 self.say(parts);
+                Ok(())
+            }
+            Some(kind) => {
+                let aside = match ASIDES.contains(&kind) {
+                    true => item::alone(raw, &at),
+                    false => item::unknown(raw, kind, &at),
+                };
+                self.messages.push(message(Role::Developer, vec![aside]));
                 Ok(())
             }
         }
@@ -130,6 +144,7 @@ impl Turns<'_> {
         };
         let content = fields.need("content")?;
         let mut message = message(role, parts::content(content, &at.key("content"))?);
+        places::note(&mut message.extra, &at);
         if content.get().starts_with('"') {
             message.extra.note(ID, PLAIN, Json::null());
         }
@@ -177,6 +192,7 @@ fn result(fields: &mut Fields<'_, '_>) -> Result<Part, Malformed> {
 }
 
 fn labelled(mut part: Part, mut fields: Fields<'_, '_>) -> Part {
+    places::note(&mut part.extra, &fields.at());
     // The call has said the names.
     for label in ["id", "status", "name", "namespace"] {
         if let Some(raw) = fields.take(label) {

@@ -3,6 +3,7 @@
 
 mod items;
 mod pieces;
+mod wire;
 
 use super::super::item::{self, BETWEEN};
 use super::super::namespaces::Names;
@@ -13,9 +14,9 @@ use crate::dialect::fields::{Fields, Path};
 use crate::ir::{Error, Event, Loss, Losses, Malformed, Opening, Start};
 use crate::sse::Frame;
 use items::{Item, Open};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use wire::Wire;
 
 /// Reads a streamed answer.
 #[derive(Debug, Default)]
@@ -28,36 +29,6 @@ pub(in super::super) struct Decoder {
     sequence: Sequence,
     unsaid: u64,
     losses: Losses,
-}
-
-/// A frame, as far as any has it.
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct Wire<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    output_index: u64,
-    content_index: u64,
-    summary_index: u64,
-    #[serde(borrow)]
-    delta: Option<&'a RawValue>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    refusal: Option<&'a RawValue>,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-    #[serde(borrow)]
-    input: Option<&'a RawValue>,
-    #[serde(borrow)]
-    logprobs: Option<&'a RawValue>,
-    #[serde(borrow)]
-    annotation: Option<&'a RawValue>,
-    #[serde(borrow)]
-    item: Option<&'a RawValue>,
-    #[serde(borrow)]
-    response: Option<&'a RawValue>,
 }
 
 impl StreamDecoder for Decoder {
@@ -145,16 +116,24 @@ impl Decoder {
             "response.failed" | "error" => {
                 self.ended = true;
                 out.push(Event::Error(failure(wire, data)));
+                return Ok(());
             }
             "keepalive" | "ping" => out.push(Event::Ping),
-            other => self.other(other, wire),
+            kind if wire::repeats(kind) => {}
+            other => {
+                self.other(other, wire);
+                return Ok(());
+            }
         }
+        self.losses.extend(wire.unknown());
         Ok(())
     }
 
     fn start(&mut self, raw: Option<&RawValue>, out: &mut Vec<Event>) -> Result<(), Malformed> {
         let Some(raw) = raw else { return Ok(()) };
         let mut fields = Fields::of(raw, Path::ROOT.key("response"))?;
+        self.losses
+            .extend(response::unknown_members(fields.clone()));
         let tier = fields.string("service_tier")?;
         let news = tier.filter(|tier| self.tier.as_ref() != Some(tier));
         self.tier = news.clone().or(self.tier.take());
@@ -191,6 +170,7 @@ impl Decoder {
             for (index, (n, raw)) in (0..).zip(output.into_iter().enumerate()) {
                 self.item(index)?;
                 let parts = item::read(raw, at.index(n), &Names::default())?;
+                self.losses.extend(item::lost_in_pieces(&parts));
                 self.tell(index, parts)?;
             }
         }
@@ -218,11 +198,14 @@ impl Decoder {
         Ok(())
     }
 
-    /// An event of a provider's own tools, or a new kind. What it generated is counted; its item follows whole.
+    /// An event of a provider's own tools, whose item follows whole, or a new kind. What it generated is counted.
     fn other(&mut self, kind: &str, wire: &Wire<'_>) {
         if kind.starts_with("response.audio") {
             self.losses.dropped("content.audio");
             return;
+        }
+        if !wire::is_of_own_tool(kind) {
+            self.losses.dropped(kind);
         }
         let text = wire.delta.and_then(word);
         self.unsaid += text.map_or(0, |text| text.len() as u64);

@@ -20,6 +20,8 @@ pub(super) struct Item {
     told: bool,
     /// Whether its open part got a piece.
     pub(super) filled: bool,
+    /// How many citations of it were told.
+    pub(super) cited: usize,
 }
 
 /// A part that is open.
@@ -68,6 +70,7 @@ impl Decoder {
                     open: None,
                     told: false,
                     filled: false,
+                    cited: 0,
                 });
                 self.items.len() - 1
             }
@@ -114,6 +117,7 @@ impl Decoder {
         let index = wire.output_index;
         let Some(raw) = wire.item else { return Ok(()) };
         let parts = item::read(raw, Path::ROOT.key("item"), &Names::default())?;
+        self.losses.extend(item::lost_in_pieces(&parts));
         let item = self.item(index)?;
         match (item.told, item.open) {
             (false, _) => self.tell(index, parts)?,
@@ -134,10 +138,31 @@ impl Decoder {
                     self.sequence.add(index, Step::Delta(arguments))?;
                 }
             }
-            (true, Some(Open::Said(_)) | None) => {}
+            (true, Some(Open::Said(_)) | None) => self.cite_the_rest(index, parts)?,
         }
         self.close(index)?;
         self.sequence.complete(index);
+        Ok(())
+    }
+
+    /// Tells what a message cites, where no event did.
+    fn cite_the_rest(&mut self, index: u64, parts: Vec<Part>) -> Result<(), Malformed> {
+        let is_text = |part: &&Part| matches!(part.kind, PartKind::Text(_));
+        let said = parts.iter().filter(is_text).count();
+        let citations: Vec<_> = parts.into_iter().flat_map(|part| part.citations).collect();
+        let item = self.item(index)?;
+        let (open, cited) = (item.open.is_some(), item.cited);
+        if cited >= citations.len() {
+            return Ok(());
+        }
+        if !open || said > 1 || cited > 0 {
+            self.losses.dropped("content.citations");
+            return Ok(());
+        }
+        for citation in citations {
+            let citation = Delta::Citation(Box::new(citation));
+            self.sequence.add(index, Step::Delta(citation))?;
+        }
         Ok(())
     }
 

@@ -63,6 +63,7 @@ impl Decoder {
             return Ok(());
         };
         self.open(wire.output_index, place, Opening::Text)?;
+        self.item(wire.output_index)?.cited += 1;
         let citation = Delta::Citation(Box::new(annotations::read(raw)));
         self.sequence.add(wire.output_index, Step::Delta(citation))
     }
