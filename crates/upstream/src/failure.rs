@@ -234,12 +234,14 @@ impl Failure {
     pub fn hiding(mut self, secret: &Secret) -> Self {
         secret.hide_in(&mut self.error.message);
         let error = &mut self.error;
-        for word in [&mut error.param, &mut error.code, &mut error.details]
-            .into_iter()
-            .flatten()
-        {
+        for word in [&mut error.param, &mut error.code].into_iter().flatten() {
             secret.hide_in(word);
         }
+        error.details = error.details.take().map(|details| {
+            let mut details = String::from(details);
+            secret.hide_in(&mut details);
+            details.into()
+        });
         self
     }
 

@@ -15,7 +15,7 @@ pub struct Error {
     pub code: Option<String>,
     /// What else a client's program reads of it: a JSON object, as Anthropic's errors have it in `error.details` and no
     /// other dialect's.
-    pub details: Option<String>,
+    pub details: Option<Box<str>>,
 }
 
 impl Error {

@@ -97,7 +97,7 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
         message,
         param: None,
         code: inner.kind,
-        details: inner.details,
+        details: inner.details.map(String::into_boxed_str),
     }
 }
 

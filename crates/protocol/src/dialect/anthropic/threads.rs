@@ -37,7 +37,7 @@ pub fn not_held() -> Error {
         "no provider that may serve this request holds the conversation; send the whole of it";
     let error = Error::new(ErrorKind::NotFound, message).with_param(MEMBER);
     Error {
-        details: Some(r#"{"error_code":"thread_not_found"}"#.to_owned()),
+        details: Some(r#"{"error_code":"thread_not_found"}"#.into()),
         ..error.with_code("thread_not_found")
     }
 }
