@@ -177,13 +177,12 @@ fn dialect(offering: &Offering, wanted: &Wanted<'_>) -> Option<DialectId> {
     usable.next()
 }
 
-/// A request can do without thinking, unless its client says otherwise ([`Short`]).
+/// A request can do without thinking, unless its client says otherwise: that is [`Short`]'s to say.
 fn capable(offering: &Offering, wanted: &Wanted<'_>) -> Result<(), Reason> {
     let streaming = wanted.stream.then_some(Capability::Streaming);
     let demanded = wanted.preference.has.iter().copied();
-    let strict = wanted.preference.parameters == Parameters::Required;
     let mut needed = Capability::needed(wanted.needs)
-        .filter(|capability| strict || *capability != Capability::Reasoning)
+        .filter(|capability| *capability != Capability::Reasoning)
         .chain(streaming)
         .chain(demanded);
     match offering.capabilities {

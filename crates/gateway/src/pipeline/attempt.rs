@@ -278,11 +278,14 @@ async fn once(
     Ok(served)
 }
 
-/// A client may demand that nothing is lost.
+/// A client may demand that nothing is lost. What was lost before of a kept conversation, which comes first, is lost whoever is
+/// asked.
 fn demand_all(conversation: &Conversation, translated: &Translated) -> Result<(), Malformed> {
+    let keeping = conversation.asked.keeping.as_ref();
+    let before = keeping.map_or(0, |keeping| keeping.lost().len());
     match (
         conversation.asked.preference.parameters,
-        translated.losses.first(),
+        translated.losses.get(before),
     ) {
         (Parameters::Required, Some(loss)) => {
             let dialect = translated.dialect.id;

@@ -285,6 +285,9 @@ fn own_choice(request: &Request, to: DialectId) -> Option<Malformed> {
 
 /// A choice of what is not declared.
 fn choice_of_none(request: &Request) -> Option<Malformed> {
+    if request.tool_choice.is_none() && request.allowed_tools.is_empty() {
+        return None;
+    }
     let declared: HashSet<&str> = request.tools.iter().filter_map(Tool::name).collect();
     let wrong = |field: &str, name: &str| {
         let message = format!("names `{name}`, which is no function that the tools declare");
@@ -311,18 +314,22 @@ fn odd_call(request: &Request) -> Option<Malformed> {
     let turns = request.messages.iter().enumerate();
     let mut parts = turns.flat_map(|(at, message)| {
         let inside = message.parts.iter().enumerate();
-        inside.map(move |(n, part)| (format!("messages[{at}].content[{n}]"), message.role, part))
+        inside.map(move |(n, part)| ((at, n), message.role, part))
     });
-    parts.find_map(|(at, role, part)| match &part.kind {
-        PartKind::ToolCall(_) if role != Role::Assistant => Some(Malformed::field(
-            at,
-            "is a call of a tool, which only the model's own turns hold",
-        )),
-        PartKind::ToolCall(call) if call.id.is_empty() => Some(Malformed::field(
-            at,
-            "is a call without an id, by which its result names it",
-        )),
-        _ => None,
+    parts.find_map(|((at, n), role, part)| {
+        let wrong = match &part.kind {
+            PartKind::ToolCall(_) if role != Role::Assistant => {
+                "is a call of a tool, which only the model's own turns hold"
+            }
+            PartKind::ToolCall(call) if call.id.is_empty() => {
+                "is a call without an id, by which its result names it"
+            }
+            _ => return None,
+        };
+        Some(Malformed::field(
+            format!("messages[{at}].content[{n}]"),
+            wrong,
+        ))
     })
 }
 

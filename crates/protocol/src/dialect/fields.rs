@@ -289,6 +289,10 @@ impl<'a, 'p> Fields<'a, 'p> {
 
 /// The loss of a member that nothing carries, if it is one.
 pub(in crate::dialect) fn lost(prefix: &str, key: &str, value: &RawValue) -> Option<Loss> {
+    // Said first of what many frames have: `null`.
+    if value.get() == "null" {
+        return None;
+    }
     let field = format!("{prefix}{key}");
     is_lost(&field, value.get()).then(|| Loss::dropped(field))
 }
@@ -423,7 +427,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
             type Value = Key<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
+                f.write_str("a text")
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {

@@ -38,6 +38,17 @@ impl<'de, A: MapAccess<'de>> Member<'_, 'de, A> {
         Ok(())
     }
 
+    /// Reads a text, borrowed where it needs no unescaping; `null` says nothing.
+    pub(in crate::dialect) fn text<T: From<Cow<'de, str>>>(
+        self,
+        into: &mut T,
+    ) -> Result<(), A::Error> {
+        if let Some(Key(text)) = self.map.next_value()? {
+            *into = text.into();
+        }
+        Ok(())
+    }
+
     /// Reads one that is an object, or `null`.
     pub(in crate::dialect) fn object<T: Object<'de>>(
         self,

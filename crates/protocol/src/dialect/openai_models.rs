@@ -111,7 +111,7 @@ impl OpenAi {
         let rest = name
             .strip_prefix("gpt-")
             .or(name.strip_prefix("chatgpt-"))?;
-        let version = rest.split('-').next()?;
+        let version = rest.split(['-', ':']).next()?;
         match version {
             "3.5" | "4" | "4o" | "4.1" | "4.5" => Some(Self {
                 efforts: Efforts::None,
@@ -201,6 +201,10 @@ impl OpenAi {
         };
         let taken = self.nearest(wanted);
         match taken {
+            // Not to think is what models without efforts do that do not think.
+            None if wanted == Effort::None
+                && self.off == Off::Never
+                && self.samples == Samples::Always => {}
             None => losses.push(Loss::dropped(said)),
             Some(word) if word != wanted || asked.effort.is_none() => {
                 losses.push(Loss::approximated(said));

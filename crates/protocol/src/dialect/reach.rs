@@ -32,6 +32,8 @@ pub struct Places {
     pub(in crate::dialect) effort: &'static [At],
     /// A list, and what in it is refused by models that do not think.
     pub(in crate::dialect) list: Option<(&'static str, &'static str)>,
+    /// Takes out what else is refused where thinking was.
+    pub(in crate::dialect) beside: Option<fn(&mut Document<'_>)>,
 }
 
 impl Reach {
@@ -85,6 +87,9 @@ impl Reach {
             if let Some((list, element)) = places.list {
                 shorten(doc, list, element);
             }
+            if let Some(take_out) = places.beside {
+                take_out(doc);
+            }
         }
         losses
     }
@@ -120,6 +125,8 @@ fn edit(
         _ => Document::parse(raw.as_bytes()).ok().and_then(|mut object| {
             let changed = edit(&mut object, inner, change);
             let text = String::from_utf8(object.apply().into_owned()).ok();
+            // An object that is left empty goes with what was in it.
+            let text = text.filter(|text| text.as_str() != "{}");
             changed.then_some(text)
         }),
     };
@@ -227,7 +234,7 @@ mod tests {
         (
             "anthropic",
             r#"{…,"max_tokens":32000,"thinking":{"type":"adaptive"},"output_config":{"effort":"high"}}"#,
-            r#"{…,"max_tokens":8000,"output_config":{}}"#,
+            r#"{…,"max_tokens":8000}"#,
             &["~max_tokens", "thinking", "output_config.effort"],
         ),
         (
@@ -254,7 +261,7 @@ mod tests {
         (
             "bedrock",
             r#"{…,"inferenceConfig":{"maxTokens":9000},"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":8500}}}"#,
-            r#"{…,"inferenceConfig":{"maxTokens":8000},"additionalModelRequestFields":{}}"#,
+            r#"{…,"inferenceConfig":{"maxTokens":8000}}"#,
             &[
                 "~inferenceConfig.maxTokens",
                 "additionalModelRequestFields.thinking",

@@ -73,10 +73,6 @@ fn kind_of(status: Option<u16>, error: &Error) -> FailureKind {
     if status == Some(402) || OUT_OF_MONEY.contains(&code) {
         return FailureKind::Billing;
     }
-    // What is said beside the class is about the request: only its client can mend it.
-    if error.kind == ErrorKind::NotFound && error.details.is_some() {
-        return FailureKind::InvalidRequest;
-    }
     if UNKNOWN_MODEL.contains(&code) {
         return FailureKind::ModelNotFound;
     }

@@ -1,5 +1,6 @@
 //! Errors, in whole bodies and in streams. <https://platform.claude.com/docs/en/api/errors> (2026-08).
 
+use super::threads;
 use crate::dialect::codec::Errors;
 use crate::dialect::{error_text, write};
 use crate::ir::{Error, ErrorKind};
@@ -92,10 +93,11 @@ pub(super) fn decode(status: u16, body: &[u8]) -> Error {
         let known = TYPES.iter().find(|(known, _)| *known == word);
         known.map(|(_, kind)| *kind)
     });
+    let of_thread = inner.details.as_deref().is_some_and(threads::is_told);
     Error {
         kind: told_by_message(named.unwrap_or(by_status), &message),
         message,
-        param: None,
+        param: of_thread.then(|| threads::MEMBER.to_owned()),
         code: inner.kind,
         details: inner.details.map(String::into_boxed_str),
     }

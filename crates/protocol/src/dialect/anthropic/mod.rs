@@ -169,6 +169,7 @@ const PLACES: &Places = &Places {
     thinking: &[&["thinking"]],
     effort: &[&["output_config", "effort"]],
     list: None,
+    beside: Some(request::remove_thinking_edits),
 };
 
 impl ChatPass for Messages {

@@ -7,10 +7,12 @@ mod foreign_thinking;
 mod kept_thinking;
 mod part_blocks;
 mod thinking;
+mod thinking_edits;
 mod tools;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
+pub(super) use thinking_edits::remove as remove_thinking_edits;
 
 use crate::dialect::codec::{Needs, Outline};
 use crate::dialect::controls;

@@ -42,6 +42,18 @@ pub fn not_held() -> Error {
     }
 }
 
+/// Whether an error's details are about a thread, so that only its client can mend it.
+pub(super) fn is_told(details: &str) -> bool {
+    let said: Details<'_> = serde_json::from_str(details).unwrap_or_default();
+    said.error_code.starts_with("thread_")
+}
+
+#[derive(Default, Deserialize)]
+struct Details<'a> {
+    #[serde(borrow, default)]
+    error_code: Cow<'a, str>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -207,6 +207,7 @@ const PLACES: &Places = &Places {
     ],
     effort: &[&["outputConfig", "effort"]],
     list: None,
+    beside: None,
 };
 
 impl ChatPass for Converse {

@@ -312,7 +312,7 @@ struct Wire<'a> {
 impl<'a> Object<'a> for Wire<'a> {
     fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
         match it.name() {
-            "type" => it.read(&mut self.kind),
+            "type" => it.text(&mut self.kind),
             "id" => it.read(&mut self.id),
             "index" => it.read(&mut self.index),
             "delta" => it.object(&mut self.delta),
@@ -377,7 +377,7 @@ struct Content<'a> {
 impl<'a> Object<'a> for Content<'a> {
     fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
         match it.name() {
-            "type" => it.read(&mut self.kind),
+            "type" => it.text(&mut self.kind),
             "text" => it.read(&mut self.text),
             "thinking" => it.read(&mut self.thinking),
             _ => it.keep(&mut self.unread),

@@ -209,6 +209,7 @@ const PLACES: &Places = &Places {
     thinking: &[&["generationConfig", "thinkingConfig"]],
     effort: &[],
     list: None,
+    beside: None,
 };
 
 impl ChatPass for GenerateContent {

@@ -151,6 +151,7 @@ const PLACES: &Places = &Places {
     thinking: &[&["reasoning_effort"], &["reasoning"]],
     effort: &[],
     list: None,
+    beside: None,
 };
 
 impl ChatPass for Codec {

@@ -52,7 +52,7 @@ impl<'de> Object<'de> for Chunk<'de> {
             "usage" => it.object(&mut self.usage),
             "x_groq" => it.object(&mut self.x_groq),
             "error" => it.read(&mut self.error),
-            "object" => it.read(&mut self.object),
+            "object" => it.text(&mut self.object),
             OBFUSCATION => it.skip(),
             name if LABELS.contains(&name) => it.skip(),
             _ => it.keep(&mut self.unread),
@@ -224,7 +224,7 @@ pub(super) struct ContentPart<'de> {
 impl<'de> Object<'de> for ContentPart<'de> {
     fn member<A: MapAccess<'de>>(&mut self, it: Member<'_, 'de, A>) -> Result<(), A::Error> {
         match it.name() {
-            "type" => it.read(&mut self.kind),
+            "type" => it.text(&mut self.kind),
             "text" => it.read(&mut self.text),
             "thinking" => it.read(&mut self.thinking),
             _ => it.keep(&mut self.unread),

@@ -155,6 +155,7 @@ const PLACES: &Places = &Places {
     thinking: &[&["reasoning"]],
     effort: &[],
     list: Some(("include", request::ENCRYPTED)),
+    beside: None,
 };
 
 impl ChatPass for Codec {

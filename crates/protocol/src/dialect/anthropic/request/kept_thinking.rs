@@ -3,6 +3,7 @@
 //! ([`claude_thinking`](crate::dialect::claude_thinking)).
 //! <https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks> (2026-11)
 
+use super::thinking_edits;
 use crate::ir::Loss;
 use crate::splice::Document;
 use memchr::memmem;
@@ -21,6 +22,7 @@ pub(super) fn heed(doc: &mut Document<'_>) -> Option<Loss> {
             .is_ok_and(|messages| goes_on_without_thinking(&messages));
     forbidden.then(|| {
         doc.remove("thinking");
+        thinking_edits::remove(doc);
         Loss::dropped("thinking.budget_tokens")
     })
 }

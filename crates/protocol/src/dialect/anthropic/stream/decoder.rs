@@ -422,7 +422,7 @@ struct Added<'a> {
 impl<'a> Object<'a> for Added<'a> {
     fn member<A: MapAccess<'a>>(&mut self, it: Member<'_, 'a, A>) -> Result<(), A::Error> {
         match it.name() {
-            "type" => it.read(&mut self.kind),
+            "type" => it.text(&mut self.kind),
             "text" => it.read(&mut self.text),
             "thinking" => it.read(&mut self.thinking),
             "signature" => it.read(&mut self.signature),
