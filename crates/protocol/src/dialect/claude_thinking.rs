@@ -98,7 +98,9 @@ impl Plan {
         let in_place = asked.shown_unasked && self.mode == Some(Mode::Adaptive);
         let by_default = in_place.then_some(ReasoningSummary::Auto);
         match asked.summary.or(by_default)? {
-            ReasoningSummary::Omitted => return self.thinks().then_some(OMITTED),
+            ReasoningSummary::Omitted | ReasoningSummary::Unasked => {
+                return self.thinks().then_some(OMITTED);
+            }
             _ if asked.is_off() => return None,
             _ if !self.thinks() => {
                 losses.push(Loss::dropped("reasoning.summary"));

@@ -52,6 +52,9 @@ impl ReasoningRequest {
 pub enum ReasoningSummary {
     /// Nothing (Gemini's `includeThoughts: false`, Anthropic's `thinking.display: omitted`).
     Omitted,
+    /// Nothing, since nothing was said and the client's dialect shows nothing then (Gemini's). Nobody loses anything where a
+    /// provider shows it all the same.
+    Unasked,
     /// As much as the provider gives by default (OpenAI's `auto`, Gemini's `includeThoughts: true`, Anthropic's
     /// `summarized`).
     Auto,

@@ -57,10 +57,30 @@ fn every_field_has_two_names() {
         "tools": [{"functionDeclarations": [{"name": "f", "parameters": {
             "type": "OBJECT", "properties": {"snake_case": {"type": "NUMBER", "anyOf": []}}}}]}],
         "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}},
-        "generationConfig": {"maxOutputTokens": 9, "topK": 40, "thinkingConfig": {"thinkingBudget": 100}},
+        "generationConfig": {"maxOutputTokens": 9, "topK": 40, "thinkingConfig": {"includeThoughts": false, "thinkingBudget": 100}},
     }));
     assert_eq!(snake, camel);
     assert_eq!(snake.extra.0, []);
+}
+
+/// Clients that never wrote `includeThoughts` heard that it was lost, and were refused for it where they demanded all.
+#[test]
+fn thoughts_that_nobody_spoke_of_are_no_wish_to_lose() {
+    for (config, expect) in [
+        (json!({"thinkingLevel": "HIGH"}), ReasoningSummary::Unasked),
+        (
+            json!({"includeThoughts": false, "thinkingBudget": 9}),
+            ReasoningSummary::Omitted,
+        ),
+        (json!({"includeThoughts": true}), ReasoningSummary::Auto),
+    ] {
+        let request = decode(&json!({
+            "contents": [{"parts": [{"text": "Hi."}]}],
+            "generationConfig": {"thinkingConfig": config},
+        }));
+        let asked = request.reasoning.unwrap();
+        assert_eq!(asked.summary, Some(expect), "{config}");
+    }
 }
 
 /// As google-genai for Python writes bytes.

@@ -70,7 +70,7 @@ pub(super) fn plan(
 /// Only Claude can be told what to show; the others show what they like.
 fn note_summary(asked: &ReasoningRequest, family: Family, losses: &mut Vec<Loss>) {
     let said = match asked.summary {
-        None | Some(ReasoningSummary::Auto) => false,
+        None | Some(ReasoningSummary::Auto | ReasoningSummary::Unasked) => false,
         Some(
             ReasoningSummary::Omitted | ReasoningSummary::Concise | ReasoningSummary::Detailed,
         ) => !asked.is_off(),

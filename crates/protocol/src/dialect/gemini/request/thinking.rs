@@ -52,12 +52,13 @@ pub(super) fn read(
     let mut config = Fields::of(raw, at)?.camel_case();
     let mut asked = ReasoningRequest::default();
     // Left out it means no.
-    let shown = config.boolean("includeThoughts")? == Some(true);
+    let shown = config.boolean("includeThoughts")?;
     asked.summary = Some(match shown {
-        true => ReasoningSummary::Auto,
-        false => ReasoningSummary::Omitted,
+        Some(true) => ReasoningSummary::Auto,
+        Some(false) => ReasoningSummary::Omitted,
+        None => ReasoningSummary::Unasked,
     });
-    asked.enabled = shown.then_some(true);
+    asked.enabled = (shown == Some(true)).then_some(true);
     if let Some(word) = config.string("thinkingLevel")? {
         let known = LEVELS
             .iter()
@@ -105,7 +106,7 @@ pub(super) fn write(
         if let Some(asked) = asked_of(request, generation, losses) {
             amount(o, asked, generation, losses);
             let shown = match asked.summary {
-                Some(ReasoningSummary::Omitted) => false,
+                Some(ReasoningSummary::Omitted | ReasoningSummary::Unasked) => false,
                 Some(ReasoningSummary::Auto) => true,
                 Some(ReasoningSummary::Concise | ReasoningSummary::Detailed) => {
                     losses.push(Loss::approximated("reasoning.summary"));

@@ -12,7 +12,9 @@ use crate::dialect::openai_models::OpenAi;
 use crate::dialect::openai_strict as strict;
 use crate::dialect::openai_words as words;
 use crate::dialect::write::{self, Object};
-use crate::ir::{CacheMarker, Effort, Loss, Malformed, OutputFormat, Request, Sampling};
+use crate::ir::{
+    CacheMarker, Effort, Loss, Malformed, OutputFormat, ReasoningSummary, Request, Sampling,
+};
 
 /// Members of inner objects that this dialect's decoder keeps among the request's extras, each behind its prefix.
 const REASONING: &str = "reasoning.";
@@ -125,7 +127,7 @@ fn reasoning(
     o.some("reasoning_effort", effort.map(Effort::as_str));
     // OpenRouter has a word for it (`reasoning.exclude`), which OpenAI refuses.
     let summary = request.reasoning.as_ref().and_then(|asked| asked.summary);
-    if summary.is_some() {
+    if summary.is_some_and(|it| it != ReasoningSummary::Unasked) {
         losses.push(Loss::dropped("reasoning.summary"));
     }
     let mut own = request.extra.of(ID);

@@ -161,7 +161,7 @@ fn reasoning(o: &mut Object<'_>, request: &Request, effort: Option<Effort>) {
 /// Nothing is shown unless it is asked for.
 fn summary(asked: ReasoningSummary) -> Option<&'static str> {
     match asked {
-        ReasoningSummary::Omitted => None,
+        ReasoningSummary::Omitted | ReasoningSummary::Unasked => None,
         ReasoningSummary::Auto => Some("auto"),
         ReasoningSummary::Concise => Some("concise"),
         ReasoningSummary::Detailed => Some("detailed"),
