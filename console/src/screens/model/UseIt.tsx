@@ -66,12 +66,16 @@ function Doors({ page }: { page: ModelPage }) {
 /** How long an answer the samples ask for, in tokens; guards and the like give less. */
 const ASKED = 1024;
 
-/** The model of the third step: one that can be called, if there is one, and one like this if there is. */
+/**
+ * The model of the third step: one that can be called, if there is one, and one like this if there is. Rather this one again,
+ * as before the list of all has come, than one that nobody can call.
+ */
 function another({ model, similar, by_author }: ModelPage, all: ModelSummary[]): string {
   const fits = (one: ModelSummary) =>
     one.id !== model.id &&
     one.operations.some((operation) => model.operations.includes(operation)) &&
     (one.max_output === null || one.max_output >= ASKED || one.operations.includes("embed"));
   const candidates = [...similar.map((one) => one.model), ...by_author, ...all].filter(fits);
-  return (candidates.find(({ callable }) => callable) ?? candidates[0] ?? model).id;
+  const callable = [...candidates, model].find((one) => one.callable);
+  return (callable ?? candidates[0] ?? model).id;
 }
